@@ -1,0 +1,92 @@
+// Lint: typescript-eslint at its strictest, plus the import rule of docs/architecture.md.
+import tseslint from "typescript-eslint";
+
+// A folder imports only folders above it in this list; metrics and data only tensor.
+const order = [
+  "tensor",
+  "onnx",
+  "graph",
+  "ops",
+  "autodiff",
+  "nn",
+  "losses",
+  "models",
+  "optim",
+  "metrics",
+  "data",
+  "runtime",
+  "train",
+];
+const only = {
+  metrics: ["tensor"],
+  data: ["tensor"],
+  onnx: ["tensor"],
+  runtime: ["tensor", "onnx", "graph"],
+  optim: ["tensor"],
+};
+
+const zones = order.map((folder, i) => {
+  const allowed = only[folder] ?? order.slice(0, i);
+  const banned = order.filter((other) => other !== folder && !allowed.includes(other));
+  return {
+    files: [`src/${folder}/**/*.ts`],
+    ignores: ["**/*.test.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            ...(banned.length
+              ? [
+                  {
+                    regex: `^\\.\\./(${banned.join("|")})/`,
+                    message: `src/${folder} may import only: ${allowed.join(", ") || "nothing"}`,
+                  },
+                ]
+              : []),
+            ...(folder === "runtime"
+              ? []
+              : [{ regex: "^onnxruntime-", message: "only src/runtime imports the engine" }]),
+          ],
+        },
+      ],
+    },
+  };
+});
+
+export default tseslint.config(
+  {
+    ignores: [
+      "dist/**",
+      "node_modules/**",
+      "docs/reference/api/**",
+      "**/*.mjs",
+      "runs/**",
+      "demo/**",
+    ],
+  },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ["eslint.config.js"] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      // Numbers read well inside messages.
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true },
+      ],
+      // Indices of typed arrays in flat numeric loops are in range by construction: `a[i]!` says so.
+      "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/no-unnecessary-condition": [
+        "error",
+        { allowConstantLoopConditions: true },
+      ],
+    },
+  },
+  ...zones,
+  { files: ["eslint.config.js"], ...tseslint.configs.disableTypeChecked },
+);
