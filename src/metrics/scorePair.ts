@@ -1,0 +1,55 @@
+/** All metrics of one prediction against its truth. */
+
+import type { Mask } from "../tensor/raster.ts";
+import { countPixels, type PixelCounts } from "./countPixels.ts";
+import { checkEmptyPolicy } from "./emptyPolicy.ts";
+import { metricNames, metricTable, type MetricName } from "./metricTable.ts";
+import { surfaceDistances } from "./surfaceDistances.ts";
+import type { DistanceOptions } from "./surfaceMetrics.ts";
+
+/** The metrics of one pair, and what is needed to read and to sum them up. */
+export interface PairScores extends Readonly<Record<MetricName, number>> {
+  /** The size that it was taken at. */
+  readonly width: number;
+  readonly height: number;
+  /** Unit of the distances. */
+  readonly unit: "mm" | "px";
+  readonly counts: PixelCounts;
+  readonly predictionEmpty: boolean;
+  readonly truthEmpty: boolean;
+  /** Policy `skip` applied: the distances are NaN and stay out of every mean. */
+  readonly distancesExcluded: boolean;
+}
+
+/**
+ * Scores one pair: every metric of `metricTable`, at the masks' own resolution.
+ *
+ * @param prediction  mask of the truth's size, values 0 and 1; may be empty, see `EmptyPolicy`.
+ * @param truth       mask, values 0 and 1; may be empty.
+ * @throws {ShapeError} if the sizes differ.
+ * @throws {ArgumentError} if a value is neither 0 nor 1, or an option is unusable.
+ */
+export function scorePair(
+  prediction: Mask,
+  truth: Mask,
+  { spacingMm, empty = "diagonal" }: DistanceOptions = {},
+): PairScores {
+  checkEmptyPolicy(empty);
+  const counts = countPixels(prediction, truth);
+  const distances = surfaceDistances(prediction, truth, spacingMm);
+  const { predictionEmpty, truthEmpty } = distances;
+  const stages = { counts, distances, empty };
+  const values = Object.fromEntries(
+    metricNames.map((name) => [name, metricTable[name].of(stages)]),
+  ) as Record<MetricName, number>;
+  return {
+    ...values,
+    width: truth.width,
+    height: truth.height,
+    unit: spacingMm === undefined ? "px" : "mm",
+    counts,
+    predictionEmpty,
+    truthEmpty,
+    distancesExcluded: empty === "skip" && predictionEmpty !== truthEmpty,
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * Distance metrics: each a formula over the border distances of a pair, in mm or pixels.
+ *
+ * P are the distances from the prediction's border to the truth's, T those of the other direction.
+ * The functions ending in `Of` take the distances, so that one `surfaceDistances` serves them all;
+ * the others take masks. With an empty mask see `EmptyPolicy`.
+ */
+
+import type { Mask } from "../tensor/raster.ts";
+import type { Spacing } from "./distanceTransform.ts";
+import { checkEmptyPolicy, emptyDistance, type EmptyPolicy } from "./emptyPolicy.ts";
+import { percentile } from "./percentile.ts";
+import { surfaceDistances, type SurfaceDistances } from "./surfaceDistances.ts";
+
+export interface DistanceOptions {
+  /** Size of a pixel in mm; default: distances in pixels. */
+  readonly spacingMm?: Spacing;
+  /** The distance when exactly one mask is empty; default `diagonal`. */
+  readonly empty?: EmptyPolicy;
+}
+
+/** Hausdorff distance = max(max P, max T). */
+export const hausdorffOf = metric((p, t) => Math.max(maximum(p), maximum(t)));
+
+/** HD95 = max(p95 P, p95 T): the larger of the two directed 95th percentiles, linear interpolation. */
+export const hd95Of = metric((p, t) =>
+  Math.max(percentile(p.slice(), 95), percentile(t.slice(), 95)),
+);
+
+/** HD95 in MedPy's reading = p95(P and T pooled); a few stray pixels hardly move it. */
+export const hd95PooledOf = metric((p, t) => {
+  const pooled = new Float64Array(p.length + t.length);
+  pooled.set(p);
+  pooled.set(t, p.length);
+  return percentile(pooled, 95);
+});
+
+/** Average symmetric surface distance = mean(P and T pooled). */
+export const assdOf = metric((p, t) => (sum(p) + sum(t)) / (p.length + t.length));
+
+/** Mean average surface distance = (mean P + mean T) / 2. */
+export const masdOf = metric((p, t) => (sum(p) / p.length + sum(t) / t.length) / 2);
+
+/** `hausdorffOf` the border distances of two masks. */
+export const hausdorff = onMasks(hausdorffOf);
+/** `hd95Of` the border distances of two masks. */
+export const hd95 = onMasks(hd95Of);
+/** `hd95PooledOf` the border distances of two masks. */
+export const hd95Pooled = onMasks(hd95PooledOf);
+/** `assdOf` the border distances of two masks. */
+export const assd = onMasks(assdOf);
+/** `masdOf` the border distances of two masks. */
+export const masd = onMasks(masdOf);
+
+type Formula = (p: Float64Array, t: Float64Array) => number;
+type DistanceMetric = (distances: SurfaceDistances, empty?: EmptyPolicy) => number;
+
+function metric(formula: Formula): DistanceMetric {
+  return (distances, empty = "diagonal") => {
+    checkEmptyPolicy(empty);
+    return (
+      emptyDistance(distances, empty) ??
+      formula(distances.predictionToTruth, distances.truthToPrediction)
+    );
+  };
+}
+
+function onMasks(of: DistanceMetric) {
+  return (prediction: Mask, truth: Mask, { spacingMm, empty }: DistanceOptions = {}): number =>
+    of(surfaceDistances(prediction, truth, spacingMm), empty);
+}
+
+function maximum(values: Float64Array): number {
+  let max = -Infinity;
+  for (const value of values) if (value > max) max = value;
+  return max;
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
