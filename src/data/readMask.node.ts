@@ -1,0 +1,108 @@
+/** Reading a mask file as 0 and 1, refusing anything whose meaning would be a guess. */
+import sharp from "sharp";
+import { DataError } from "../tensor/errors.ts";
+import type { Mask } from "../tensor/raster.ts";
+import { decoding, openImage, type ReadOptions } from "./decode.node.ts";
+
+/** Lossy masks (JPEG, WebP): up to this value a pixel is background. JPEG of quality 75 strays by 40. */
+const lossyBlack = 63;
+/** Lossy masks: from this value on a pixel is foreground. */
+const lossyWhite = 192;
+
+/** Samples of one pixel, interleaved, 8 or 16 bits each. */
+interface Samples {
+  readonly data: Uint8Array | Uint16Array;
+  readonly channels: number;
+  readonly width: number;
+  readonly height: number;
+  /** 255 or 65535. */
+  readonly white: number;
+}
+
+async function readSamples(path: string, options: ReadOptions): Promise<Samples & Lossy> {
+  const { bytes, header } = await openImage(path, options);
+  const deep = header.depth === "ushort";
+  const grey = header.channels < 3;
+  const { data, info } = await decoding(path, () =>
+    sharp(bytes, { limitInputPixels: false, ignoreIcc: true })
+      .autoOrient()
+      .toColourspace(deep ? (grey ? "grey16" : "rgb16") : "srgb")
+      .raw({ depth: deep ? "ushort" : "uchar" })
+      .toBuffer({ resolveWithObject: true }),
+  );
+  const { width, height, channels } = info;
+  const length = width * height * channels;
+  // A copy, since a Uint16Array wants an even offset.
+  const aligned = deep ? new Uint16Array(new Uint8Array(data).buffer, 0, length) : data;
+  // A grey palette or a WebP may be lossless: their values then pass the exact test as well.
+  const lossy = header.format === "jpeg" || header.format === "heif" || header.format === "webp";
+  return { data: aligned, channels, width, height, white: deep ? 65535 : 255, lossy };
+}
+
+interface Lossy {
+  readonly lossy: boolean;
+}
+
+/**
+ * A binary mask. All values must be 0 and 255 or all 0 and 1 (in 16-bit files also 65535); a mask without
+ * foreground is legal. Of masks saved with loss (JPEG, AVIF, WebP), 0..63 is background and 192..255
+ * foreground. Palettes count by their colours; an alpha channel must be opaque, colours must be grey.
+ *
+ * @throws {DataError} as `readImage`; with row and column of the first pixel that is no mask value.
+ */
+export async function readMask(path: string, options: ReadOptions = {}): Promise<Mask> {
+  const samples = await readSamples(path, options);
+  const { data, channels, width, height, white, lossy } = samples;
+  const alpha = channels === 4 ? 3 : channels === 2 ? 1 : -1;
+  const area = width * height;
+  const refuse = (i: number, must: string, got: string): never => {
+    const place = `row ${Math.floor(i / width)}, column ${i % width}`;
+    throw new DataError(`${path}: mask must ${must}, got ${got} at ${place}`);
+  };
+
+  const values = new Uint16Array(area);
+  let largest = 0;
+  for (let i = 0, at = 0; i < area; i++, at += channels) {
+    const value = data[at]!;
+    if (alpha >= 0 && data[at + alpha]! !== white) {
+      refuse(i, "be opaque", `alpha ${data[at + alpha]!}`);
+    }
+    if (channels >= 3) {
+      const green = data[at + 1]!;
+      const blue = data[at + 2]!;
+      const spread = Math.max(value, green, blue) - Math.min(value, green, blue);
+      if (spread > (lossy ? lossyBlack : 0)) {
+        refuse(i, "be grey (0 and 255)", `colour (${value}, ${green}, ${blue})`);
+      }
+    }
+    values[i] = value;
+    if (value > largest) largest = value;
+  }
+
+  const mask = new Uint8Array(area);
+  if (lossy) {
+    if (largest > 1 && largest < lossyWhite) {
+      const at = values.indexOf(largest);
+      refuse(at, `contain values near 0 and 255`, `no value above ${largest}, first`);
+    }
+    for (let i = 0; i < area; i++) {
+      const value = values[i]!;
+      if (value > lossyBlack && value < lossyWhite) {
+        refuse(i, "contain only values near 0 and 255 (0..63, 192..255)", String(value));
+      }
+      mask[i] = value >= lossyWhite ? 1 : 0;
+    }
+    return { width, height, data: mask };
+  }
+
+  // 0/1 masks are those without any larger value; 16-bit files hold 0/255 and 0/65535 as well.
+  const foreground = largest <= 1 ? 1 : largest === white ? white : 255;
+  for (let i = 0; i < area; i++) {
+    const value = values[i]!;
+    if (value !== 0 && value !== foreground) {
+      refuse(i, `contain only 0 and ${foreground}`, String(value));
+    }
+    mask[i] = value === 0 ? 0 : 1;
+  }
+  return { width, height, data: mask };
+}
