@@ -11,20 +11,26 @@ import type { Mask } from "../tensor/raster.ts";
 export function border(mask: Mask): Mask {
   const { width, height, data } = mask;
   const out = new Uint8Array(data.length);
-  for (let y = 0; y < height; y++) {
-    const frameRow = y === 0 || y === height - 1;
-    for (let x = 0, i = y * width; x < width; x++, i++) {
-      if (data[i] === 0) continue;
-      const inside =
-        !frameRow &&
-        x > 0 &&
-        x < width - 1 &&
-        data[i - 1] !== 0 &&
-        data[i + 1] !== 0 &&
-        data[i - width] !== 0 &&
-        data[i + width] !== 0;
-      if (!inside) out[i] = 1;
+  // No branches on pixels: on ragged masks they would cost more than the work itself.
+  for (let y = 1; y < height - 1; y++) {
+    const end = (y + 1) * width - 1;
+    for (let i = y * width + 1; i < end; i++) {
+      const around = data[i - 1]! & data[i + 1]! & data[i - width]! & data[i + width]!;
+      out[i] = data[i]! & ~around;
     }
   }
+  for (let y = 0; y < height; y++)
+    for (const i of [y * width, (y + 1) * width - 1]) out[i] = data[i]!;
+  out.set(data.subarray(0, width));
+  out.set(data.subarray(data.length - width), data.length - width);
   return { width, height, data: out };
+}
+
+/** The indices, `y * width + x`, of the foreground pixels, ascending. */
+export function foregroundIndices({ data }: Mask): Int32Array {
+  let count = 0;
+  for (let i = 0; i < data.length; i++) count += data[i]!;
+  const indices = new Int32Array(count + 1);
+  for (let i = 0, n = 0; i < data.length; n += data[i++]!) indices[n] = i;
+  return indices.subarray(0, count);
 }

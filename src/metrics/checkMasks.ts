@@ -30,7 +30,7 @@ function checkMask(role: string, { width, height, data }: Mask): void {
       `metrics: ${role} of ${width} x ${height} must hold ${width * height} values, got ${data.length}`,
     );
   let seen = 0;
-  for (const value of data) seen |= value;
+  for (let i = 0; i < data.length; i++) seen |= data[i]!;
   if (seen <= 1) return;
   const at = data.findIndex((value) => value > 1);
   throw new ArgumentError(

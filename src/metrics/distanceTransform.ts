@@ -15,76 +15,124 @@ export const pixelSpacing: Spacing = { y: 1, x: 1 };
 /**
  * D(y, x) = min over foreground pixels (v, u) of sqrt((sy (y - v))^2 + (sx (x - u))^2).
  *
- * Two passes: the nearest foreground pixel of each column by two scans, then along each row the lower
- * envelope of the parabolas that those distances stand for.
- *
  * @param features  the pixels to measure to.
  * @param spacing   size of a pixel, both positive and finite; default one pixel.
  * @returns         one distance a pixel, row by row; Infinity everywhere if `features` is empty.
  * @throws {ArgumentError} if the spacing is not positive and finite.
+ */
+export const distanceTransform = (features: Mask, spacing: Spacing = pixelSpacing): Float64Array =>
+  distancesAt(
+    Int32Array.from(features.data, (_, index) => index),
+    features,
+    spacing,
+  );
+
+/**
+ * The distance transform at some pixels only, which leaves out what nobody asks for.
+ *
+ * Two passes: the nearest foreground pixel of each column by two scans, then row by row the lower
+ * envelope of the parabolas that those distances stand for. Where few steps along the row settle all
+ * its targets, as between borders that lie close together, the envelope is not built; the steps are
+ * bounded by the row's width, so that the time stays linear whatever the masks.
+ *
+ * @param targets   indices of pixels, `y * width + x`, ascending.
+ * @param features  the pixels to measure to.
+ * @param spacing   size of a pixel, both positive and finite; default one pixel.
+ * @returns         one distance a target; Infinity if `features` is empty.
+ * @throws {ArgumentError} if the spacing is not positive and finite.
  * @see Felzenszwalb and Huttenlocher, Distance Transforms of Sampled Functions (2012)
  */
-export function distanceTransform(features: Mask, spacing: Spacing = pixelSpacing): Float64Array {
+export function distancesAt(
+  targets: Int32Array,
+  features: Mask,
+  spacing: Spacing = pixelSpacing,
+): Float64Array {
   checkSpacing(spacing);
-  const { width, height, data } = features;
-  const squared = columnDistances(data, width, height, spacing.y);
-  const scale = spacing.x * spacing.x;
+  const { width } = features;
+  const distances = new Float64Array(targets.length);
+  if (!features.data.includes(1)) return distances.fill(Infinity);
+  const steps = columnSteps(features);
+  const sy2 = spacing.y * spacing.y;
+  const sx2 = spacing.x * spacing.x;
+  // Two parabolas k columns apart meet at (difference of heights) / (2 sx^2 k) from their middle.
+  const slope = Float64Array.from({ length: width }, (_, k) => 1 / (2 * sx2 * k));
 
-  // The envelope of one row: parabola k has its apex at apex[k], height[k] there, and is the lowest
-  // from start[k] on.
+  // The envelope of one row: parabola k has its apex at column apex[k], at height[k], and is the
+  // lowest one from column start[k] to start[k + 1].
   const apex = new Int32Array(width);
-  const heights = new Float64Array(width);
+  const height = new Float64Array(width);
   const start = new Float64Array(width + 1);
-  for (let row = 0; row < data.length; row += width) {
+
+  function buildEnvelope(row: number): void {
     let last = -1;
     for (let x = 0; x < width; x++) {
-      const f = squared[row + x]!;
-      if (f === Infinity) continue;
+      const g = steps[row + x]!;
+      if (g === none) continue;
+      const h = sy2 * g * g;
       let from = -Infinity;
       while (last >= 0) {
         const u = apex[last]!;
-        from = ((f - heights[last]!) / scale + (x - u) * (x + u)) / (2 * (x - u));
+        from = (h - height[last]!) * slope[x - u]! + 0.5 * (x + u);
         if (from > start[last]!) break;
+        from = -Infinity;
         last--;
       }
       last++;
       apex[last] = x;
-      heights[last] = f;
-      start[last] = last === 0 ? -Infinity : from;
+      height[last] = h;
+      start[last] = from;
     }
-    if (last < 0) continue;
     start[last + 1] = Infinity;
-    for (let x = 0, k = 0; x < width; x++) {
+  }
+
+  let next = 0;
+  while (next < targets.length) {
+    const row = Math.floor(targets[next]! / width) * width;
+    const end = row + width;
+    let budget = 2 * width;
+    for (; next < targets.length && targets[next]! < end; next++) {
+      const target = targets[next]!;
+      const g = steps[target]!;
+      let best = g === none ? Infinity : sy2 * g * g;
+      let k = 1;
+      for (; sx2 * k * k < best && budget > 0; k++, budget--) {
+        const left = target - k < row ? none : steps[target - k]!;
+        const right = target + k >= end ? none : steps[target + k]!;
+        const near = left < right ? left : right;
+        const d = sx2 * k * k + sy2 * near * near;
+        if (near !== none && d < best) best = d;
+      }
+      if (sx2 * k * k < best) break;
+      distances[next] = Math.sqrt(best);
+    }
+    if (next === targets.length || targets[next]! >= end) continue;
+    buildEnvelope(row);
+    for (let k = 0; next < targets.length && targets[next]! < end; next++) {
+      const x = targets[next]! - row;
       while (start[k + 1]! < x) k++;
       const dx = x - apex[k]!;
-      squared[row + x] = Math.sqrt(scale * dx * dx + heights[k]!);
+      distances[next] = Math.sqrt(sx2 * dx * dx + height[k]!);
     }
   }
-  return squared;
+  return distances;
 }
 
-/** Squared distance to the nearest foreground pixel of the same column, Infinity where it has none. */
-function columnDistances(
-  data: Uint8Array,
-  width: number,
-  height: number,
-  sy: number,
-): Float64Array {
-  const squared = new Float64Array(data.length);
-  const steps = new Float64Array(width).fill(Infinity);
+/** In `columnSteps`: no foreground pixel in this column. */
+const none = 0x3fffffff;
+
+/** Rows to the nearest foreground pixel of the same column, or `none`. */
+function columnSteps({ width, data }: Mask): Int32Array {
+  const steps = new Int32Array(data.length);
   // Row by row, all columns at once, so that memory is read in its order.
-  for (let row = 0; row < data.length; row += width)
-    for (let x = 0; x < width; x++)
-      squared[row + x] = steps[x] = data[row + x] !== 0 ? 0 : steps[x]! + 1;
-  steps.fill(Infinity);
-  for (let row = (height - 1) * width; row >= 0; row -= width)
-    for (let x = 0; x < width; x++) {
-      const up = squared[row + x]!;
-      const down = (steps[x] = up === 0 ? 0 : steps[x]! + 1);
-      const d = sy * (up < down ? up : down);
-      squared[row + x] = d * d;
-    }
-  return squared;
+  for (let i = 0; i < data.length; i++) {
+    const above = i < width ? none : steps[i - width]!;
+    steps[i] = data[i] !== 0 ? 0 : above === none ? none : above + 1;
+  }
+  for (let i = data.length - width - 1; i >= 0; i--) {
+    const below = steps[i + width]!;
+    if (below < steps[i]!) steps[i] = below + 1;
+  }
+  return steps;
 }
 
 /** @throws {ArgumentError} if a side of the pixel is not a positive, finite number. */

@@ -1,14 +1,9 @@
 /** The one expensive stage of all distance metrics: from each border pixel to the other border. */
 
 import type { Mask } from "../tensor/raster.ts";
-import { border } from "./border.ts";
+import { border, foregroundIndices } from "./border.ts";
 import { checkMasks } from "./checkMasks.ts";
-import {
-  checkSpacing,
-  distanceTransform,
-  pixelSpacing,
-  type Spacing,
-} from "./distanceTransform.ts";
+import { checkSpacing, distancesAt, pixelSpacing, type Spacing } from "./distanceTransform.ts";
 
 /** Border to border distances of a pair, in mm if a spacing was given, else in pixels. */
 export interface SurfaceDistances {
@@ -55,8 +50,8 @@ export function surfaceDistances(
   const p = border(crop(prediction, box));
   const t = border(crop(truth, box));
   return {
-    predictionToTruth: valuesAt(p, distanceTransform(t, spacingMm)),
-    truthToPrediction: valuesAt(t, distanceTransform(p, spacingMm)),
+    predictionToTruth: distancesAt(foregroundIndices(p), t, spacingMm),
+    truthToPrediction: distancesAt(foregroundIndices(t), p, spacingMm),
     predictionEmpty: false,
     truthEmpty: false,
     diagonal,
@@ -102,10 +97,4 @@ function crop(mask: Mask, { top, bottom, left, right }: Box): Mask {
     data.set(mask.data.subarray(from, from + width), y * width);
   }
   return { width, height, data };
-}
-
-function valuesAt(pixels: Mask, map: Float64Array): Float64Array {
-  const values = new Float64Array(pixels.data.reduce((count, value) => count + value, 0));
-  for (let i = 0, n = 0; i < map.length; i++) if (pixels.data[i] !== 0) values[n++] = map[i]!;
-  return values;
 }

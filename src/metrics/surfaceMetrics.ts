@@ -72,12 +72,12 @@ function onMasks(of: DistanceMetric) {
 
 function maximum(values: Float64Array): number {
   let max = -Infinity;
-  for (const value of values) if (value > max) max = value;
+  for (let i = 0; i < values.length; i++) max = Math.max(max, values[i]!);
   return max;
 }
 
 function sum(values: Float64Array): number {
   let total = 0;
-  for (const value of values) total += value;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
   return total;
 }
