@@ -1,0 +1,119 @@
+/** Writes a graph as an ONNX model. */
+import type { Attribute, OnnxModel, OnnxNode } from "../onnx/proto.ts";
+import { InternalError } from "../tensor/errors.ts";
+import { int64, tensor, type Tensor } from "../tensor/tensor.ts";
+import type { Graph } from "./graph.ts";
+import type { Emitter, Value } from "./value.ts";
+
+/** Opset of everything written: CUDA's batch norm and several kernels rule out newer ones. */
+export const OPSET = 17;
+
+/**
+ * The ONNX form of a graph: inputs and outputs under their names, constants as initializers, nodes named by the path
+ * of the block that made them (`sgdc1.mlp/Conv_12`, with a `grad:` prefix for the backward half).
+ */
+export function toOnnx(graph: Graph, metadata: Readonly<Record<string, string>> = {}): OnnxModel {
+  const nodes: OnnxNode[] = [];
+  const initializers = new Map<string, Tensor>();
+  const shared = new Map<string, string>();
+  const constants = new Map<Tensor, string>();
+  const names = new Map<number, string>();
+  let label = "";
+  let count = 0;
+
+  const addConstant = (value: Tensor): string => {
+    const known = constants.get(value);
+    if (known !== undefined) return known;
+    // Small tensors (axes, shapes, scalars) repeat often: one initializer for equal values.
+    const key =
+      value.data.length <= 16 ? `${value.dtype}${value.shape.join()}:${value.data.join()}` : null;
+    let name = key === null ? undefined : shared.get(key);
+    if (name === undefined) {
+      name = `const_${initializers.size}`;
+      initializers.set(name, value);
+      if (key !== null) shared.set(key, name);
+    }
+    constants.set(value, name);
+    return name;
+  };
+
+  const e: Emitter = {
+    op: (opType, inputs, attributes, domain) => emitNode(opType, inputs, 1, attributes, domain)[0]!,
+    ops: emitNode,
+    constant: addConstant,
+    ints: (values) => addConstant(int64([values.length], values)),
+    scalar: (value) => addConstant(tensor([], [value])),
+  };
+
+  function emitNode(
+    opType: string,
+    inputs: readonly string[],
+    outputs: number,
+    attributes: Readonly<Record<string, Attribute>> = {},
+    domain = "",
+  ): string[] {
+    const id = count++;
+    const made = Array.from({ length: outputs }, (_, i) => `${opType}_${id}${i ? `_${i}` : ""}`);
+    nodes.push({ opType, inputs, outputs: made, attributes, domain, name: `${label}/${made[0]!}` });
+    return made;
+  }
+
+  const nameOf = (value: Value): string => {
+    if (value.source.kind === "constant") return addConstant(value.source.tensor);
+    const name = names.get(value.id);
+    if (name === undefined)
+      throw new InternalError(`graph ${graph.name}: value ${value.id} is unknown`);
+    return name;
+  };
+
+  for (const { name, value } of graph.inputs) names.set(value.id, name);
+  for (const { value, node } of graph.nodes) {
+    label = `${node.backward ? "grad:" : ""}${node.path}`;
+    const types = { inputs: node.inputs, output: value };
+    names.set(value.id, node.op.emit(e, node.inputs.map(nameOf), node.attributes, types));
+  }
+
+  // Outputs carry the caller's names. A name made above is replaced; what cannot be renamed (an input, a constant, a
+  // value that is an output twice) passes through Identity.
+  label = "output";
+  const made = new Set(nodes.flatMap((n) => n.outputs));
+  const renamed = new Map<string, string>();
+  for (const { name, value } of graph.outputs) {
+    const inner = nameOf(value);
+    if (made.has(inner) && !renamed.has(inner)) renamed.set(inner, name);
+  }
+  const current = (name: string): string => renamed.get(name) ?? name;
+  const final: OnnxNode[] = nodes.map((n) => ({
+    ...n,
+    inputs: n.inputs.map(current),
+    outputs: n.outputs.map(current),
+  }));
+  for (const { name, value } of graph.outputs) {
+    const inner = nameOf(value);
+    if (current(inner) !== name) {
+      final.push({
+        opType: "Identity",
+        inputs: [current(inner)],
+        outputs: [name],
+        name: `output/${name}`,
+      });
+    }
+  }
+  return {
+    name: graph.name,
+    opset: OPSET,
+    nodes: final,
+    inputs: graph.inputs.map(({ name, value }) => ({
+      name,
+      dtype: value.dtype,
+      shape: value.shape,
+    })),
+    outputs: graph.outputs.map(({ name, value }) => ({
+      name,
+      dtype: value.dtype,
+      shape: value.shape,
+    })),
+    initializers,
+    metadata,
+  };
+}

@@ -1,0 +1,143 @@
+/** The part of the ONNX file format that graphs need: messages and their protobuf encoding. */
+import { PbfWriter } from "pbf";
+import type { DType, Tensor } from "../tensor/tensor.ts";
+
+/** Attribute of a node; the JavaScript type says which ONNX attribute type is written. */
+export type Attribute =
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly ints: readonly number[] }
+  | { readonly string: string };
+
+export interface OnnxNode {
+  readonly opType: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+  /** "" is the ONNX standard; "com.microsoft" ONNX Runtime's own operators. */
+  readonly domain?: string;
+  readonly name?: string;
+}
+
+export interface OnnxValueInfo {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+export interface OnnxModel {
+  readonly name: string;
+  /** Version of the ai.onnx operator set. */
+  readonly opset: number;
+  readonly nodes: readonly OnnxNode[];
+  readonly inputs: readonly OnnxValueInfo[];
+  readonly outputs: readonly OnnxValueInfo[];
+  readonly initializers: ReadonlyMap<string, Tensor>;
+  /** Free text stored with the model. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+const ELEMENT_TYPE: Record<DType, number> = { float32: 1, int64: 7, bool: 9 };
+const IR_VERSION = 9;
+
+/**
+ * The model as the bytes of an `.onnx` file.
+ *
+ * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto (field numbers)
+ */
+export function encodeModel(model: OnnxModel): Uint8Array {
+  const pbf = new PbfWriter();
+  pbf.writeVarintField(1, IR_VERSION);
+  pbf.writeStringField(2, "sgdc");
+  pbf.writeMessage(7, writeGraph, model);
+  const domains = new Set(["", ...model.nodes.map((node) => node.domain ?? "")]);
+  for (const domain of domains) {
+    pbf.writeMessage(8, writeOpset, { domain, version: domain === "" ? model.opset : 1 });
+  }
+  for (const [key, value] of Object.entries(model.metadata ?? {})) {
+    pbf.writeMessage(14, writeEntry, { key, value });
+  }
+  return pbf.finish();
+}
+
+function writeGraph(model: OnnxModel, pbf: PbfWriter): void {
+  for (const node of model.nodes) pbf.writeMessage(1, writeNode, node);
+  pbf.writeStringField(2, model.name);
+  for (const [name, value] of model.initializers) {
+    pbf.writeMessage(5, writeTensor, { name, value });
+  }
+  for (const info of model.inputs) pbf.writeMessage(11, writeValueInfo, info);
+  for (const info of model.outputs) pbf.writeMessage(12, writeValueInfo, info);
+}
+
+function writeNode(node: OnnxNode, pbf: PbfWriter): void {
+  for (const name of node.inputs) pbf.writeStringField(1, name);
+  for (const name of node.outputs) pbf.writeStringField(2, name);
+  if (node.name !== undefined) pbf.writeStringField(3, node.name);
+  pbf.writeStringField(4, node.opType);
+  for (const [name, value] of Object.entries(node.attributes ?? {})) {
+    pbf.writeMessage(5, writeAttribute, { name, value });
+  }
+  if (node.domain) pbf.writeStringField(7, node.domain);
+}
+
+const utf8 = new TextEncoder();
+
+function writeAttribute(a: { name: string; value: Attribute }, pbf: PbfWriter): void {
+  const { name, value } = a;
+  pbf.writeStringField(1, name);
+  if ("float" in value) {
+    pbf.writeFloatField(2, value.float);
+    pbf.writeVarintField(20, 1);
+  } else if ("int" in value) {
+    pbf.writeVarintField(3, value.int);
+    pbf.writeVarintField(20, 2);
+  } else if ("string" in value) {
+    pbf.writeBytesField(4, utf8.encode(value.string));
+    pbf.writeVarintField(20, 3);
+  } else {
+    for (const item of value.ints) pbf.writeVarintField(8, item);
+    pbf.writeVarintField(20, 7);
+  }
+}
+
+function writeTensor(t: { name: string; value: Tensor }, pbf: PbfWriter): void {
+  const { name, value } = t;
+  for (const d of value.shape) pbf.writeVarintField(1, d);
+  pbf.writeVarintField(2, ELEMENT_TYPE[value.dtype]);
+  pbf.writeStringField(8, name);
+  const { buffer, byteOffset, byteLength } = value.data;
+  pbf.writeBytesField(9, new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+function writeValueInfo(info: OnnxValueInfo, pbf: PbfWriter): void {
+  pbf.writeStringField(1, info.name);
+  pbf.writeMessage(2, writeType, info);
+}
+
+function writeType(info: OnnxValueInfo, pbf: PbfWriter): void {
+  pbf.writeMessage(1, writeTensorType, info);
+}
+
+function writeTensorType(info: OnnxValueInfo, pbf: PbfWriter): void {
+  pbf.writeVarintField(1, ELEMENT_TYPE[info.dtype]);
+  pbf.writeMessage(2, writeShape, info.shape);
+}
+
+function writeShape(shape: readonly number[], pbf: PbfWriter): void {
+  for (const d of shape) pbf.writeMessage(1, writeDimension, d);
+}
+
+function writeDimension(size: number, pbf: PbfWriter): void {
+  pbf.writeVarintField(1, size);
+}
+
+function writeOpset(o: { domain: string; version: number }, pbf: PbfWriter): void {
+  pbf.writeStringField(1, o.domain);
+  pbf.writeVarintField(2, o.version);
+}
+
+function writeEntry(entry: { key: string; value: string }, pbf: PbfWriter): void {
+  pbf.writeStringField(1, entry.key);
+  pbf.writeStringField(2, entry.value);
+}

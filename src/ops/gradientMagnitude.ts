@@ -1,0 +1,37 @@
+/** Length of a two-component gradient. */
+import { apply, defineOp, noSecondDerivative, type Value } from "../graph/value.ts";
+import { inferBroadcast, inferSame } from "./inferBroadcast.ts";
+
+/**
+ * M = sqrt(Gx^2 + Gy^2), elementwise; the derivative at M = 0 is defined as 0.
+ *
+ * Without that definition every exactly flat place (the black corners of dermoscopy) would yield 0 / 0.
+ *
+ * @param gx  any shape
+ * @param gy  the same shape
+ * @returns   the same shape
+ */
+export const gradientMagnitude = (gx: Value, gy: Value): Value =>
+  apply(gradientMagnitudeOp, [gx, gy]);
+
+const gradientMagnitudeOp = defineOp<[gx: Value, gy: Value]>({
+  name: "gradientMagnitude",
+  infer: ([gx, gy]) => inferBroadcast(gx, gy),
+  emit: (e, [gx = "", gy = ""]) =>
+    e.op("Sqrt", [e.op("Add", [e.op("Mul", [gx, gx]), e.op("Mul", [gy, gy])])]),
+  grad: ([gx, gy], dy, { output }) => [
+    apply(magnitudeGradOp, [gx, output, dy]),
+    apply(magnitudeGradOp, [gy, output, dy]),
+  ],
+});
+
+// dG = dM G / M, and 0 where M = 0: there G is 0 too, and dividing by a tiny number instead gives 0.
+const magnitudeGradOp = defineOp<[g: Value, magnitude: Value, dy: Value]>({
+  name: "magnitudeGrad",
+  infer: inferSame,
+  emit(e, [g = "", magnitude = "", dy = ""]) {
+    const divisor = e.op("Max", [magnitude, e.scalar(1e-30)]);
+    return e.op("Mul", [dy, e.op("Div", [g, divisor])]);
+  },
+  grad: noSecondDerivative("magnitudeGrad"),
+});

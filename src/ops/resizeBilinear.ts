@@ -1,0 +1,72 @@
+/** Bilinear resize with half-pixel centres. */
+import { apply, defineOp, noSecondDerivative, type Value } from "../graph/value.ts";
+import { ShapeError } from "../tensor/errors.ts";
+import { tensor, type Tensor } from "../tensor/tensor.ts";
+import type { Shape } from "../tensor/shape.ts";
+
+/**
+ * Bilinear interpolation at u = (i + 1/2) H / h - 1/2, clamped to the map; no antialiasing when shrinking. The same as
+ * PyTorch's `interpolate(mode="bilinear", align_corners=False)`.
+ *
+ * @param x     [N, C, H, W]
+ * @param size  [h, w]
+ * @returns     [N, C, h, w]
+ * @see https://onnx.ai/onnx/operators/onnx__Resize.html
+ */
+export function resizeBilinear(x: Value, size: readonly [number, number]): Value {
+  const same = x.shape[2] === size[0] && x.shape[3] === size[1];
+  return same ? x : apply(resizeOp, [x], { size });
+}
+
+const resizeOp = defineOp<[x: Value], { size: readonly [number, number] }>({
+  name: "resizeBilinear",
+  infer([x], { size }) {
+    if (x.shape.length !== 4) throw new ShapeError(`rank must be 4, got ${x.shape.length}`);
+    return { dtype: x.dtype, shape: [x.shape[0]!, x.shape[1]!, ...size] };
+  },
+  // A product with two constant matrices, R_h X R_w^T, like its gradient.
+  emit(e, [x = ""], { size }, { inputs: [type] }) {
+    const [, , height = 1, width = 1] = type!.shape;
+    const right = e.constant(interpolation(width, size[1], true));
+    const left = e.constant(interpolation(height, size[0], false));
+    return e.op("MatMul", [left, e.op("MatMul", [x, right])]);
+  },
+  grad: ([x], dy, { attributes }) => [apply(resizeGradOp, [dy], { ...attributes, shape: x.shape })],
+});
+
+// dX = R_h^T dY R_w
+const resizeGradOp = defineOp<[dy: Value], { size: readonly [number, number]; shape: Shape }>({
+  name: "resizeBilinearGrad",
+  infer: ([dy], { shape }) => ({ dtype: dy.dtype, shape }),
+  emit(e, [dy = ""], { size, shape }) {
+    const [, , height = 1, width = 1] = shape;
+    const right = e.constant(interpolation(width, size[1], false));
+    const left = e.constant(interpolation(height, size[0], true));
+    return e.op("MatMul", [left, e.op("MatMul", [dy, right])]);
+  },
+  grad: noSecondDerivative("resizeBilinearGrad"),
+});
+
+const cache = new Map<string, Tensor>();
+
+/** The interpolation matrix [to, from], or its transpose; one tensor for each size, so that graphs share it. */
+function interpolation(from: number, to: number, transposed: boolean): Tensor {
+  const key = `${from},${to},${transposed}`;
+  const known = cache.get(key);
+  if (known) return known;
+  const values = new Float32Array(from * to);
+  for (let i = 0; i < to; i++) {
+    const at = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
+    const low = Math.floor(at);
+    const high = Math.min(low + 1, from - 1);
+    const put = (j: number, weight: number): void => {
+      const k = transposed ? j * to + i : i * from + j;
+      values[k] = values[k]! + weight;
+    };
+    put(low, 1 - (at - low));
+    put(high, at - low);
+  }
+  const result = tensor(transposed ? [from, to] : [to, from], values);
+  cache.set(key, result);
+  return result;
+}

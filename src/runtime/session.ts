@@ -1,0 +1,38 @@
+/** What a runtime offers: sessions that run one ONNX model on one device. */
+import type { Tensor } from "../tensor/tensor.ts";
+import type { OnnxModel } from "../onnx/proto.ts";
+
+/** Device names; `auto` takes the first that works in the order webgpu/cuda/coreml/dml, then cpu. */
+export const DEVICES = ["auto", "cpu", "webgpu", "cuda", "coreml", "dml"] as const;
+export type DeviceName = (typeof DEVICES)[number];
+export type ActualDevice = Exclude<DeviceName, "auto">;
+
+export interface SessionOptions {
+  /** Default `cpu`. */
+  readonly device?: ActualDevice;
+  /** Threads inside one operator; 0 leaves it to the engine (one for each core). Default 0. */
+  readonly threads?: number;
+  /** Writes the time of every node to `<prefix>_<date>.json` when the session closes. */
+  readonly profilePrefix?: string;
+  /** Keep freed memory for later runs of the session (faster); off gives it back at once. Default true. */
+  readonly arena?: boolean;
+}
+
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+export interface Session {
+  readonly device: ActualDevice;
+  /**
+   * Computes all outputs.
+   *
+   * @param feeds  one tensor for every input; not copied, so that parameters updated in place are seen by the next run
+   * @throws {ShapeError} if an input is missing or has another shape; {DeviceError} if the engine fails.
+   */
+  run(feeds: Tensors): Promise<Tensors>;
+  close(): Promise<void>;
+}
+
+/** Opens sessions; one implementation for Node, one for the web. */
+export interface Runtime {
+  open(model: OnnxModel, options?: SessionOptions): Promise<Session>;
+}
