@@ -1,0 +1,161 @@
+/** The lesion of a phantom: its outline, its mask, and how much pigment lies where. */
+import type { Random } from "../tensor/random.ts";
+import type { Mask } from "../tensor/raster.ts";
+import { noiseField, smoothstep } from "./noise.ts";
+
+/** Outline and pigment of one lesion. */
+export interface Lesion {
+  readonly mask: Mask;
+  /** Optical density per pixel, 0 on bare skin, about 1 in a lesion of full contrast. */
+  readonly density: Float32Array;
+  /** 0..1 per pixel: mix of the two pigments of the lesion. */
+  readonly tint: Float32Array;
+}
+
+/** A lesion: an ellipse whose radius is disturbed by noise, f = 1 - rho + noise; the mask is f > 0. */
+export function makeLesion(random: Random, width: number, height: number): Lesion {
+  const short = Math.min(width, height);
+  const radius = 0.12 + 0.3 * random.next() ** 1.4;
+  const f = outline(random, width, height, radius);
+  const mask: Mask = { width, height, data: oneBlob(f, width, height) };
+
+  const soft = random.uniform(0.05, 0.09) + (random.chance(0.4) ? random.uniform(0, 0.16) : 0);
+  const contrast = random.chance(0.25) ? random.uniform(0.28, 0.45) : random.uniform(0.45, 1.25);
+  const pattern = texture(random, width, height, radius);
+  const blotches = noiseField(random, width, height, { cells: 0.9 / radius, octaves: 3 });
+  const unevenness = random.uniform(0.2, 0.75);
+  const tint = noiseField(random, width, height, { cells: 0.7 / radius, octaves: 2 });
+
+  // A darker or paler part, off the centre.
+  const partDensity = random.chance(0.35) ? random.uniform(0.3, 0.9) : 0;
+  const pale = random.chance(0.2) ? random.uniform(0.3, 0.7) : 0;
+  const angle = random.uniform(0, 2 * Math.PI);
+  const partX = width / 2 + Math.cos(angle) * radius * 0.4 * short;
+  const partY = height / 2 + Math.sin(angle) * radius * 0.4 * short;
+  const partRadius = random.uniform(0.25, 0.5) * radius * short;
+
+  const density = new Float32Array(width * height);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const edge = smoothstep(-soft, soft, f[i]!);
+      if (edge > 0) {
+        const away = Math.hypot(x - partX, y - partY) / partRadius;
+        const part = partDensity * smoothstep(1.4, 0.5, away + 0.5 * blotches[i]!);
+        const middle = 1 - pale * smoothstep(0.35, 0.75, f[i]!);
+        const inner = 0.75 + unevenness * blotches[i]! + 0.35 * pattern[i]!;
+        density[i] = edge * contrast * (Math.max(0.3, inner) * middle + part);
+      }
+      tint[i] = smoothstep(-0.5, 0.5, tint[i]!);
+    }
+  }
+  return { mask, density, tint };
+}
+
+/** f = 1 - rho + noise: 0 on the outline, 1 in the middle, in units of the radius. */
+function outline(random: Random, width: number, height: number, radius: number): Float32Array {
+  const short = Math.min(width, height);
+  const reach = Math.max(0.03, 0.4 - radius);
+  const centreX = width / 2 + random.uniform(-reach, reach) * 0.7 * short;
+  const centreY = height / 2 + random.uniform(-reach, reach) * 0.7 * short;
+  const angle = random.uniform(0, Math.PI);
+  const cos = Math.cos(angle);
+  const sin = Math.sin(angle);
+  const aspect = random.uniform(0.62, 1);
+  const long = (radius * short) / Math.sqrt(aspect);
+  const brief = radius * short * Math.sqrt(aspect);
+  const lobes = noiseField(random, width, height, { cells: 0.8 / radius, octaves: 2 });
+  const lobeSize = random.uniform(0.15, 0.5);
+  const rags = noiseField(random, width, height, { cells: 3 / radius, octaves: 3, gain: 0.6 });
+  const ragSize = random.uniform(0.03, 0.28);
+
+  const f = new Float32Array(width * height);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const dx = x - centreX;
+      const dy = y - centreY;
+      const rho = Math.hypot((cos * dx + sin * dy) / long, (cos * dy - sin * dx) / brief);
+      f[i] = 1 - rho + lobeSize * lobes[i]! + ragSize * rags[i]!;
+    }
+  }
+  return f;
+}
+
+/** Fine structure of the pigment, about -1..1: none, a network, globules or streaks. */
+function texture(random: Random, width: number, height: number, radius: number): Float32Array {
+  const kind = random.int(4);
+  const cells = random.uniform(14, 26);
+  if (kind === 0) return new Float32Array(width * height);
+  if (kind === 3) {
+    const octaves = { cells: 1.5 / radius, octaves: 2, stretch: random.uniform(2.5, 5) };
+    return noiseField(random, width, height, octaves).map((v) => 1.6 * v);
+  }
+  const field = noiseField(random, width, height, { cells, octaves: 2 });
+  // Ridges where the noise crosses 0 make a net; peaks make globules.
+  return kind === 1
+    ? field.map((v) => 1 - 5 * Math.min(0.4, Math.abs(v)))
+    : field.map((v) => 2 * smoothstep(0.15, 0.4, v) - 0.4);
+}
+
+/** 1 on the largest connected region of f > 0, holes filled: annotators draw one closed line. */
+function oneBlob(f: Float32Array, width: number, height: number): Uint8Array {
+  const blob = largest(
+    Uint8Array.from(f, (v) => (v > 0 ? 1 : 0)),
+    width,
+    height,
+  );
+  // Background that cannot be reached from the border is a hole.
+  const outside = new Uint8Array(blob.length);
+  const stack: number[] = [];
+  const push = (i: number) => {
+    if (blob[i] === 1 || outside[i] === 1) return;
+    outside[i] = 1;
+    stack.push(i);
+  };
+  for (let x = 0; x < width; x++) {
+    push(x);
+    push((height - 1) * width + x);
+  }
+  for (let y = 0; y < height; y++) {
+    push(y * width);
+    push(y * width + width - 1);
+  }
+  spread(stack, width, height, push);
+  return outside.map((v) => 1 - v);
+}
+
+function largest(inside: Uint8Array, width: number, height: number): Uint8Array {
+  const label = new Uint16Array(inside.length);
+  let best = 0;
+  let most = 0;
+  let labels = 0;
+  for (let start = 0; start < inside.length; start++) {
+    if (inside[start] === 0 || label[start] !== 0) continue;
+    labels++;
+    let count = 0;
+    const stack: number[] = [];
+    const push = (i: number) => {
+      if (inside[i] === 0 || label[i] !== 0) return;
+      label[i] = labels;
+      count++;
+      stack.push(i);
+    };
+    push(start);
+    spread(stack, width, height, push);
+    if (count > most) {
+      most = count;
+      best = labels;
+    }
+  }
+  return Uint8Array.from(label, (v) => (v === best && best > 0 ? 1 : 0));
+}
+
+/** Calls `push` for the four neighbours of all that is on the stack, until it is empty. */
+function spread(stack: number[], width: number, height: number, push: (i: number) => void): void {
+  for (let i = stack.pop(); i !== undefined; i = stack.pop()) {
+    const x = i % width;
+    if (x > 0) push(i - 1);
+    if (x < width - 1) push(i + 1);
+    if (i >= width) push(i - width);
+    if (i < width * (height - 1)) push(i + width);
+  }
+}
