@@ -15,10 +15,12 @@ const order = [
   "metrics",
   "data",
   "runtime",
+  "report",
   "train",
 ];
 const only = {
   metrics: ["tensor"],
+  report: ["tensor", "metrics", "data"],
   data: ["tensor"],
   onnx: ["tensor"],
   runtime: ["tensor", "onnx", "graph"],

@@ -1,0 +1,114 @@
+/** Maps of numbers as pictures: in grey or viridis, alone or laid over the image. */
+
+import { ArgumentError, NumericError, ShapeError } from "../tensor/errors.ts";
+import type { FloatMap, RgbImage } from "../tensor/raster.ts";
+import type { Rgb } from "./palette.ts";
+
+export type ColourScale = "viridis" | "grey";
+
+export interface ColourOptions {
+  /** The value of the darkest colour; default: the smallest of the map. */
+  readonly low?: number;
+  /** The value of the brightest colour; default: the largest of the map. */
+  readonly high?: number;
+}
+
+/** Each scale by colours at equal steps; between them it is linear. Viridis: van der Walt and Smith, CC0. */
+const anchors: Readonly<Record<ColourScale, readonly Rgb[]>> = {
+  grey: [
+    [0, 0, 0],
+    [255, 255, 255],
+  ],
+  viridis: VIRIDIS,
+};
+
+/**
+ * A map as a picture; values outside `low`..`high` take the colour of the nearer end.
+ *
+ * @param map    finite values; a map of one value takes the darkest colour.
+ * @param scale  `viridis` (default; even in brightness, safe for colour-blind readers) or `grey`.
+ * @throws {NumericError} if a value is not finite.
+ * @throws {ArgumentError} if `low` is not below `high`, or the scale is unknown.
+ */
+export function colourMap(
+  map: FloatMap,
+  scale: ColourScale = "viridis",
+  options: ColourOptions = {},
+): RgbImage {
+  const positions = normalised(map, options);
+  const table = colourTable(scale);
+  const data = new Uint8Array(positions.length * 3);
+  for (let i = 0; i < positions.length; i++) {
+    const at = Math.round(positions[i]! * 255) * 3;
+    for (let c = 0; c < 3; c++) data[i * 3 + c] = table[at + c]!;
+  }
+  return { width: map.width, height: map.height, data };
+}
+
+/**
+ * The map in viridis over the image; the higher the value, the less of the image shows through.
+ *
+ * out = (1 - a) image + a colour, a = opacity (1 + v) / 2 with v the value scaled to 0..1.
+ *
+ * @param map      of the image's size; otherwise as in `colourMap`.
+ * @param options  as in `colourMap`; `opacity` of the highest value, 0 to 1, default 0.6.
+ * @throws {ShapeError} if image and map differ in size.
+ */
+export function heatOverlay(
+  image: RgbImage,
+  map: FloatMap,
+  options: ColourOptions & { readonly opacity?: number } = {},
+): RgbImage {
+  const { width, height } = image;
+  const { opacity = 0.6 } = options;
+  if (map.width !== width || map.height !== height)
+    throw new ShapeError(
+      `heatOverlay: map must have the image's size ${width} x ${height} (width x height), ` +
+        `got ${map.width} x ${map.height}; resize it first`,
+    );
+  if (!(opacity >= 0 && opacity <= 1))
+    throw new ArgumentError(`heatOverlay: opacity must be between 0 and 1, got ${opacity}`);
+  const positions = normalised(map, options);
+  const colours = colourMap(map, "viridis", options).data;
+  const data = new Uint8Array(image.data.length);
+  for (let i = 0; i < data.length; i++) {
+    const a = (opacity * (1 + positions[Math.floor(i / 3)]!)) / 2;
+    data[i] = Math.round((1 - a) * image.data[i]! + a * colours[i]!);
+  }
+  return { width, height, data };
+}
+
+/** Values scaled to 0..1 between `low` and `high`. */
+function normalised({ width, data }: FloatMap, options: ColourOptions): Float64Array {
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0)
+    throw new NumericError(
+      `colourMap: values must be finite, got ${data[bad]!} ` +
+        `at row ${Math.floor(bad / width)}, column ${bad % width}`,
+    );
+  const low = options.low ?? data.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = options.high ?? data.reduce((a, b) => Math.max(a, b), -Infinity);
+  const flat = options.low === undefined && options.high === undefined && low === high;
+  if (!(low < high) && !flat)
+    throw new ArgumentError(`colourMap: low must be below high, got ${low} and ${high}`);
+  return Float64Array.from(data, (value) =>
+    flat ? 0 : Math.min(1, Math.max(0, (value - low) / (high - low))),
+  );
+}
+
+/** 256 colours, red, green, blue each. */
+function colourTable(scale: ColourScale): Uint8Array {
+  if (!Object.hasOwn(anchors, scale))
+    throw new ArgumentError(`colourMap: scale must be viridis or grey, got "${scale}"`);
+  const colours = anchors[scale];
+  const table = new Uint8Array(256 * 3);
+  for (let i = 0; i < 256; i++) {
+    const position = (i / 255) * (colours.length - 1);
+    const k = Math.min(Math.floor(position), colours.length - 2);
+    for (let c = 0; c < 3; c++) {
+      const from = colours[k]![c]!;
+      table[i * 3 + c] = Math.round(from + (position - k) * (colours[k + 1]![c]! - from));
+    }
+  }
+  return table;
+}

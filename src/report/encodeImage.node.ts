@@ -1,0 +1,24 @@
+/** Pictures as bytes and data URIs, for pages that carry all they show. */
+
+import sharp from "sharp";
+import type { RgbImage } from "../tensor/raster.ts";
+
+/** The picture as PNG. */
+export const encodePng = (image: RgbImage): Promise<Uint8Array> => source(image).png().toBuffer();
+
+/**
+ * The picture as a JPEG data URI, shrunk so that neither side exceeds `maxSide`. Full colour
+ * resolution, since thin coloured contours would smear without it.
+ *
+ * @param maxSide  pixels, default 640.
+ */
+export async function toDataUri(image: RgbImage, maxSide = 640): Promise<string> {
+  const bytes = await source(image)
+    .resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true })
+    .jpeg({ quality: 88, chromaSubsampling: "4:4:4" })
+    .toBuffer();
+  return `data:image/jpeg;base64,${bytes.toString("base64")}`;
+}
+
+const source = ({ width, height, data }: RgbImage) =>
+  sharp(data, { raw: { width, height, channels: 3 } });
