@@ -81,8 +81,43 @@ function addOctave(
   }
 }
 
+/** A noise field turned by a random angle, so that the lattice does not show along rows and columns. */
+export function turnedNoiseField(
+  random: Random,
+  width: number,
+  height: number,
+  options: NoiseOptions,
+): Float32Array {
+  // A square that covers the picture at any angle; its cells keep the size they have in the picture.
+  const side = Math.ceil(Math.hypot(width, height)) + 2;
+  const cells = (options.cells * side) / Math.min(width, height);
+  const straight = noiseField(random, side, side, { ...options, cells });
+  const angle = random.uniform(0, 2 * Math.PI);
+  const cos = Math.cos(angle);
+  const sin = Math.sin(angle);
+  const field = new Float32Array(width * height);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const dx = x - (width - 1) / 2;
+      const dy = y - (height - 1) / 2;
+      const sx = cos * dx - sin * dy + (side - 1) / 2;
+      const sy = sin * dx + cos * dy + (side - 1) / 2;
+      const at = Math.floor(sy) * side + Math.floor(sx);
+      const fx = sx - Math.floor(sx);
+      const fy = sy - Math.floor(sy);
+      const top = straight[at]! + fx * (straight[at + 1]! - straight[at]!);
+      const low = straight[at + side]! + fx * (straight[at + side + 1]! - straight[at + side]!);
+      field[i] = top + fy * (low - top);
+    }
+  }
+  return field;
+}
+
 /** 0 below `low`, 1 above `high`, 3 t^2 - 2 t^3 between. */
 export function smoothstep(low: number, high: number, x: number): number {
   const t = Math.min(1, Math.max(0, (x - low) / (high - low)));
   return t * t * (3 - 2 * t);
 }
+
+/** sqrt(x^2 + y^2); `Math.hypot` guards against overflow and takes ten times as long. */
+export const distance = (x: number, y: number): number => Math.sqrt(x * x + y * y);

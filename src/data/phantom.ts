@@ -2,7 +2,7 @@
 import { ArgumentError } from "../tensor/errors.ts";
 import { Random } from "../tensor/random.ts";
 import type { Labelled } from "./augment.ts";
-import { noiseField, smoothstep } from "./noise.ts";
+import { distance, noiseField, smoothstep } from "./noise.ts";
 import { type Canvas, paintBubbles, paintHairs, paintLensEdge } from "./phantomClutter.ts";
 import { paintRuler, paintSticker } from "./phantomClutter.ts";
 import { type Lesion, makeLesion } from "./phantomLesion.ts";
@@ -20,13 +20,14 @@ type Colour = readonly [red: number, green: number, blue: number];
 
 /** Skin under the dermatoscope: pale, pink, beige, lilac, tanned. */
 const skins: readonly Colour[] = [
-  [0.93, 0.87, 0.8],
-  [0.9, 0.72, 0.68],
-  [0.88, 0.74, 0.6],
-  [0.73, 0.69, 0.76],
-  [0.86, 0.62, 0.5],
-  [0.82, 0.83, 0.78],
-  [0.95, 0.8, 0.68],
+  [0.96, 0.91, 0.86],
+  [0.95, 0.8, 0.78],
+  [0.93, 0.82, 0.7],
+  [0.78, 0.74, 0.8],
+  [0.9, 0.7, 0.58],
+  [0.86, 0.87, 0.83],
+  [0.97, 0.84, 0.72],
+  [0.9, 0.84, 0.88],
 ];
 
 /** Absorption of red, green and blue by melanin, haemoglobin, and melanin that lies deep. */
@@ -65,7 +66,7 @@ function paintSkin(random: Random, width: number, height: number): Canvas {
   const rgb = new Float32Array(width * height * 3);
   const skin = skins[random.int(skins.length)]!;
   const warm = random.normal() * 0.025;
-  const light = random.uniform(0.82, 1.04);
+  const light = random.uniform(0.86, 1.08);
   const mottle = noiseField(random, width, height, { cells: 4, octaves: 4, gain: 0.55 });
   const red = noiseField(random, width, height, { cells: random.uniform(3, 7), octaves: 3 });
   const lines = noiseField(random, width, height, {
@@ -109,7 +110,7 @@ function addFreckles(random: Random, { width, height }: Canvas, { density }: Les
     const right = Math.min(width - 1, Math.ceil(centreX + reach));
     for (let y = Math.max(0, Math.floor(centreY - reach)); y <= bottom; y++) {
       for (let x = Math.max(0, Math.floor(centreX - reach)); x <= right; x++) {
-        const away = Math.hypot(x - centreX, y - centreY) / radius;
+        const away = distance(x - centreX, y - centreY) / radius;
         density[y * width + x]! += strength * smoothstep(1.6, 0.3, away);
       }
     }
@@ -118,7 +119,7 @@ function addFreckles(random: Random, { width, height }: Canvas, { density }: Les
 
 /** Beer and Lambert: each channel is dimmed by exp(-density * absorption). */
 function paintPigment(random: Random, { rgb }: Canvas, { density, tint }: Lesion): void {
-  const one = pigments[random.int(pigments.length)]!;
+  const one = pigments[random.chance(0.6) ? 0 : random.int(pigments.length)]!;
   const other = pigments[random.int(pigments.length)]!;
   for (let i = 0; i < density.length; i++) {
     if (density[i] === 0) continue;

@@ -1,6 +1,6 @@
 /** What lies over the skin in a phantom: hairs, ruler marks, bubbles, stickers, the dark of the lens. */
 import type { Random } from "../tensor/random.ts";
-import { smoothstep } from "./noise.ts";
+import { distance, smoothstep } from "./noise.ts";
 
 /** A picture being painted: float RGB in 0..1, interleaved. */
 export interface Canvas {
@@ -29,7 +29,7 @@ function disc(
   const right = Math.min(width - 1, Math.ceil(centreX + reach));
   for (let y = Math.max(0, Math.floor(centreY - reach)); y <= bottom; y++) {
     for (let x = Math.max(0, Math.floor(centreX - reach)); x <= right; x++) {
-      const away = Math.hypot(x - centreX, y - centreY);
+      const away = distance(x - centreX, y - centreY);
       const part = Math.min(1, Math.max(0, radius + 0.5 - away)) * Math.min(1, 2 * radius);
       const i = y * width + x;
       if (part > cover[i]!) cover[i] = part;
@@ -118,7 +118,7 @@ export function paintBubbles(canvas: Canvas, random: Random, count: number): voi
       for (let x = Math.max(0, Math.floor(centreX - radius - 2)); x <= right; x++) {
         const dx = x - centreX;
         const dy = y - centreY;
-        const away = Math.hypot(dx, dy);
+        const away = distance(dx, dy);
         const onRim = Math.exp(-(((away - radius) / rim) ** 2));
         const lit = 0.5 - (0.35 * (dx + dy)) / (radius + 1);
         const glint = Math.exp(
@@ -151,7 +151,7 @@ export function paintSticker(canvas: Canvas, random: Random): void {
   const colour = colours[random.int(colours.length)]!;
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
-      const cover = radius + 0.5 - Math.hypot(x - centreX, y - centreY);
+      const cover = radius + 0.5 - distance(x - centreX, y - centreY);
       if (cover > 0) blend(canvas, i, colour, Math.min(1, cover) * (0.9 + 0.08 * random.normal()));
     }
   }
@@ -168,7 +168,7 @@ export function paintLensEdge(canvas: Canvas, random: Random): void {
   const dark = random.uniform(0.02, 0.14);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
-      const cover = smoothstep(radius - soft, radius + soft, Math.hypot(x - centreX, y - centreY));
+      const cover = smoothstep(radius - soft, radius + soft, distance(x - centreX, y - centreY));
       if (cover > 0) blend(canvas, i, [dark * 1.1, dark, dark], cover);
     }
   }

@@ -1,7 +1,7 @@
 /** The lesion of a phantom: its outline, its mask, and how much pigment lies where. */
 import type { Random } from "../tensor/random.ts";
 import type { Mask } from "../tensor/raster.ts";
-import { noiseField, smoothstep } from "./noise.ts";
+import { distance, noiseField, smoothstep, turnedNoiseField } from "./noise.ts";
 
 /** Outline and pigment of one lesion. */
 export interface Lesion {
@@ -20,7 +20,7 @@ export function makeLesion(random: Random, width: number, height: number): Lesio
   const mask: Mask = { width, height, data: oneBlob(f, width, height) };
 
   const soft = random.uniform(0.05, 0.09) + (random.chance(0.4) ? random.uniform(0, 0.16) : 0);
-  const contrast = random.chance(0.25) ? random.uniform(0.28, 0.45) : random.uniform(0.45, 1.25);
+  const contrast = random.chance(0.35) ? random.uniform(0.26, 0.42) : random.uniform(0.42, 1.2);
   const pattern = texture(random, width, height, radius);
   const blotches = noiseField(random, width, height, { cells: 0.9 / radius, octaves: 3 });
   const unevenness = random.uniform(0.2, 0.75);
@@ -39,7 +39,7 @@ export function makeLesion(random: Random, width: number, height: number): Lesio
     for (let x = 0; x < width; x++, i++) {
       const edge = smoothstep(-soft, soft, f[i]!);
       if (edge > 0) {
-        const away = Math.hypot(x - partX, y - partY) / partRadius;
+        const away = distance(x - partX, y - partY) / partRadius;
         const part = partDensity * smoothstep(1.4, 0.5, away + 0.5 * blotches[i]!);
         const middle = 1 - pale * smoothstep(0.35, 0.75, f[i]!);
         const inner = 0.75 + unevenness * blotches[i]! + 0.35 * pattern[i]!;
@@ -65,7 +65,11 @@ function outline(random: Random, width: number, height: number, radius: number):
   const brief = radius * short * Math.sqrt(aspect);
   const lobes = noiseField(random, width, height, { cells: 0.8 / radius, octaves: 2 });
   const lobeSize = random.uniform(0.15, 0.5);
-  const rags = noiseField(random, width, height, { cells: 3 / radius, octaves: 3, gain: 0.6 });
+  const rags = turnedNoiseField(random, width, height, {
+    cells: 3 / radius,
+    octaves: 3,
+    gain: 0.6,
+  });
   const ragSize = random.uniform(0.03, 0.28);
 
   const f = new Float32Array(width * height);
@@ -73,27 +77,36 @@ function outline(random: Random, width: number, height: number, radius: number):
     for (let x = 0; x < width; x++, i++) {
       const dx = x - centreX;
       const dy = y - centreY;
-      const rho = Math.hypot((cos * dx + sin * dy) / long, (cos * dy - sin * dx) / brief);
+      const rho = distance((cos * dx + sin * dy) / long, (cos * dy - sin * dx) / brief);
       f[i] = 1 - rho + lobeSize * lobes[i]! + ragSize * rags[i]!;
     }
   }
   return f;
 }
 
-/** Fine structure of the pigment, about -1..1: none, a network, globules or streaks. */
+/** Fine structure of the pigment, about -1..1: grains, a network, globules or streaks. */
 function texture(random: Random, width: number, height: number, radius: number): Float32Array {
   const kind = random.int(4);
-  const cells = random.uniform(14, 26);
-  if (kind === 0) return new Float32Array(width * height);
-  if (kind === 3) {
-    const octaves = { cells: 1.5 / radius, octaves: 2, stretch: random.uniform(2.5, 5) };
-    return noiseField(random, width, height, octaves).map((v) => 1.6 * v);
+  const strength = random.uniform(0.4, 1.1);
+  if (kind === 0) {
+    const grains = { cells: random.uniform(16, 30), octaves: 3, gain: 0.8 };
+    return turnedNoiseField(random, width, height, grains).map((v) => 1.6 * strength * v);
   }
-  const field = noiseField(random, width, height, { cells, octaves: 2 });
+  if (kind === 3) {
+    const streaks = {
+      cells: 1.2 / radius,
+      octaves: 4,
+      gain: 0.7,
+      stretch: random.uniform(2.5, 5),
+    };
+    return turnedNoiseField(random, width, height, streaks).map((v) => 1.8 * strength * v);
+  }
+  const cells = random.uniform(12, 24);
+  const field = turnedNoiseField(random, width, height, { cells, octaves: 3, gain: 0.6 });
   // Ridges where the noise crosses 0 make a net; peaks make globules.
   return kind === 1
-    ? field.map((v) => 1 - 5 * Math.min(0.4, Math.abs(v)))
-    : field.map((v) => 2 * smoothstep(0.15, 0.4, v) - 0.4);
+    ? field.map((v) => strength * (0.8 - 4.5 * Math.min(0.36, Math.abs(v))))
+    : field.map((v) => strength * (1.5 * smoothstep(-0.1, 0.6, v) - 0.5));
 }
 
 /** 1 on the largest connected region of f > 0, holes filled: annotators draw one closed line. */
