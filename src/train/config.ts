@@ -1,0 +1,212 @@
+/** The configuration of a training run: one schema for the library, the command line and its JSON file. */
+import { z } from "zod";
+import { ArgumentError } from "../tensor/errors.ts";
+import { checkOptions } from "./options.ts";
+import { presetNames, presets } from "./presets.ts";
+import { didYouMean } from "./suggest.ts";
+
+const whole = (low: number): z.ZodNumber => z.int().min(low);
+const share = z.number().min(0).max(1);
+
+const modelSchema = z.strictObject({
+  classes: whole(1).describe("masks that the network puts out"),
+  stitchVariant: z
+    .enum(["released", "corrected"])
+    .describe("StitchViT: parts left where the released code leaves them, or put back in place"),
+  sgdcVariant: z
+    .enum(["released", "paper"])
+    .describe("SGDC as released (with LayerScale), or by equations 2 to 4"),
+  gradient: z
+    .enum(["channel-sum", "per-channel"])
+    .describe("edges from the channel sum (released) or from each channel (equation 1)"),
+});
+
+const dataSchema = z.strictObject({
+  path: z.string().min(1).describe("folder of the data set"),
+  size: z.int().min(64).multipleOf(32).describe("height and width that the network sees, pixels"),
+  validation: z.number().min(0).lt(1).describe("share of the training images kept for validation"),
+  split: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("file of a split to use instead, as split.json of a run"),
+  workers: whole(0).optional().describe("threads that read images (default: by the cores)"),
+  horizontalFlip: share.describe("probability of a left-right flip"),
+  verticalFlip: share.describe("probability of a top-bottom flip"),
+  rotate: share.describe("probability of a rotation"),
+  rotateLimitDegrees: z.number().min(0).max(180).describe("largest angle of a rotation, degrees"),
+  border: z.enum(["reflect101", "constant"]).describe("what rotation brings in from outside"),
+});
+
+const trainingSchema = z.strictObject({
+  epochs: whole(1).describe("passes over the training images"),
+  batchSize: whole(1).describe("images an optimizer step"),
+  microBatch: whole(0).describe("images in memory at a time, a divisor of the batch; 0: all of it"),
+  optimizer: z.enum(["adam", "adamW", "momentumSgd"]).describe("update rule"),
+  learningRate: z.number().positive().describe("learning rate at the start, after warm-up"),
+  weightDecay: z.number().min(0).describe("L2 penalty; with adamW decoupled"),
+  beta1: z.number().min(0).lt(1).describe("adam: decay of the mean gradient"),
+  beta2: z.number().min(0).lt(1).describe("adam: decay of the mean squared gradient"),
+  epsilon: z.number().positive().describe("adam: added to the denominator"),
+  momentum: z.number().min(0).lt(1).describe("momentumSgd: share of the last step that is kept"),
+  nesterov: z.boolean().describe("momentumSgd: look ahead along the momentum"),
+  schedule: z
+    .enum(["polynomial", "cosine", "constant", "step"])
+    .describe("how the learning rate falls"),
+  scheduleUnit: z.enum(["epoch", "step"]).describe("whether it falls by the epoch or by the step"),
+  schedulePower: z.number().positive().describe("polynomial: exponent"),
+  scheduleFloor: share.describe("cosine: the last rate, as a share of the first"),
+  dropEvery: whole(1).describe("step: epochs between drops"),
+  dropFactor: z.number().gt(0).max(1).describe("step: factor of each drop"),
+  warmupEpochs: z.number().min(0).describe("epochs in which the rate rises from near 0"),
+  clipNorm: z.number().min(0).describe("largest norm of all gradients together; 0: no limit"),
+  clipValue: z.number().min(0).describe("largest size of a gradient's entries; 0: no limit"),
+  ema: z.number().min(0).lt(1).describe("decay of the averaged weights; 0: no averaging"),
+  lambda: z.number().min(0).describe("weight of the edge loss"),
+  lossTerms: z
+    .array(z.enum(["bce", "dice", "edge"]))
+    .min(1)
+    .describe("terms of the loss"),
+  deepSupervision: z.boolean().describe("whether all three heads are trained, or the last alone"),
+  encoderWeights: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("safetensors file of Res2Net-50 v1b weights to start the encoder from"),
+  freezeEncoder: z.boolean().describe("keep the encoder's weights as they are"),
+  patience: whole(0).describe("stop after this many epochs without a better Dice; 0: never"),
+  seed: whole(0).describe("seed of every random number"),
+});
+
+const runtimeSchema = z.strictObject({
+  device: z
+    .enum(["auto", "cpu", "webgpu", "cuda", "coreml", "dml"])
+    .describe("where the network runs"),
+  threads: whole(0).describe("threads of the engine; 0: one a core"),
+  checkpointMinutes: z
+    .number()
+    .positive()
+    .describe("longest time within an epoch without a checkpoint"),
+});
+
+const runSchema = z.strictObject({
+  preset: z.enum(presetNames).describe("the paper's network and recipe, or a small one for CPUs"),
+  model: modelSchema,
+  data: dataSchema,
+  training: trainingSchema,
+  runtime: runtimeSchema,
+});
+
+/** Everything a run is made of, all defaults filled in. */
+export type RunConfig = z.output<typeof runSchema>;
+
+/** The part that decides the network. */
+export type ModelConfig = RunConfig["model"];
+
+/** The options of a run: what is left out comes from the preset. `data.path` must be given. */
+export interface RunOptions {
+  readonly preset?: PresetName | undefined;
+  readonly model?: Partial<RunConfig["model"]> | undefined;
+  readonly data: Partial<RunConfig["data"]>;
+  readonly training?: Partial<RunConfig["training"]> | undefined;
+  readonly runtime?: Partial<RunConfig["runtime"]> | undefined;
+}
+
+export type PresetName = (typeof presetNames)[number];
+
+/** The schema behind `resolveConfig`, for the flags of the command line. */
+export const runConfigSchema: z.ZodType<RunConfig> = runSchema;
+
+/**
+ * The whole configuration: preset, overlaid with `options`, checked.
+ *
+ * @param options  as `RunOptions`; unknown because it may come from a file
+ * @throws {ArgumentError} naming each unknown or unusable option, what it must be and what it is.
+ */
+export function resolveConfig(options: unknown): RunConfig {
+  const given = asSection(options, "configuration");
+  const preset = given["preset"] ?? "compact";
+  if (!isPreset(preset)) {
+    const hint = typeof preset === "string" ? didYouMean(preset, presetNames) : "";
+    throw new ArgumentError(
+      `preset must be one of ${presetNames.join(", ")}, got ${JSON.stringify(preset)}${hint}`,
+    );
+  }
+  const merged: Record<string, unknown> = { ...given, preset };
+  for (const [section, values] of Object.entries(presets[preset])) {
+    merged[section] = { ...values, ...withoutUndefined(asSection(given[section] ?? {}, section)) };
+  }
+  const config = checkOptions(runSchema, merged, "configuration");
+  checkTogether(config);
+  return config;
+}
+
+const isPreset = (value: unknown): value is PresetName =>
+  typeof value === "string" && Object.hasOwn(presets, value);
+
+/** What no single option shows. */
+function checkTogether({ training }: RunConfig): void {
+  const { batchSize, microBatch, epochs, warmupEpochs } = training;
+  if (batchSize === 1 || microBatch === 1) {
+    const name = microBatch === 1 ? "microBatch (--micro-batch)" : "batchSize (--batch-size)";
+    throw new ArgumentError(
+      `training.${name} must be at least 2, got 1; batch norm has nothing to normalise over in a batch of one image`,
+    );
+  }
+  if (microBatch > 0 && batchSize % microBatch !== 0) {
+    throw new ArgumentError(
+      `training.microBatch (--micro-batch) must divide the batch of ${batchSize}, got ${microBatch}`,
+    );
+  }
+  if (warmupEpochs >= epochs && warmupEpochs > 0) {
+    throw new ArgumentError(
+      `training.warmupEpochs (--warmup-epochs) must be below the ${epochs} epochs of the run, got ${warmupEpochs}`,
+    );
+  }
+}
+
+function asSection(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ArgumentError(`${name} must be an object of options, got ${JSON.stringify(value)}`);
+  }
+  return value as Record<string, unknown>;
+}
+
+/** An option given as undefined is one not given. */
+const withoutUndefined = (section: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(section).filter(([, value]) => value !== undefined));
+
+/**
+ * Options that may change when a run is resumed: where the data lies and what computes it. All others
+ * decide the numbers, so that a resumed run would be another one.
+ */
+const free = (name: string): boolean =>
+  name === "data.path" || name === "data.workers" || name.startsWith("runtime.");
+
+/**
+ * The options in which two configurations differ, e.g. `training.epochs: 50, now 20`; empty if a run of
+ * the one can be resumed with the other.
+ */
+export function differences(saved: RunConfig, now: RunConfig): string[] {
+  const before = flatten(saved);
+  const after = flatten(now);
+  const names = new Set([...before.keys(), ...after.keys()]);
+  return [...names]
+    .filter((name) => !free(name) && before.get(name) !== after.get(name))
+    .map(
+      (name) => `${name}: ${before.get(name) ?? "not set"}, now ${after.get(name) ?? "not set"}`,
+    );
+}
+
+function flatten(config: RunConfig): Map<string, string> {
+  const flat = new Map<string, string>();
+  for (const [section, values] of Object.entries(config)) {
+    if (typeof values === "string") flat.set(section, JSON.stringify(values));
+    else {
+      for (const [key, value] of Object.entries(values)) {
+        if (value !== undefined) flat.set(`${section}.${key}`, JSON.stringify(value));
+      }
+    }
+  }
+  return flat;
+}

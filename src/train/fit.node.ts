@@ -1,0 +1,312 @@
+/** The fit loop: epochs of steps, validation, checkpoints; resumable at any step, bit for bit. */
+import { performance } from "node:perf_hooks";
+import { clipGlobalNorm, clipValue, globalNorm } from "../optim/clip.ts";
+import { createEma, type Ema } from "../optim/ema.ts";
+import { createOptimizer, type Optimizer } from "../optim/optimizer.ts";
+import { learningRateAt } from "../optim/schedule.ts";
+import type { EpochRecord } from "../report/epochRecord.ts";
+import { NumericError } from "../tensor/errors.ts";
+import type { Shape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import {
+  copyInto,
+  emaPrefix,
+  optimizerPrefix,
+  saveCheckpoint,
+  weightsOf,
+  withPrefix,
+  type Checkpoint,
+} from "./checkpoint.node.ts";
+import type { RunConfig } from "./config.ts";
+import { atStart, type FitEvents, type Progress } from "./progress.ts";
+import { optimizerOptions, scheduleOptions } from "./recipe.ts";
+import { exists, removeLeftovers, writeLog, type RunFolder } from "./runFolder.node.ts";
+import { trainBatch } from "./trainBatch.ts";
+import type { BatchSource, TrainingBatch, TrainingModel } from "./trainingModel.ts";
+import { validate } from "./validate.ts";
+
+export interface FitArguments {
+  readonly config: RunConfig;
+  readonly model: TrainingModel;
+  readonly training: BatchSource;
+  /** Without it the best epoch is that of the lowest training loss. */
+  readonly validation?: BatchSource | undefined;
+  readonly folder: RunFolder;
+  /** Where to go on from. */
+  readonly resume?: Checkpoint | undefined;
+  readonly events?: FitEvents | undefined;
+  /** Stops the loop after the step under way, with a checkpoint. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface FitResult {
+  readonly status: "finished" | "stopped early" | "interrupted";
+  readonly progress: Progress;
+}
+
+/** What the loop works with. */
+interface Loop extends FitArguments {
+  readonly optimizer: Optimizer;
+  readonly ema: Ema | undefined;
+  readonly progress: Progress;
+  /** Sums of gradients over micro-batches. */
+  readonly sums: Map<string, Float32Array>;
+  /** Time and steps of this process, for the time left. */
+  readonly clock: { steps: number; stepSeconds: number; validationSeconds: number };
+}
+
+/**
+ * Trains until the last epoch, early stopping or `signal`.
+ *
+ * Everything random follows from (seed, epoch, index), and a checkpoint holds the rest, so that a run
+ * that was interrupted and resumed gives the same bits as one that was not.
+ *
+ * @throws {NumericError} if a loss, a gradient or a weight is not finite, naming step and images; the
+ *   checkpoints then still hold the last good state.
+ * @throws {DataError} if a file cannot be written, or `resume` does not belong to the model.
+ */
+export async function fit(given: FitArguments): Promise<FitResult> {
+  const loop = start(given);
+  const { progress, config, folder } = loop;
+  await removeLeftovers(folder);
+  await writeLog(folder, progress.history);
+  while (progress.epoch < config.training.epochs && !stopsEarly(loop)) {
+    if (!(await trainEpoch(loop))) return { status: "interrupted", progress };
+    await finishEpoch(loop);
+  }
+  const early = progress.epoch < config.training.epochs;
+  return { status: early ? "stopped early" : "finished", progress };
+}
+
+function start(given: FitArguments): Loop {
+  const { config, model, resume } = given;
+  const optimizer = createOptimizer(optimizerOptions(config.training), model.parameters);
+  if (resume) copyInto(weightArrays(model), weightsOf(resume.tensors), model.shapes, "checkpoint");
+  // Averages start from the weights, so those must be in place first.
+  const ema = config.training.ema ? createEma(weightArrays(model), config.training.ema) : undefined;
+  if (resume) {
+    const { tensors } = resume;
+    const shapes = stateShapes(loopState(optimizer, ema), model.shapes);
+    const load = (arrays: ReadonlyMap<string, Float32Array>, prefix: string): void => {
+      copyInto(arrays, withPrefix(tensors, prefix), withoutPrefix(shapes, prefix), "checkpoint");
+    };
+    load(optimizer.state, optimizerPrefix);
+    if (ema) load(ema.state, emaPrefix);
+  }
+  return {
+    ...given,
+    optimizer,
+    ema,
+    progress: resume ? structuredClone(resume.progress) : atStart(),
+    sums: new Map(),
+    clock: { steps: 0, stepSeconds: 0, validationSeconds: 0 },
+  };
+}
+
+/** The steps of one epoch that are still to do. Returns false if it was interrupted. */
+async function trainEpoch(loop: Loop): Promise<boolean> {
+  const { progress, training, signal, config } = loop;
+  const longest = config.runtime.checkpointMinutes * 60;
+  let began = performance.now();
+  let saved = began;
+  let skip = progress.step;
+  for await (const batch of training.epoch(progress.epoch)) {
+    // A resumed epoch passes over the batches that it has already used.
+    if (skip-- > 0) continue;
+    if (signal?.aborted) {
+      await save(loop);
+      return false;
+    }
+    await trainStep(loop, batch);
+    const now = performance.now();
+    progress.seconds += (now - began) / 1000;
+    loop.clock.steps++;
+    loop.clock.stepSeconds += (now - began) / 1000;
+    began = now;
+    if ((now - saved) / 1000 > longest && progress.step < training.batchesPerEpoch) {
+      await save(loop);
+      saved = performance.now();
+    }
+    // The engine blocks the process while it computes: let timers and Ctrl-C have their turn.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return true;
+}
+
+async function trainStep(loop: Loop, batch: TrainingBatch): Promise<void> {
+  const { config, model, optimizer, ema, progress, training, sums } = loop;
+  const { epochs, microBatch, learningRate: base, clipNorm, clipValue: limit } = config.training;
+  const steps = training.batchesPerEpoch;
+  const moment = { epoch: progress.epoch, step: progress.step, epochs, stepsPerEpoch: steps };
+  const learningRate = learningRateAt(base, scheduleOptions(config.training), moment);
+  const place = placeOf(progress, steps);
+
+  const { terms, gradients } = await keepingCheckpoint(loop, () =>
+    trainBatch(model, batch, microBatch, sums, place),
+  );
+  if (limit > 0) clipValue(gradients, limit);
+  const norm = clipNorm > 0 ? clipGlobalNorm(gradients, clipNorm) : globalNorm(gradients);
+  await keepingCheckpoint(loop, () => {
+    if (Number.isFinite(norm)) return;
+    throw new NumericError(`gradient is ${norm} ${place}; batch: ${batch.names.join(", ")}`);
+  });
+  optimizer.step(gradients, learningRate);
+  ema?.update();
+
+  const count = batch.names.length;
+  for (const [name, value] of Object.entries(terms)) {
+    progress.sums[name] = (progress.sums[name] ?? 0) + value * count;
+  }
+  progress.images += count;
+  progress.step++;
+  if (terms["total"] !== undefined) progress.lastLoss = terms["total"];
+  loop.events?.onStep?.({
+    epoch: progress.epoch + 1,
+    epochs,
+    step: progress.step,
+    steps,
+    terms,
+    learningRate,
+    imagesPerSecond: progress.seconds > 0 ? progress.images / progress.seconds : 0,
+    secondsLeft: secondsLeft(loop),
+  });
+}
+
+/** Validates, keeps the best, writes the record and the checkpoint. */
+async function finishEpoch(loop: Loop): Promise<void> {
+  const { config, model, ema, progress, validation, folder, training, events } = loop;
+  await keepingCheckpoint(loop, () => {
+    checkWeights(model.parameters, placeOf(progress, training.batchesPerEpoch));
+  });
+  const record = recordOf(loop);
+  const { epoch } = record;
+  const began = performance.now();
+  let best = false;
+  // With averaging on, the averaged weights are what is validated and kept as the best.
+  ema?.swap();
+  try {
+    if (validation) {
+      const scores = await keepingCheckpoint(loop, () =>
+        validate(model, validation, config.data.size, `in validation after epoch ${epoch}`),
+      );
+      Object.assign(record, { validation: scores });
+    }
+    const score = record.validation?.["dice"] ?? -(record.train["total"] ?? NaN);
+    best = !progress.best || score > progress.best.score;
+    if (best) progress.best = { epoch, score };
+    Object.assign(progress, { epoch, step: 0, sums: {}, images: 0, seconds: 0 });
+    progress.history.push(record);
+    if (best) {
+      const tensors = tensorsOf(weightArrays(model), model.shapes);
+      await saveCheckpoint(folder.best, { config, progress, tensors });
+    }
+  } finally {
+    ema?.swap();
+  }
+  loop.clock.validationSeconds = (performance.now() - began) / 1000;
+  await save(loop);
+  await writeLog(folder, progress.history);
+  events?.onEpoch?.({ record, epochs: config.training.epochs, best });
+}
+
+function recordOf({ config, progress, training }: Loop): EpochRecord {
+  const { epochs, learningRate } = config.training;
+  const { epoch, images, seconds, sums } = progress;
+  const stepsPerEpoch = training.batchesPerEpoch;
+  const last = { epoch, step: stepsPerEpoch - 1, epochs, stepsPerEpoch };
+  return {
+    epoch: epoch + 1,
+    learningRate: learningRateAt(learningRate, scheduleOptions(config.training), last),
+    train: Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / images])),
+    seconds,
+    imagesPerSecond: seconds > 0 ? images / seconds : 0,
+  };
+}
+
+const stopsEarly = ({ config, progress }: Loop): boolean => {
+  const { patience } = config.training;
+  return patience > 0 && !!progress.best && progress.epoch - progress.best.epoch >= patience;
+};
+
+/** Writes the checkpoint to go on from. */
+async function save({ config, model, optimizer, ema, progress, folder }: Loop): Promise<void> {
+  const state = loopState(optimizer, ema);
+  const weights = weightArrays(model);
+  const tensors = new Map([
+    ...tensorsOf(weights, model.shapes),
+    ...tensorsOf(state, stateShapes(state, model.shapes)),
+  ]);
+  await saveCheckpoint(folder.last, { config, progress, tensors });
+}
+
+/** State of optimizer and average, with their prefixes. */
+const loopState = (optimizer: Optimizer, ema: Ema | undefined): Map<string, Float32Array> =>
+  new Map([
+    ...[...optimizer.state].map(([name, data]) => [optimizerPrefix + name, data] as const),
+    ...[...(ema?.state ?? [])].map(([name, data]) => [emaPrefix + name, data] as const),
+  ]);
+
+/** State has the shape of its weight: `<prefix><slot>.<weight>`, `<prefix><weight>`; else one axis. */
+function stateShapes(
+  state: ReadonlyMap<string, Float32Array>,
+  shapes: ReadonlyMap<string, Shape>,
+): Map<string, Shape> {
+  const weightOf = (name: string): string =>
+    name.startsWith(emaPrefix)
+      ? name.slice(emaPrefix.length)
+      : name.slice(name.indexOf(".", optimizerPrefix.length) + 1);
+  return new Map(
+    [...state].map(([name, data]) => [name, shapes.get(weightOf(name)) ?? [data.length]]),
+  );
+}
+
+const withoutPrefix = (shapes: ReadonlyMap<string, Shape>, prefix: string): Map<string, Shape> =>
+  new Map([...shapes].map(([name, shape]) => [name.slice(prefix.length), shape]));
+
+const weightArrays = (model: TrainingModel): Map<string, Float32Array> =>
+  new Map([...model.parameters, ...model.buffers]);
+
+const tensorsOf = (
+  arrays: ReadonlyMap<string, Float32Array>,
+  shapes: ReadonlyMap<string, Shape>,
+): Map<string, Tensor<"float32">> =>
+  new Map(
+    [...arrays].map(([name, data]) => [
+      name,
+      { dtype: "float32", shape: shapes.get(name) ?? [data.length], data },
+    ]),
+  );
+
+/** `at step 412 (0.381 at step 411)`; steps count over the whole run, from 1. */
+function placeOf({ epoch, step, lastLoss }: Progress, stepsPerEpoch: number): string {
+  const number = epoch * stepsPerEpoch + step + 1;
+  const before =
+    lastLoss === undefined ? "" : ` (${lastLoss.toPrecision(3)} at step ${number - 1})`;
+  return `at step ${number}${before}`;
+}
+
+/** Adds to a numeric error where the last good state is kept. */
+async function keepingCheckpoint<T>(loop: Loop, action: () => T | Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof NumericError)) throw error;
+    const { last } = loop.folder;
+    const kept = (await exists(last)) ? `; the last good checkpoint is ${last}` : "";
+    throw new NumericError(`${error.message}${kept}`, { cause: error });
+  }
+}
+
+function checkWeights(weights: ReadonlyMap<string, Float32Array>, place: string): void {
+  for (const [name, values] of weights) {
+    const bad = values.find((value) => !Number.isFinite(value));
+    if (bad !== undefined) throw new NumericError(`weight ${name} is ${bad} ${place}`);
+  }
+}
+
+function secondsLeft({ clock, progress, config, training, validation }: Loop): number {
+  const epochsLeft = config.training.epochs - progress.epoch;
+  const stepsLeft = epochsLeft * training.batchesPerEpoch - progress.step;
+  const perStep = clock.steps > 0 ? clock.stepSeconds / clock.steps : NaN;
+  return perStep * stepsLeft + (validation ? clock.validationSeconds * epochsLeft : 0);
+}

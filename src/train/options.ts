@@ -1,0 +1,169 @@
+/** Options of every kind, checked against their schema, with messages that name what is wrong. */
+import { z } from "zod";
+import { ArgumentError } from "../tensor/errors.ts";
+import { didYouMean } from "./suggest.ts";
+
+/** One settable option, as the command line needs to know it. */
+export interface OptionLeaf {
+  /** Keys from the root, e.g. `["training", "batchSize"]`. */
+  readonly path: readonly string[];
+  /** Its flag without dashes in front, e.g. `batch-size`. */
+  readonly flag: string;
+  readonly kind: "number" | "boolean" | "text" | "list";
+  /** The values of a choice, or of the entries of a list. */
+  readonly choices?: readonly string[];
+  readonly description: string;
+}
+
+/**
+ * Checks `value` against `schema`.
+ *
+ * @param what  what the value is, for the message when it is no object, e.g. `options of train`
+ * @returns the checked value with the schema's defaults
+ * @throws {ArgumentError} naming every option that is wrong, what it must be and what it is.
+ */
+export function checkOptions<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  what: string,
+): z.output<S> {
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => describeIssue(issue, schema, value, what));
+  throw new ArgumentError(problems.join("\n"));
+}
+
+/** The options of a schema one by one, in its order; nested objects are gone into. */
+export function leavesOf(schema: z.ZodType, path: readonly string[] = []): OptionLeaf[] {
+  return Object.entries(shapeOf(schema) ?? {}).flatMap(([key, field]) => {
+    const inner = unwrap(field);
+    const here = [...path, key];
+    if (shapeOf(inner)) return leavesOf(inner, here);
+    const description = field.description ?? inner.description ?? "";
+    const leaf = { path: here, flag: flagOf(key), description };
+    if (inner instanceof z.ZodEnum) return [{ ...leaf, kind: "text", choices: texts(inner) }];
+    if (inner instanceof z.ZodBoolean) return [{ ...leaf, kind: "boolean" }];
+    if (inner instanceof z.ZodNumber) return [{ ...leaf, kind: "number" }];
+    if (!(inner instanceof z.ZodArray)) return [{ ...leaf, kind: "text" }];
+    const element = inner.element;
+    const choices = element instanceof z.ZodEnum ? { choices: texts(element) } : {};
+    return [{ ...leaf, kind: "list", ...choices }];
+  });
+}
+
+/** `batchSize` to `batch-size`. */
+export const flagOf = (key: string): string =>
+  key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/**
+ * What was typed after a flag, as the value that its option wants; what does not fit stays text,
+ * for the schema to refuse.
+ */
+export function parseFlag(leaf: OptionLeaf, text: string): unknown {
+  if (leaf.kind === "list") return text.split(",").map((entry) => entry.trim());
+  if (leaf.kind !== "number" || text.trim() === "") return text;
+  const number = Number(text);
+  return Number.isNaN(number) ? text : number;
+}
+
+function describeIssue(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  value: unknown,
+  what: string,
+): string {
+  const keys = issue.path.map(String);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => unknownKey([...keys, key], schema)).join("\n");
+  }
+  const got = at(value, keys);
+  const where = keys.length === 0 ? what : nameOf(keys);
+  if (issue.code === "invalid_value") {
+    const values = issue.values.map(String);
+    const hint = typeof got === "string" ? didYouMean(got, values) : "";
+    return `${where} must be one of ${values.join(", ")}, got ${show(got)}${hint}`;
+  }
+  const must = requirement(issue);
+  return `${where} must be ${must}, got ${show(got)}`;
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  int: "a whole number",
+  number: "a finite number",
+  string: "text",
+  array: "a list",
+  boolean: "true or false",
+  object: "an object of options",
+};
+
+function requirement(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return kinds[issue.expected] ?? `of type ${issue.expected}`;
+    case "too_small":
+      if (issue.origin === "string" || issue.origin === "array") return "not empty";
+      return `${issue.inclusive ? "at least" : "above"} ${issue.minimum}`;
+    case "too_big":
+      return `${issue.inclusive ? "at most" : "below"} ${issue.maximum}`;
+    case "not_multiple_of":
+      return `a multiple of ${issue.divisor}`;
+    default:
+      return issue.message;
+  }
+}
+
+function unknownKey(keys: readonly string[], schema: z.ZodType): string {
+  const key = keys.at(-1)!;
+  const parents = keys.slice(0, -1);
+  const siblings = Object.keys(shapeAt(schema, parents) ?? {});
+  const leaves = leavesOf(schema);
+  // An option that stands in the wrong section is as common a slip as a typing mistake.
+  const elsewhere = leaves.find(({ path }) => path.at(-1) === key);
+  const hint = elsewhere
+    ? `; did you mean "${elsewhere.path.join(".")}"?`
+    : didYouMean(key, siblings);
+  return `${keys.join(".")}: every option must be a known one, got "${key}"${hint}`;
+}
+
+const nameOf = (keys: readonly string[]): string => {
+  const last = keys.findLast((key) => !/^\d+$/.test(key)) ?? "";
+  return `${keys.join(".")} (--${flagOf(last)})`;
+};
+
+function at(value: unknown, keys: readonly string[]): unknown {
+  let here: unknown = value;
+  for (const key of keys) {
+    if (typeof here !== "object" || here === null) return undefined;
+    here = (here as Record<string, unknown>)[key];
+  }
+  return here;
+}
+
+const show = (value: unknown): string =>
+  value === undefined
+    ? "nothing"
+    : typeof value === "number"
+      ? String(value)
+      : JSON.stringify(value);
+
+const texts = (field: z.ZodEnum): string[] => field.options.map(String);
+
+function unwrap(field: z.ZodType): z.ZodType {
+  const wrapped = field instanceof z.ZodOptional || field instanceof z.ZodDefault;
+  return wrapped ? unwrap(field.unwrap() as z.ZodType) : field;
+}
+
+const shapeOf = (schema: z.ZodType): Record<string, z.ZodType> | undefined =>
+  schema instanceof z.ZodObject ? schema.shape : undefined;
+
+function shapeAt(
+  schema: z.ZodType,
+  keys: readonly string[],
+): Record<string, z.ZodType> | undefined {
+  let here: z.ZodType | undefined = schema;
+  for (const key of keys) {
+    const field: z.ZodType | undefined = here && shapeOf(here)?.[key];
+    here = field && unwrap(field);
+  }
+  return here && shapeOf(here);
+}

@@ -1,0 +1,76 @@
+/** The defaults of every option, by preset: the one table of recipes. */
+import type { RunConfig } from "./config.ts";
+
+export const presetNames = ["paper", "compact"] as const;
+
+type Defaults = Omit<RunConfig, "preset" | "data"> & { data: Omit<RunConfig["data"], "path"> };
+
+/** The paper's recipe, sections 4 and 5 of its text; what it leaves open is plain or off. */
+const paper: Defaults = {
+  model: {
+    classes: 1,
+    stitchVariant: "released",
+    sgdcVariant: "released",
+    gradient: "channel-sum",
+  },
+  data: {
+    size: 256,
+    validation: 0.1,
+    horizontalFlip: 0.5,
+    verticalFlip: 0.5,
+    rotate: 0.5,
+    rotateLimitDegrees: 20,
+    border: "reflect101",
+  },
+  training: {
+    epochs: 50,
+    batchSize: 16,
+    microBatch: 0,
+    optimizer: "adam",
+    learningRate: 1e-4,
+    weightDecay: 0,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    momentum: 0.9,
+    nesterov: false,
+    schedule: "polynomial",
+    scheduleUnit: "epoch",
+    schedulePower: 0.9,
+    scheduleFloor: 0,
+    dropEvery: 30,
+    dropFactor: 0.1,
+    warmupEpochs: 0,
+    clipNorm: 0,
+    clipValue: 0,
+    ema: 0,
+    lambda: 3,
+    lossTerms: ["bce", "dice", "edge"],
+    deepSupervision: true,
+    freezeEncoder: false,
+    patience: 0,
+    seed: 0,
+  },
+  runtime: { device: "auto", threads: 0, checkpointMinutes: 10 },
+};
+
+export const presets: Readonly<Record<(typeof presetNames)[number], Defaults>> = {
+  paper,
+  compact: {
+    ...paper,
+    data: { ...paper.data, size: 128 },
+    training: {
+      ...paper.training,
+      epochs: 30,
+      batchSize: 8,
+      optimizer: "adamW",
+      learningRate: 1e-3,
+      weightDecay: 0.01,
+      schedule: "cosine",
+      scheduleUnit: "step",
+      warmupEpochs: 1,
+      clipNorm: 1,
+      ema: 0.99,
+    },
+  },
+};

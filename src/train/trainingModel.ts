@@ -1,0 +1,61 @@
+/** What the fit loop needs of a network: steps with gradients, evaluation, and named arrays. */
+import type { Shape } from "../tensor/shape.ts";
+
+/** What one micro-batch gives. */
+export interface StepResult {
+  /** Loss terms, each the mean over the images; `total` is what the gradients belong to. */
+  readonly terms: Readonly<Record<string, number>>;
+  /**
+   * d total / d parameter, one array for each of `parameters`. The loop may change them; they need
+   * to last only until the next call.
+   */
+  readonly gradients: ReadonlyMap<string, Float32Array>;
+}
+
+/** What evaluation gives. */
+export interface EvaluationResult {
+  readonly terms: Readonly<Record<string, number>>;
+  /** [N, classes, H, W], in 0..1. */
+  readonly probabilities: Float32Array;
+}
+
+/**
+ * A network in training. The arrays are handed out by reference and stay the same objects: the
+ * optimizer changes `parameters` in place, and the next call must see that.
+ */
+export interface TrainingModel {
+  /** Trained arrays, by their names in a checkpoint. */
+  readonly parameters: ReadonlyMap<string, Float32Array>;
+  /** Arrays that are kept but not trained: running statistics, and what is frozen. */
+  readonly buffers: ReadonlyMap<string, Float32Array>;
+  /** Shapes of parameters and buffers. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+  /**
+   * Loss and gradients of one micro-batch with batch statistics; updates the running statistics.
+   *
+   * @param images  [N, 3, H, W], normalised
+   * @param masks   [N, classes, H, W], 0 or 1
+   * @param count   N
+   */
+  step(images: Float32Array, masks: Float32Array, count: number): Promise<StepResult>;
+  /** Loss and probabilities with running statistics; changes nothing. Any count must work. */
+  evaluate(images: Float32Array, masks: Float32Array, count: number): Promise<EvaluationResult>;
+  /** Frees what the engine holds. */
+  dispose(): Promise<void>;
+}
+
+/** Normalised images with their masks, as the loader makes them. */
+export interface TrainingBatch {
+  /** Image names, for messages. */
+  readonly names: readonly string[];
+  /** [N, 3, H, W] */
+  readonly images: Float32Array;
+  /** [N, classes, H, W] */
+  readonly masks: Float32Array;
+}
+
+/** Where batches come from; `epoch(n)` must give the same for the same n, whatever came before. */
+export interface BatchSource {
+  readonly batchesPerEpoch: number;
+  epoch(n: number): AsyncIterable<TrainingBatch>;
+}
