@@ -122,7 +122,8 @@ export function createLoader(options: LoaderOptions): Loader {
     const order = shuffle ? Random.of(seed, "shuffle", n).shuffled(inOrder) : inOrder;
     const ahead = Math.max(1, 2 * workers);
     const pending: Promise<Batch>[] = [];
-    for (let next = 0, taken = 0; taken < batchesPerEpoch; taken++) {
+    let next = 0;
+    const fill = () => {
       for (; next < batchesPerEpoch && pending.length < ahead; next++) {
         const indices = order.slice(next * batchSize, (next + 1) * batchSize);
         const batch = load({ epoch: n, indices });
@@ -130,7 +131,13 @@ export function createLoader(options: LoaderOptions): Loader {
         batch.catch(() => undefined);
         pending.push(batch);
       }
-      yield await pending.shift()!;
+    };
+    for (fill(); pending.length > 0;) {
+      const batch = await pending.shift()!;
+      // With workers the next batches are under way while the caller uses this one.
+      if (pool !== undefined) fill();
+      yield batch;
+      fill();
     }
   }
 

@@ -49,6 +49,11 @@ export async function openImage(path: string, options: ReadOptions = {}): Promis
     });
   }
   if (bytes.length === 0) throw new DataError(`${path}: must be an image, got an empty file`);
+  if (bytes.subarray(0, 2).toString("latin1") === "BM") {
+    throw new DataError(
+      `${path}: must be a PNG, JPEG, WebP, TIFF, GIF or AVIF image, got a BMP; save it as PNG`,
+    );
+  }
   let header: Metadata;
   try {
     header = await sharp(bytes, { limitInputPixels: false }).metadata();

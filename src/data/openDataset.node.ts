@@ -74,9 +74,8 @@ export async function pairFolders(imagesFolder: string, masksFolder: string): Pr
     );
   }
   const masks = (await list(masksFolder)).images;
-  byKey(imagesFolder, images, (file) => stemOf(file).toLowerCase());
-  byKey(masksFolder, masks, (file) => stemOf(file).toLowerCase());
-  const exact = new Map(masks.map((file) => [stemOf(file).toLowerCase(), file]));
+  byKey(imagesFolder, images, imageKey);
+  const exact = byKey(masksFolder, masks, (file) => stemOf(file).toLowerCase());
   const suffixed = byKey(
     masksFolder,
     masks.filter((file) => maskKey(file) !== stemOf(file).toLowerCase()),
@@ -86,17 +85,23 @@ export async function pairFolders(imagesFolder: string, masksFolder: string): Pr
   const samples: Sample[] = [];
   const lacking: string[] = [];
   for (const file of images) {
-    const stem = stemOf(file).toLowerCase();
-    const keys = [stem, imageKey(file)];
-    const mask = keys.map((k) => exact.get(k) ?? suffixed.get(k)).find((m) => m !== undefined);
-    if (mask === undefined) lacking.push(file);
-    else {
-      samples.push({
-        name: stemOf(file),
-        image: join(imagesFolder, file),
-        mask: join(masksFolder, mask),
-      });
+    const keys = new Set([stemOf(file).toLowerCase(), imageKey(file)]);
+    const found = [...keys].flatMap((key) => [exact.get(key), suffixed.get(key)]);
+    const [mask, other] = new Set(found.filter((name) => name !== undefined));
+    if (mask === undefined) {
+      lacking.push(file);
+      continue;
     }
+    if (other !== undefined) {
+      throw new DataError(
+        `${join(imagesFolder, file)}: image must have one mask, got ${mask} and ${other} in ${masksFolder}; remove or rename one`,
+      );
+    }
+    samples.push({
+      name: stemOf(file),
+      image: join(imagesFolder, file),
+      mask: join(masksFolder, mask),
+    });
   }
   const first = lacking[0];
   if (first !== undefined) {
