@@ -8,7 +8,7 @@ import { slice } from "./slice.ts";
  * Joins values along `axis`.
  *
  * @param values  at least one; equal shapes but for `axis`
- * @throws {ShapeError} if another dimension differs.
+ * @throws {ShapeError} if another dimension or a dtype differs.
  * @see https://onnx.ai/onnx/operators/onnx__Concat.html
  */
 export const concat = (values: readonly Value[], axis: number): Value =>
@@ -19,7 +19,10 @@ const concatOp = defineOp<readonly Value[], { axis: number }>({
   infer(values, { axis }) {
     const first = values[0]!;
     for (const v of values) {
-      const fits = v.shape.length === first.shape.length && v.dtype === first.dtype;
+      if (v.dtype !== first.dtype) {
+        throw new ShapeError(`dtypes must be equal, got ${first.dtype} and ${v.dtype}`);
+      }
+      const fits = v.shape.length === first.shape.length;
       if (!fits || v.shape.some((d, i) => i !== axis && d !== first.shape[i])) {
         throw new ShapeError(
           `shapes must be equal but for axis ${axis}, got ${showShape(first.shape)} and ${showShape(v.shape)}`,

@@ -17,6 +17,8 @@ export function sum(
   axes: readonly number[] = x.shape.map((_, i) => i),
   keepDims = false,
 ): Value {
+  // ReduceSum takes an empty list for "all axes".
+  if (axes.length === 0) return x;
   return apply(sumOp, [x], { axes: axes.map((axis) => axisOf(axis, x.shape.length)), keepDims });
 }
 

@@ -1,0 +1,24 @@
+import { test } from "vitest";
+import { input } from "../graph/value.ts";
+import { ShapeError } from "../tensor/errors.ts";
+import { checkOp } from "../../test/helpers/checkOp.ts";
+import { expectError } from "../../test/helpers/expectError.ts";
+import { elementwise } from "../../test/helpers/loops.ts";
+import { pairs } from "../../test/helpers/shapes.ts";
+import { sub } from "./sub.ts";
+
+test.each(pairs)("a difference and its gradients: %j and %j", async (a, b) => {
+  await checkOp(
+    sub,
+    [a, b],
+    elementwise((a, b) => a - b),
+  );
+});
+
+test("shapes that do not broadcast are refused with the operands", () => {
+  expectError(
+    () => sub(input("a", [2, 3]), input("b", [2, 4])),
+    ShapeError,
+    "sub: shapes must broadcast, got [2, 3] and [2, 4]\n  input 0  float32 [2, 3]\n  input 1  float32 [2, 4]",
+  );
+});

@@ -1,0 +1,106 @@
+/** A training model without the engine: logistic regression on each pixel's colour, in plain loops. */
+import { Random } from "../../src/tensor/random.ts";
+import type { BatchSource, TrainingModel } from "../../src/train/trainingModel.ts";
+
+/**
+ * p = s(sum over c of w[c] (x[c] - m[c]) + b), total = mean binary cross-entropy; `m` is the running
+ * mean of the colours (momentum 0.1), so that buffers matter to the result.
+ *
+ * @param size  height and width
+ */
+export function fakeModel(size: number, seed = 1): TrainingModel {
+  const random = new Random(seed);
+  const weight = Float32Array.from({ length: 3 }, () => random.uniform(-1, 1));
+  const bias = new Float32Array(1);
+  const mean = new Float32Array(3);
+  const area = size * size;
+
+  const forward = (images: Float32Array, masks: Float32Array, count: number) => {
+    const probabilities = new Float32Array(count * area);
+    const gradW = new Float32Array(3);
+    const gradB = new Float32Array(1);
+    let total = 0;
+    for (let n = 0; n < count; n++) {
+      for (let i = 0; i < area; i++) {
+        const colour = (c: number): number => images[(n * 3 + c) * area + i]! - mean[c]!;
+        let logit = bias[0]!;
+        for (let c = 0; c < 3; c++) logit += weight[c]! * colour(c);
+        const t = masks[n * area + i]!;
+        const p = 1 / (1 + Math.exp(-logit));
+        probabilities[n * area + i] = p;
+        total += Math.max(logit, 0) - logit * t + Math.log1p(Math.exp(-Math.abs(logit)));
+        for (let c = 0; c < 3; c++) gradW[c]! += ((p - t) * colour(c)) / (count * area);
+        gradB[0]! += (p - t) / (count * area);
+      }
+    }
+    const gradients = new Map([
+      ["head.weight", gradW],
+      ["head.bias", gradB],
+    ]);
+    return { terms: { total: total / (count * area) }, gradients, probabilities };
+  };
+
+  return {
+    parameters: new Map([
+      ["head.weight", weight],
+      ["head.bias", bias],
+    ]),
+    buffers: new Map([["norm.running_mean", mean]]),
+    shapes: new Map([
+      ["head.weight", [1, 3]],
+      ["head.bias", [1]],
+      ["norm.running_mean", [3]],
+    ]),
+    step(images, masks, count) {
+      const result = forward(images, masks, count);
+      for (let c = 0; c < 3; c++) {
+        let sum = 0;
+        for (let n = 0; n < count; n++) {
+          for (let i = 0; i < area; i++) sum += images[(n * 3 + c) * area + i]!;
+        }
+        mean[c] = 0.9 * mean[c]! + (0.1 * sum) / (count * area);
+      }
+      return Promise.resolve(result);
+    },
+    evaluate: (images, masks, count) => Promise.resolve(forward(images, masks, count)),
+    dispose: () => Promise.resolve(),
+  };
+}
+
+/**
+ * Batches of noise in which red pixels are foreground; every epoch has its own order and noise.
+ *
+ * @param onBatch  called before a batch is given out
+ */
+export function fakeSource(
+  size: number,
+  images: number,
+  batchSize: number,
+  onBatch: (epoch: number, step: number) => void | Promise<void> = () => undefined,
+): BatchSource {
+  const area = size * size;
+  const batchesPerEpoch = Math.floor(images / batchSize);
+  return {
+    batchesPerEpoch,
+    async *epoch(n) {
+      const order = Random.of("order", n).shuffled(Array.from({ length: images }, (_, i) => i));
+      for (let step = 0; step < batchesPerEpoch; step++) {
+        await onBatch(n, step);
+        const chosen = order.slice(step * batchSize, (step + 1) * batchSize);
+        const pixels = new Float32Array(batchSize * 3 * area);
+        const masks = new Float32Array(batchSize * area);
+        chosen.forEach((index, k) => {
+          const random = Random.of("image", n, index);
+          for (let i = 0; i < area; i++) {
+            const red = random.normal();
+            pixels[k * 3 * area + i] = red;
+            pixels[(k * 3 + 1) * area + i] = random.normal();
+            pixels[(k * 3 + 2) * area + i] = random.normal();
+            masks[k * area + i] = red + 0.3 * random.normal() > 0 ? 1 : 0;
+          }
+        });
+        yield { names: chosen.map((i) => `img_${i}`), images: pixels, masks };
+      }
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** A fit in a process of its own, which may be told to kill itself: argv is folder and mode. */
+import { open } from "node:fs/promises";
+import { readCheckpoint } from "../../src/train/checkpoint.node.ts";
+import { resolveConfig } from "../../src/train/config.ts";
+import { fit } from "../../src/train/fit.node.ts";
+import { exists, prepareRunFolder, runFolder } from "../../src/train/runFolder.node.ts";
+import { fakeModel, fakeSource } from "./fakeModel.ts";
+
+const [path = "", mode = ""] = process.argv.slice(2);
+const size = 64;
+const kill = (): void => {
+  process.kill(process.pid, "SIGKILL");
+};
+
+if (mode === "kill-in-checkpoint") {
+  // Every file handle of the process writes a part of its bytes, and then the power fails.
+  const probe = await open(process.execPath, "r");
+  const prototype = Object.getPrototypeOf(probe) as {
+    writeFile: (this: typeof probe, data: Uint8Array | string) => Promise<void>;
+  };
+  await probe.close();
+  const write = prototype.writeFile;
+  let writes = 0;
+  prototype.writeFile = async function (data) {
+    // The log comes first, then header and tensors of a checkpoint.
+    if (++writes < 3) return write.call(this, data);
+    await write.call(this, data.slice(0, data.length >> 1));
+    kill();
+  };
+}
+
+const folder = runFolder(path);
+const resume = (await exists(folder.last)) ? await readCheckpoint(folder.last) : undefined;
+let steps = 0;
+await fit({
+  config: resolveConfig({
+    preset: "compact",
+    data: { path: "x", size },
+    training: { epochs: 4, batchSize: 4, learningRate: 0.05, ema: 0.9, warmupEpochs: 1 },
+  }),
+  model: fakeModel(size),
+  training: fakeSource(size, 12, 4),
+  validation: fakeSource(size, 4, 4),
+  folder: resume ? folder : await prepareRunFolder(path, true),
+  resume,
+  events: {
+    onStep() {
+      if (mode === "kill-at-step-5" && ++steps === 5) kill();
+    },
+  },
+});
