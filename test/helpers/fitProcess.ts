@@ -12,7 +12,8 @@ const kill = (): void => {
   process.kill(process.pid, "SIGKILL");
 };
 
-if (mode === "kill-in-checkpoint") {
+const killAtWrite = /^kill-at-write-(\d+)$/.exec(mode)?.[1];
+if (killAtWrite !== undefined) {
   // Every file handle of the process writes a part of its bytes, and then the power fails.
   const probe = await open(process.execPath, "r");
   const prototype = Object.getPrototypeOf(probe) as {
@@ -22,8 +23,8 @@ if (mode === "kill-in-checkpoint") {
   const write = prototype.writeFile;
   let writes = 0;
   prototype.writeFile = async function (data) {
-    // The log comes first, then header and tensors of a checkpoint.
-    if (++writes < 3) return write.call(this, data);
+    // The log comes first, then header and tensors of each checkpoint.
+    if (++writes < Number(killAtWrite)) return write.call(this, data);
     await write.call(this, data.slice(0, data.length >> 1));
     kill();
   };
@@ -36,7 +37,7 @@ await fit({
   config: resolveConfig({
     preset: "compact",
     data: { path: "x", size },
-    training: { epochs: 4, batchSize: 4, learningRate: 0.05, ema: 0.9, warmupEpochs: 1 },
+    training: { epochs: 4, batchSize: 4, learningRate: 0.2, ema: 0.9, warmupEpochs: 1 },
   }),
   model: fakeModel(size),
   training: fakeSource(size, 12, 4),
