@@ -50,7 +50,7 @@ const avgPoolGradOp = defineOp<[dy: Value], Attributes & { shape: Shape }>({
     const [, , oh = 1, ow = 1] = dyType!.shape;
     const { kernel: k, stride: s, padding: p } = a;
     const scaled = e.op("Mul", [dy, e.constant(inverseCounts(a, oh, ow))]);
-    if (k === s && p === 0) {
+    if (k === s && p === 0 && oh * k >= height && ow * k >= width) {
       // Windows do not overlap: repeat each value k x k times, cut the overhang.
       const cells = e.op("Reshape", [scaled, e.ints([n * c, oh, 1, ow, 1])]);
       const repeated = e.op("Expand", [cells, e.ints([n * c, oh, k, ow, k])]);

@@ -1,6 +1,7 @@
 /** Batch normalisation: statistics, normalisation, gradients. */
 import { apply, defineOp, noSecondDerivative, type Emitter, type Value } from "../graph/value.ts";
 import { ShapeError } from "../tensor/errors.ts";
+import { sameShape, showShape, type Shape } from "../tensor/shape.ts";
 import { slice } from "./slice.ts";
 import { reshape } from "./reshape.ts";
 
@@ -48,6 +49,7 @@ const batchMomentsOp = defineOp<[x: Value]>({
  * @param gamma    [C]
  * @param beta     [C]
  * @returns        [N, C, H, W]
+ * @throws {ShapeError} if the rank is not 4, or moments, gamma or beta do not have C channels.
  * @see Ioffe and Szegedy 2015, algorithm 1
  */
 export const batchNorm2d = (
@@ -64,14 +66,16 @@ const batchNormOp = defineOp<
 >({
   name: "batchNorm2d",
   infer([x, moments, gamma, beta]) {
-    const c = x.shape[1] ?? 0;
-    if (
-      x.shape.length !== 4 ||
-      moments.shape[1] !== c ||
-      gamma.shape[0] !== c ||
-      beta.shape[0] !== c
-    ) {
-      throw new ShapeError(`moments, gamma and beta must have ${c} channels, got others`);
+    if (x.shape.length !== 4) throw new ShapeError(`rank must be 4, got ${x.shape.length}`);
+    const c = x.shape[1]!;
+    const shapes = [moments.shape, gamma.shape, beta.shape] as const;
+    const expected = [[2, c], [c], [c]] as const;
+    if (!shapes.every((shape, i) => sameShape(shape, expected[i]!))) {
+      const list = ([m, g, b]: readonly [Shape, Shape, Shape]): string =>
+        `${showShape(m)}, ${showShape(g)} and ${showShape(b)}`;
+      throw new ShapeError(
+        `moments, gamma and beta must be ${list(expected)}, got ${list(shapes)}`,
+      );
     }
     return { dtype: x.dtype, shape: x.shape };
   },

@@ -1,6 +1,7 @@
 /** Layer normalisation over the channels of each pixel. */
 import { apply, defineOp, noSecondDerivative, type Emitter, type Value } from "../graph/value.ts";
 import { ShapeError } from "../tensor/errors.ts";
+import { sameShape, showShape } from "../tensor/shape.ts";
 import { inferSame } from "./inferBroadcast.ts";
 import { mul } from "./mul.ts";
 import { sum } from "./sum.ts";
@@ -13,6 +14,7 @@ import { sum } from "./sum.ts";
  * @param gamma  [C]
  * @param beta   [C]
  * @returns      [N, C, H, W]
+ * @throws {ShapeError} if the rank is not 4, or gamma or beta does not have C entries.
  * @see Ba, Kiros and Hinton 2016; SGDC uses eps 1e-6
  */
 export const layerNorm2d = (x: Value, gamma: Value, beta: Value, eps: number): Value =>
@@ -21,10 +23,11 @@ export const layerNorm2d = (x: Value, gamma: Value, beta: Value, eps: number): V
 const layerNormOp = defineOp<[x: Value, gamma: Value, beta: Value], { eps: number }>({
   name: "layerNorm2d",
   infer([x, gamma, beta]) {
-    const c = x.shape[1] ?? 0;
-    if (x.shape.length !== 4 || gamma.shape[0] !== c || beta.shape[0] !== c) {
+    if (x.shape.length !== 4) throw new ShapeError(`rank must be 4, got ${x.shape.length}`);
+    const each = x.shape.slice(1, 2);
+    if (!sameShape(gamma.shape, each) || !sameShape(beta.shape, each)) {
       throw new ShapeError(
-        `gamma and beta must have ${c} channels, got ${gamma.shape.join()} and ${beta.shape.join()}`,
+        `gamma and beta must be ${showShape(each)}, got ${showShape(gamma.shape)} and ${showShape(beta.shape)}`,
       );
     }
     return { dtype: x.dtype, shape: x.shape };

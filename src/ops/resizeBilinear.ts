@@ -2,7 +2,7 @@
 import { apply, defineOp, noSecondDerivative, type Value } from "../graph/value.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
-import type { Shape } from "../tensor/shape.ts";
+import { showShape, type Shape } from "../tensor/shape.ts";
 
 /**
  * Bilinear interpolation at u = (i + 1/2) H / h - 1/2, clamped to the map; no antialiasing when shrinking. The same as
@@ -11,6 +11,7 @@ import type { Shape } from "../tensor/shape.ts";
  * @param x     [N, C, H, W]
  * @param size  [h, w]
  * @returns     [N, C, h, w]
+ * @throws {ShapeError} if the rank is not 4 or a size is not whole and positive.
  * @see https://onnx.ai/onnx/operators/onnx__Resize.html
  */
 export function resizeBilinear(x: Value, size: readonly [number, number]): Value {
@@ -22,6 +23,9 @@ const resizeOp = defineOp<[x: Value], { size: readonly [number, number] }>({
   name: "resizeBilinear",
   infer([x], { size }) {
     if (x.shape.length !== 4) throw new ShapeError(`rank must be 4, got ${x.shape.length}`);
+    if (!size.every((d) => Number.isInteger(d) && d > 0)) {
+      throw new ShapeError(`size must be whole and positive, got ${showShape(size)}`);
+    }
     return { dtype: x.dtype, shape: [x.shape[0]!, x.shape[1]!, ...size] };
   },
   // A product with two constant matrices, R_h X R_w^T, like its gradient.

@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { input } from "../graph/value.ts";
+import { ShapeError } from "../tensor/errors.ts";
+import { full, tensor } from "../tensor/tensor.ts";
+import { checkOp, type Reference } from "../../test/helpers/checkOp.ts";
+import { runOp } from "../../test/helpers/evaluate.ts";
+import { expectError } from "../../test/helpers/expectError.ts";
+import { at, build } from "../../test/helpers/loops.ts";
+import { maxPool2d } from "./maxPool2d.ts";
+import type { PoolOptions } from "./poolSize.ts";
+
+function reference({ kernel, stride = kernel, padding = 0 }: PoolOptions) {
+  return (x: Reference): Reference => {
+    const [n, c, height, width] = x.shape as [number, number, number, number];
+    const out = (size: number): number => Math.floor((size + 2 * padding - kernel) / stride) + 1;
+    return build([n, c, out(height), out(width)], (b, k, y, xx) => {
+      let largest = -Infinity;
+      for (let i = 0; i < kernel; i++) {
+        for (let j = 0; j < kernel; j++) {
+          const [row, column] = [y! * stride + i - padding, xx! * stride + j - padding];
+          const inside = row >= 0 && row < height && column >= 0 && column < width;
+          if (inside) largest = Math.max(largest, at(x, b!, k!, row, column));
+        }
+      }
+      return largest;
+    });
+  };
+}
+
+test.each<PoolOptions>([
+  { kernel: 2 },
+  { kernel: 1 },
+  { kernel: 3, stride: 2, padding: 1 },
+  { kernel: 3, stride: 1, padding: 1 },
+  { kernel: 2, stride: 1 },
+  { kernel: 2, stride: 3 },
+])("a maximum over windows and its gradient: %j", async (options) => {
+  for (const shape of [
+    [1, 1, 3, 3],
+    [2, 3, 6, 4],
+    [3, 2, 7, 5],
+  ]) {
+    await checkOp((x) => maxPool2d(x, options), [shape], reference(options));
+  }
+});
+
+test("places outside the map do not take part, even where all inside are negative", async () => {
+  const { y } = await runOp(
+    (x) => maxPool2d(x, { kernel: 3, stride: 2, padding: 1 }),
+    [full([1, 1, 4, 4], -5)],
+  );
+  expect(y).toEqual([-5, -5, -5, -5]);
+});
+
+test("where windows overlap, one place gathers the gradient of all it wins", async () => {
+  const x = tensor([1, 1, 3, 3], [0, 0, 0, 0, 9, 0, 0, 0, 0]);
+  const { gradients } = await runOp((v) => maxPool2d(v, { kernel: 2, stride: 1 }), [x]);
+  expect(gradients[0]).toEqual([0, 0, 0, 0, 4, 0, 0, 0, 0]);
+});
+
+test("among equal maxima the first gets the gradient", async () => {
+  const { gradients } = await runOp((x) => maxPool2d(x, { kernel: 2 }), [full([1, 1, 2, 2], 3)]);
+  expect(gradients[0]).toEqual([1, 0, 0, 0]);
+});
+
+test("maps that do not fit are refused", () => {
+  expectError(
+    () => maxPool2d(input("x", [1, 3, 5, 2]), { kernel: 3 }),
+    ShapeError,
+    "maxPool2d: window 3 must fit the padded map, got 5 x 2",
+  );
+  expectError(
+    () => maxPool2d(input("x", [3, 5, 5]), { kernel: 3 }),
+    ShapeError,
+    "maxPool2d: rank must be 4, got 3",
+  );
+});
