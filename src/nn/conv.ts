@@ -1,0 +1,42 @@
+/** Convolution layers. */
+import type { Value } from "../graph/value.ts";
+import { conv2d as convolve, type Conv2dOptions } from "../ops/conv2d.ts";
+import { kaimingFanOut, torchDefault } from "./init.ts";
+import { block, type Scope } from "./scope.ts";
+
+export interface ConvOptions extends Conv2dOptions {
+  /** Side of the square window. Default 1. */
+  readonly kernel?: number;
+  /** Default true. */
+  readonly bias?: boolean;
+  /** `torch`: uniform within 1 / sqrt(fan in); `kaiming`: normal by fan out, as in ResNets. Default `torch`. */
+  readonly init?: "torch" | "kaiming";
+}
+
+/**
+ * Convolution with trained `weight` [K, C / groups, k, k] and `bias` [K].
+ *
+ * @param x         [N, C, H, W]
+ * @param channels  K, number of output channels
+ * @returns         [N, K, h, w], sizes as in `ops/conv2d.ts`
+ */
+export const conv2d = block(
+  (p: Scope, x: Value, channels: number, options: ConvOptions = {}): Value => {
+    const { kernel = 1, bias = true, init = "torch", groups = 1 } = options;
+    const perGroup = x.shape[1]! / groups;
+    const fanIn = perGroup * kernel * kernel;
+    const weightInit =
+      init === "torch" ? torchDefault(fanIn) : kaimingFanOut((channels / groups) * kernel * kernel);
+    const weight = p.parameter("weight", [channels, perGroup, kernel, kernel], weightInit);
+    const offset = bias ? p.parameter("bias", [channels], torchDefault(fanIn)) : null;
+    return convolve(x, weight, offset, options);
+  },
+);
+
+/** 3 x 3 convolution that keeps the size. */
+export const conv3x3 = (p: Scope, x: Value, channels: number, options: ConvOptions = {}): Value =>
+  conv2d(p, x, channels, { kernel: 3, padding: options.dilation ?? 1, ...options });
+
+/** Each channel convolved with its own 3 x 3 kernel; keeps the size. */
+export const depthwiseConv3x3 = (p: Scope, x: Value): Value =>
+  conv2d(p, x, x.shape[1]!, { kernel: 3, padding: 1, groups: x.shape[1]! });

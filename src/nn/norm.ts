@@ -1,0 +1,67 @@
+/** Normalisation layers. */
+import type { Value } from "../graph/value.ts";
+import { add } from "../ops/add.ts";
+import { batchMoments, batchNorm2d as normalise } from "../ops/batchNorm2d.ts";
+import { concat } from "../ops/concat.ts";
+import { layerNorm2d as normalisePixels } from "../ops/layerNorm2d.ts";
+import { mul } from "../ops/mul.ts";
+import { reshape } from "../ops/reshape.ts";
+import { scalar } from "../ops/scalar.ts";
+import { slice } from "../ops/slice.ts";
+import { ArgumentError } from "../tensor/errors.ts";
+import { ones, zeros } from "./init.ts";
+import { block, type Scope } from "./scope.ts";
+
+/**
+ * Batch normalisation with trained `weight` and `bias` and running statistics, as PyTorch's BatchNorm2d.
+ *
+ * Training: normalises with the batch's mean and biased variance; running = (1 - momentum) running + momentum batch, where
+ * the batch's variance is the unbiased one (n / (n - 1)). Otherwise: normalises with the running statistics.
+ *
+ * @param x  [N, C, H, W]
+ * @returns  [N, C, H, W]
+ * @throws {ArgumentError} in training, if there is one value a channel: its variance is nothing to divide by.
+ * @see Ioffe and Szegedy 2015
+ */
+export const batchNorm2d = block(
+  (p: Scope, x: Value, { eps = 1e-5, momentum = 0.1 } = {}): Value => {
+    const [n = 1, c = 1, height = 1, width = 1] = x.shape;
+    const gamma = p.parameter("weight", [c], ones);
+    const beta = p.parameter("bias", [c], zeros);
+    const mean = p.buffer("running_mean", [c], zeros);
+    const variance = p.buffer("running_var", [c], ones);
+    if (!p.training) {
+      const running = concat([reshape(mean, [1, c]), reshape(variance, [1, c])], 0);
+      return normalise(x, running, gamma, beta, { eps, trained: false });
+    }
+
+    const count = n * height * width;
+    if (count < 2) {
+      throw new ArgumentError(
+        `batch norm at ${p.path}: training needs more than one value a channel, got a batch of ${n} and a map of ${height} x ${width}; use a larger batch or image`,
+      );
+    }
+    const moments = batchMoments(x);
+    const blend = (old: Value, row: number, correction: number): Value => {
+      const fresh = mul(
+        reshape(slice(moments, 0, row, row + 1), [c]),
+        scalar(momentum * correction),
+      );
+      return add(mul(old, scalar(1 - momentum)), fresh);
+    };
+    p.update("running_mean", blend(mean, 0, 1));
+    p.update("running_var", blend(variance, 1, count / (count - 1)));
+    return normalise(x, moments, gamma, beta, { eps, trained: true });
+  },
+);
+
+/**
+ * Layer normalisation over the channels of each pixel, with trained `weight` and `bias`.
+ *
+ * @param x  [N, C, H, W]
+ * @returns  [N, C, H, W]
+ */
+export const layerNorm2d = block((p: Scope, x: Value, { eps = 1e-6 } = {}): Value => {
+  const c = x.shape[1]!;
+  return normalisePixels(x, p.parameter("weight", [c], ones), p.parameter("bias", [c], zeros), eps);
+});

@@ -1,0 +1,85 @@
+/** How each golden module is built here: the only place that knows their names. */
+import type { Value } from "../../src/graph/value.ts";
+import type { Scope } from "../../src/nn/scope.ts";
+import { dualAttention } from "../../src/models/dualAttention.ts";
+import { reduce } from "../../src/models/reduce.ts";
+import { bottle2neck, res2netStem } from "../../src/models/res2net.ts";
+import { reverseAttention } from "../../src/models/reverseAttention.ts";
+import { sgdc } from "../../src/models/sgdc.ts";
+import { sge } from "../../src/models/sge.ts";
+import { stitchVit } from "../../src/models/stitchVit.ts";
+
+type Build = (
+  p: Scope,
+  inputs: Readonly<Record<string, Value>>,
+  config: string,
+) => Record<string, Value>;
+
+const numbers = (text: string): number[] =>
+  [...text.matchAll(/\d+(?:\.\d+)?/g)].map((m) => Number(m[0]));
+const field = (config: string, name: string, otherwise: number): number => {
+  const value: unknown = (JSON.parse(config) as Record<string, unknown>)[name];
+  return typeof value === "number" ? value : otherwise;
+};
+
+/** Planes, stride and kind out of `Bottle2neck(inplanes=24, planes=16, stride=2, ...)` in its three spellings. */
+function bottleneck(p: Scope, x: Value, config: string): Value {
+  const named = (name: string): number | undefined => {
+    const found = new RegExp(`\\b${name}=(\\d+)`).exec(config)?.[1];
+    return found === undefined ? undefined : Number(found);
+  };
+  const positional = /Bottle2neck\(\d+,\s*(\d+),\s*(\d+)/.exec(config);
+  return bottle2neck(p, x, named("planes") ?? Number(positional?.[1]), {
+    kind: config.includes("'stage'") ? "stage" : "normal",
+    stride: named("stride") ?? Number(positional?.[2]),
+    baseWidth: 26,
+  });
+}
+
+/** Builders by module name or the start of it. */
+const builders: readonly [name: string, build: Build][] = [
+  [
+    "SGDC",
+    (p, { x, g }, config) => ({
+      y: sgdc(p, x!, g!, {
+        heads: field(config, "num_heads", 4),
+        kernelSize: field(config, "kernel_size", 7),
+        mlpRatio: field(config, "mlp_ratio", 4),
+      }),
+    }),
+  ],
+  [
+    "SGE",
+    (p, { x4, x1 }, config) => {
+      const made = sge(p, x4!, x1!, {
+        bottleneck: field(config, "bottleneck", 256),
+        mid: field(config, "mid", 256),
+        guidanceChannels: field(config, "guide_ch", 16),
+      });
+      return { edge_map: made.edge, guidance: made.guidance };
+    },
+  ],
+  ["res2net50-bottle2neck", (p, { 0: x }, config) => ({ 0: bottleneck(p, x!, config) })],
+  ["res2net50-stem", (p, { 0: x }) => ({ 0: res2netStem(p, x!) })],
+  [
+    "cto-stitchvit-block",
+    (p, { 0: x }, config) => {
+      // stride=[(4,4),(2,2)]: pairs of equal numbers.
+      const strides = numbers(/\[(.*)\]/.exec(config)?.[1] ?? "").filter((_, i) => i % 2 === 0);
+      return { 0: stitchVit(p, x!, { strides, variant: "released" }) };
+    },
+  ],
+  [
+    "cto-dahead",
+    (p, { 0: x }, config) => ({ 0: dualAttention(p, x!, numbers(config)[1]!, { dropoutRate: 0 }) }),
+  ],
+  ["cto-dm", (p, { 0: skip, 1: deeper }) => ({ 0: reverseAttention(p, skip!, deeper!) })],
+  [
+    "cto-conv1x1",
+    (p, { 0: x }, config) => ({ 0: reduce(p, x!, Number(/\((\d+),(\d+)\)/.exec(config)?.[2])) }),
+  ],
+];
+
+/** The builder of a module, or null for modules that sgdc does not have. */
+export const builderOf = (module: string): Build | null =>
+  builders.find(([name]) => module === name || module.startsWith(`${name}-`))?.[1] ?? null;

@@ -1,0 +1,236 @@
+/** Whole networks against golden runs whose parameters come from a recipe. */
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { expectClose } from "../helpers/checkOp.ts";
+import { sgdNetLoss } from "../../src/losses/sgdNetLoss.ts";
+import { boundaryTarget } from "../../src/losses/boundaryTarget.ts";
+import { constant } from "../../src/graph/value.ts";
+import { res2net } from "../../src/models/res2net.ts";
+import { sgdNet } from "../../src/models/sgdNet.ts";
+import { Random, fnv1a } from "../../src/tensor/random.ts";
+import { readSafetensors } from "../../src/tensor/safetensors.node.ts";
+import { sizeOf, type Shape } from "../../src/tensor/shape.ts";
+import { tensor, type Tensor } from "../../src/tensor/tensor.ts";
+import { goldenFiles, runModule } from "./goldens.ts";
+
+/** Relative to the norm of each gradient. */
+const GRADIENT = 1e-3;
+
+const stems = goldenFiles(".json");
+const pathOf = (name: string): string => {
+  const found = goldenFiles(".safetensors").find((f) => f.name === name);
+  if (!found) throw new Error(`golden ${name}: tensors must lie beside the JSON, got none`);
+  return found.path;
+};
+const readJson = <T>(name: string): T =>
+  JSON.parse(readFileSync(stems.find((s) => s.name === name)!.path, "utf8")) as T;
+
+const norm = (values: Float32Array): number => Math.sqrt(values.reduce((s, v) => s + v * v, 0));
+const total = (values: Float32Array): number => values.reduce((s, v) => s + v, 0);
+
+/** sgd-net-full: each parameter from a mulberry32 stream named by its name. */
+function namedValue(name: string, shape: Shape): Tensor {
+  const random = new Random(fnv1a(name));
+  const values = Float32Array.from({ length: sizeOf(shape) }, () => random.next());
+  const scaled = (f: (u: number) => number) => tensor(shape, values.map(f));
+  if (shape.length >= 2) {
+    const bound = Math.sqrt(3 / shape.slice(1).reduce((a, b) => a * b, 1));
+    return scaled((u) => (2 * u - 1) * bound);
+  }
+  if (sizeOf(shape) === 1) return tensor(shape, [0.25]);
+  if (/\.(running_var|ls1|ls2|weight)$/.test(name)) return scaled((u) => 0.75 + 0.5 * u);
+  return scaled((u) => (2 * u - 1) * 0.1);
+}
+
+interface SgdNetGolden {
+  readonly loss: Readonly<Record<string, number>>;
+  readonly grad: Readonly<Record<string, { l2: number; sum: number; head: number[] }>>;
+  readonly running: Readonly<Record<string, number[]>>;
+}
+
+describe.runIf(stems.some((s) => s.name === "sgd-net-full"))("sgd-net-full", () => {
+  const signed = (name: string, shape: Shape): Tensor<"float32"> => {
+    const random = new Random(fnv1a(name));
+    return tensor(
+      shape,
+      Float32Array.from({ length: sizeOf(shape) }, () => 2 * random.next() - 1),
+    );
+  };
+
+  test("check values of the recipe", () => {
+    expect(fnv1a("resnet.conv1.0.weight")).toBe(3479880777);
+    const random = new Random(3479880777);
+    expect([random.next(), random.next(), random.next()]).toEqual([
+      0.8130145946051925, 0.6365343921352178, 0.7234405141789466,
+    ]);
+  });
+
+  test("predictions with running statistics", async () => {
+    const { tensors } = await readSafetensors(pathOf("sgd-net-full"));
+    const x = signed("input.eval", [1, 3, 128, 128]);
+    const build: Parameters<typeof runModule>[3] = (p, { x: v }) => {
+      const { o1, o2, o3, edge } = sgdNet(p, v!);
+      return { outputs: { o1, o2, o3, edge } };
+    };
+    const run = await runModule("evaluate", { x }, null, build, namedValue);
+    for (const name of ["o1", "o2", "o3", "edge"]) {
+      const expected = tensors.get(`eval.${name}`)!.data;
+      expectClose(run.results[`out/${name}`]!.data as Float32Array, expected, 1e-4, `eval.${name}`);
+    }
+  });
+
+  test("one training step: outputs, loss terms, all gradients, running statistics", async () => {
+    const { tensors } = await readSafetensors(pathOf("sgd-net-full"));
+    const golden = readJson<SgdNetGolden>("sgd-net-full");
+    const x = signed("input.train", [2, 3, 128, 128]);
+    const mask = constant(tensors.get("train.mask")!);
+    const build: Parameters<typeof runModule>[3] = (p, { x: v }) => {
+      const { o1, o2, o3, edge } = sgdNet(p, v!, { dropoutRate: 0 });
+      const { total: loss, ...terms } = sgdNetLoss({ o1, o2, o3, edge }, mask);
+      const { edge: edgeTerm, ...segmentation } = terms;
+      const outputs = {
+        o1,
+        edge,
+        edge_label: boundaryTarget(mask),
+        ...segmentation,
+        edgeTerm: edgeTerm!,
+      };
+      return { outputs, loss };
+    };
+    const run = await runModule("train", { x }, null, build, namedValue);
+    const of = (name: string): Float32Array => run.results[name]!.data as Float32Array;
+
+    for (const name of ["o1", "edge", "edge_label"]) {
+      expectClose(of(`out/${name}`), tensors.get(`train.${name}`)!.data, 1e-4, `train.${name}`);
+    }
+    for (const [ours, term] of [
+      ["seg1", "seg1"],
+      ["seg2", "seg2"],
+      ["seg3", "seg3"],
+      ["edgeTerm", "edge"],
+    ] as const) {
+      expect(Math.abs(of(`out/${ours}`)[0]! / golden.loss[term]! - 1), term).toBeLessThan(1e-4);
+    }
+    expect(Math.abs(of("loss")[0]! / golden.loss.total! - 1)).toBeLessThan(1e-4);
+
+    // Gradients that are zero up to rounding (biases before a batch norm) are compared against the largest.
+    const entries = Object.entries(golden.grad);
+    expect(entries.length).toBe(463);
+    expect(run.parameters.length).toBe(463);
+    const largest = Math.max(...entries.map(([, g]) => g.l2));
+    for (const [name, expected] of entries) {
+      const gradient = of(`grad/param/${name}`);
+      const scale = Math.max(expected.l2, 1e-6 * largest);
+      expect(Math.abs(norm(gradient) - expected.l2) / scale, `${name}: norm`).toBeLessThan(
+        GRADIENT,
+      );
+      const root = Math.sqrt(gradient.length);
+      expect(
+        Math.abs(total(gradient) - expected.sum) / (scale * root),
+        `${name}: sum`,
+      ).toBeLessThan(GRADIENT);
+      for (const [i, v] of expected.head.slice(0, gradient.length).entries()) {
+        expect(Math.abs(gradient[i]! - v) / scale, `${name}[${i}]`).toBeLessThan(GRADIENT);
+      }
+    }
+    const running = Object.entries(golden.running);
+    expect(run.buffers.length).toBe(running.length);
+    for (const [name, head] of running) {
+      expectClose(of(`after/${name}`).slice(0, head.length), head, 1e-4, name);
+    }
+  });
+});
+
+interface HashGolden {
+  readonly recipe: readonly [string, number[], [number, number] | null][];
+  readonly grads_train: Readonly<
+    Record<
+      string,
+      [sum: number, norm: number, first: number, last: number, deviation: number] | null
+    >
+  >;
+  readonly f32_max_abs_dev_eval: readonly number[];
+  readonly f32_max_abs_dev_train: readonly number[];
+  readonly loss_train: number;
+  readonly f32_dev_loss: number;
+}
+
+/** The integer hash of the other whole networks: value i of tensor t. */
+function hashed(t: number, shape: Shape, add: number, mul: number): Tensor<"float32"> {
+  const data = new Float32Array(sizeOf(shape));
+  for (let i = 0; i < data.length; i++) {
+    let x = (Math.imul(i, 0x9e3779b1) + Math.imul(t, 0x85ebca77) + 0x165667b1) >>> 0;
+    x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d) >>> 0;
+    x = Math.imul(x ^ (x >>> 12), 0x297a2d39) >>> 0;
+    x = (x ^ (x >>> 15)) >>> 0;
+    data[i] = add + mul * ((x >>> 8) / 2 ** 24 - 0.5);
+  }
+  return tensor(shape, data);
+}
+
+describe.runIf(stems.some((s) => s.name === "res2net50-full"))("res2net50-full", () => {
+  const golden = readJson<HashGolden>("res2net50-full");
+  const index = new Map(golden.recipe.map(([name], t) => [name, t]));
+  const weightOf = (name: string, shape: Shape): Tensor => {
+    const t = index.get(name)!;
+    const [add, mul] = golden.recipe[t]![2]!;
+    return hashed(t, shape, add, mul);
+  };
+  const build: Parameters<typeof runModule>[3] = (p, { 0: x }) => {
+    const maps = res2net(p, x!);
+    return { outputs: Object.fromEntries(maps.map((v, k) => [k, v])) };
+  };
+
+  test("four maps with running statistics", async () => {
+    const { tensors } = await readSafetensors(pathOf("res2net50-full"));
+    const run = await runModule(
+      "evaluate",
+      { 0: hashed(1_000_000, [1, 3, 64, 64], 0, 4) },
+      null,
+      build,
+      weightOf,
+    );
+    for (const k of [0, 1, 2, 3]) {
+      const expected = tensors.get(`out_eval/${k}`)!.data;
+      expectClose(run.results[`out/${k}`]!.data as Float32Array, expected, 2e-5, `out_eval/${k}`);
+    }
+  });
+
+  // Batch norm over 2 x 2 x 2 values is ill-conditioned: the recorded float32 deviations are the yardstick.
+  test("one training step: maps, loss and gradients", async () => {
+    const { tensors } = await readSafetensors(pathOf("res2net50-full"));
+    const weights = Object.fromEntries(
+      [0, 1, 2, 3].map((k) => [
+        k,
+        hashed(2_000_000 + k, tensors.get(`out_train/${k}`)!.shape, 0, 2),
+      ]),
+    );
+    const run = await runModule(
+      "train",
+      { 0: hashed(1_000_000, [2, 3, 64, 64], 0, 4) },
+      weights,
+      build,
+      weightOf,
+    );
+    for (const k of [0, 1, 2, 3]) {
+      const expected = tensors.get(`out_train/${k}`)!.data as Float32Array;
+      const actual = run.results[`out/${k}`]!.data as Float32Array;
+      const deviation = actual.reduce((m, v, i) => Math.max(m, Math.abs(v - expected[i]!)), 0);
+      expect(deviation, `out_train/${k}`).toBeLessThan(20 * golden.f32_max_abs_dev_train[k]!);
+    }
+    expect(Math.abs(Number(run.results.loss!.data[0]) - golden.loss_train)).toBeLessThan(
+      20 * golden.f32_dev_loss,
+    );
+    let compared = 0;
+    for (const [name, expected] of Object.entries(golden.grads_train)) {
+      if (expected === null) continue;
+      const [, l2, , , deviation] = expected;
+      const gradient = run.results[`grad/param/${name}`]!.data as Float32Array;
+      expect(Math.abs(norm(gradient) / l2 - 1), `${name}: norm`).toBeLessThan(
+        Math.max(1e-2, 20 * deviation),
+      );
+      compared++;
+    }
+    expect(compared).toBe(run.parameters.length);
+  });
+});
