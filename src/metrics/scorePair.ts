@@ -2,7 +2,7 @@
 
 import type { Mask } from "../tensor/raster.ts";
 import { countPixels, type PixelCounts } from "./countPixels.ts";
-import { checkEmptyPolicy } from "./emptyPolicy.ts";
+import { checkEmptyPolicy, type EmptyPolicy } from "./emptyPolicy.ts";
 import { metricNames, metricTable, type MetricName } from "./metricTable.ts";
 import { surfaceDistances } from "./surfaceDistances.ts";
 import type { DistanceOptions } from "./surfaceMetrics.ts";
@@ -17,6 +17,8 @@ export interface PairScores extends Readonly<Record<MetricName, number>> {
   readonly counts: PixelCounts;
   readonly predictionEmpty: boolean;
   readonly truthEmpty: boolean;
+  /** What the distances are if just one mask is empty. */
+  readonly emptyPolicy: EmptyPolicy;
   /** Policy `skip` applied: the distances are NaN and stay out of every mean. */
   readonly distancesExcluded: boolean;
 }
@@ -50,6 +52,7 @@ export function scorePair(
     counts,
     predictionEmpty,
     truthEmpty,
+    emptyPolicy: empty,
     distancesExcluded: empty === "skip" && predictionEmpty !== truthEmpty,
   };
 }

@@ -2,6 +2,7 @@
 
 import { ArgumentError } from "../tensor/errors.ts";
 import type { PixelCounts } from "./countPixels.ts";
+import type { EmptyPolicy } from "./emptyPolicy.ts";
 import { metricNames, metricTable, type MetricName } from "./metricTable.ts";
 import { diceOf, iouOf } from "./overlap.ts";
 import { percentile } from "./percentile.ts";
@@ -28,6 +29,8 @@ export interface Summary {
   readonly excluded: number;
   /** Unit of the distances. */
   readonly unit: "mm" | "px";
+  /** What the distances are of images with just one mask empty. */
+  readonly emptyPolicy: EmptyPolicy;
   /** Every metric, averaged over images: the headline numbers. */
   readonly metrics: Readonly<Record<MetricName, Statistics>>;
   /** Over the pixels of all images at once: large objects weigh more. NaN without images. */
@@ -38,16 +41,11 @@ export interface Summary {
  * Sums up scores image by image. A NaN score makes its mean NaN; a mean of nothing is NaN, never 0.
  *
  * @param scores  may be empty: all statistics are then NaN and all counts 0.
- * @throws {ArgumentError} if distances in mm and in pixels are mixed.
+ * @throws {ArgumentError} if scores of several units or empty policies are mixed.
  */
 export function summarise(scores: readonly PairScores[]): Summary {
-  const unit = scores[0]?.unit ?? "px";
-  const other = scores.findIndex((score) => score.unit !== unit);
-  if (other >= 0)
-    throw new ArgumentError(
-      `summarise: all distances must have one unit, got ${unit} first and ` +
-        `${scores[other]!.unit} at index ${other}; give every pair a spacing, or none`,
-    );
+  const unit = common(scores, "unit of the distances", ({ unit }) => unit) ?? "px";
+  const emptyPolicy = common(scores, "empty policy", (score) => score.emptyPolicy) ?? "diagonal";
   const count = (holds: (score: PairScores) => boolean) => scores.filter(holds).length;
   const metrics = Object.fromEntries(
     metricNames.map((name) => {
@@ -62,9 +60,26 @@ export function summarise(scores: readonly PairScores[]): Summary {
     emptyPredictions: count((score) => score.predictionEmpty),
     excluded: count((score) => score.distancesExcluded),
     unit,
+    emptyPolicy,
     metrics,
     micro: microOf(scores),
   };
+}
+
+/** The value that all scores share, undefined without scores. */
+function common<T extends string>(
+  scores: readonly PairScores[],
+  what: string,
+  valueOf: (score: PairScores) => T,
+): T | undefined {
+  const values = scores.map(valueOf);
+  const at = values.findIndex((value) => value !== values[0]);
+  if (at >= 0)
+    throw new ArgumentError(
+      `summarise: all scores must have one ${what}, got ${values[0]!} first and ${values[at]!} ` +
+        `at index ${at}; score all pairs with the same options`,
+    );
+  return values[0];
 }
 
 /** Mean, spread and range of some numbers, in float64. */

@@ -16,7 +16,7 @@ export interface OverlayMasks {
 /**
  * A copy of the image with contours: truth blue, prediction yellow, white where they coincide.
  *
- * A contour lies inside its region, its outer edge on the region's edge, max(1, longer side / 320)
+ * A contour lies inside its region, its outer edge on the region's edge, max(1, longer side / 240)
  * pixels wide, so that it looks the same at every size.
  *
  * @param image  any size.
@@ -26,7 +26,7 @@ export interface OverlayMasks {
 export function drawOverlay(image: RgbImage, { truth, prediction }: OverlayMasks): RgbImage {
   const { width, height } = image;
   const data = Uint8Array.from(image.data);
-  const thickness = Math.max(1, Math.round(Math.max(width, height) / 320));
+  const thickness = Math.max(1, Math.round(Math.max(width, height) / 240));
   const drawn = new Uint8Array(width * height);
 
   function outline(role: string, mask: Mask, colour: Rgb): void {

@@ -10,9 +10,9 @@ export const encodePng = (image: RgbImage): Promise<Uint8Array> => source(image)
  * The picture as a JPEG data URI, shrunk so that neither side exceeds `maxSide`. Full colour
  * resolution, since thin coloured contours would smear without it.
  *
- * @param maxSide  pixels, default 640.
+ * @param maxSide  pixels, default 800.
  */
-export async function toDataUri(image: RgbImage, maxSide = 640): Promise<string> {
+export async function toDataUri(image: RgbImage, maxSide = 800): Promise<string> {
   const bytes = await source(image)
     .resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true })
     .jpeg({ quality: 88, chromaSubsampling: "4:4:4" })

@@ -5,7 +5,7 @@ export type Rgb = readonly [red: number, green: number, blue: number];
 
 /** Lines of a plot, in the order in which they are handed out. */
 export const lineColours: readonly string[] = [
-  "#0072b2",
+  "#2385cf",
   "#d55e00",
   "#009e73",
   "#cc79a7",

@@ -22,7 +22,7 @@ interface Point {
  * validation's shares and distances, and the learning rate; a panel without numbers is left out.
  * Values that are not finite leave a gap.
  *
- * @param history  at least one epoch.
+ * @param history  at least one epoch, in order.
  * @returns        SVG text that takes the text colour of its page; see `curvesToPng` for a picture.
  * @throws {ArgumentError} if the history is empty.
  */
@@ -39,15 +39,17 @@ export function plotCurves(history: readonly EpochRecord[]): string {
   const terms = train.filter(({ label }) => label !== "total");
   const scores = validation.filter(({ label }) => label !== "loss");
   const rate = curvesOf(history, ({ learningRate }) => ({ "learning rate": learningRate }));
+  const epochs = [history[0]!.epoch, history.at(-1)!.epoch] as const;
   const panels = [
-    panel("Loss", loss),
-    panel("Terms of the training loss", terms),
-    panel("Validation scores", scores.filter(isShare)),
+    panel("Loss", loss, epochs),
+    panel("Terms of the training loss", terms, epochs),
+    panel("Validation scores", scores.filter(isShare), epochs),
     panel(
       "Validation distances",
       scores.filter((curve) => !isShare(curve)),
+      epochs,
     ),
-    panel("Learning rate", rate),
+    panel("Learning rate", rate, epochs),
   ];
   return drawPanels(panels.filter((made) => made !== undefined));
 }
@@ -72,15 +74,19 @@ function curvesOf(
 const isShare = ({ points }: Curve) =>
   points.every(({ value }) => !Number.isFinite(value) || (value >= 0 && value <= 1));
 
-function panel(heading: string, curves: readonly Curve[]): Panel | undefined {
+function panel(
+  heading: string,
+  curves: readonly Curve[],
+  [first, last]: readonly [number, number],
+): Panel | undefined {
   if (curves.length === 0) return undefined;
   const colourOf = (index: number) => lineColours[index % lineColours.length]!;
-  const epochs = curves.flatMap(({ points }) => points.map(({ epoch }) => epoch));
-  const last = Math.max(...epochs);
-  const first = Math.min(...epochs);
   return {
     heading,
-    legend: curves.map(({ label }, index) => ({ label, colour: colourOf(index) })),
+    legend:
+      curves.length === 1 && curves[0]!.label === heading.toLowerCase()
+        ? []
+        : curves.map(({ label }, index) => ({ label, colour: colourOf(index) })),
     plot: {
       x: {
         label: "epoch",
@@ -105,10 +111,11 @@ function panel(heading: string, curves: readonly Curve[]): Panel | undefined {
   };
 }
 
-/** At most about eight whole epochs. */
+/** At most about eight whole epochs, at round numbers. */
 function ticksOf(first: number, last: number): number[] {
-  const step = Math.max(1, Math.ceil((last - first) / 8));
+  const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
+  const step = steps.find((size) => (last - first) / size <= 8) ?? Math.ceil((last - first) / 8);
   const ticks: number[] = [];
-  for (let epoch = first; epoch <= last; epoch += step) ticks.push(epoch);
+  for (let epoch = Math.ceil(first / step) * step; epoch <= last; epoch += step) ticks.push(epoch);
   return ticks;
 }

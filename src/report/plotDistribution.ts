@@ -13,11 +13,11 @@ export function plotDistribution(
   shares: readonly { readonly label: string; readonly values: readonly number[] }[],
 ): string {
   const panels = shares.map(({ label, values }) => ({
-    heading: label,
+    heading: `${label}, number of images`,
     legend: [],
     plot: {
       x: { label: null, domain: [0, 1], ticks: 10 },
-      y: { label: "images", grid: true, ticks: 5 },
+      y: { label: null, grid: true, ticks: 5 },
       marks: [
         Plot.rectY(
           values.filter((value) => !Number.isNaN(value)).map((value) => ({ value })),

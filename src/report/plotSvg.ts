@@ -16,7 +16,7 @@ export interface Panel {
 }
 
 /** Width and height of one panel in pixels, heading included. */
-export const panelSize = { width: 470, height: 260 } as const;
+export const panelSize = { width: 470, height: 276 } as const;
 const headingHeight = 38;
 
 /**
@@ -36,8 +36,8 @@ export function drawPanels(panels: readonly Panel[], columns = 2): string {
     );
     return (
       `<g transform="translate(${x},${y})">` +
-      `<text x="44" y="14" font-weight="600" font-size="14">${escapeHtml(panel.heading)}</text>` +
-      `<text x="32" y="31" font-size="12">${legend.join("")}</text>` +
+      `<text x="44" y="15" font-weight="600" font-size="14">${escapeHtml(panel.heading)}</text>` +
+      `<text x="32" y="33" font-size="12">${legend.join("")}</text>` +
       `<g transform="translate(0,${headingHeight})">${drawPlot(panel.plot)}</g></g>`
     );
   });
@@ -54,7 +54,8 @@ function drawPlot(options: PlotOptions): string {
   const { document } = parse("<!doctype html><html></html>");
   const chart: unknown = Plot.plot({
     width: panelSize.width,
-    height: panelSize.height - headingHeight,
+    height: panelSize.height - headingHeight - 20,
+    marginTop: 14,
     marginLeft: 52,
     marginRight: 16,
     style: { fontSize: "11px" },

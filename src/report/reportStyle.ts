@@ -9,7 +9,7 @@ export const reportStyle = `
 * { box-sizing:border-box }
 body { margin:0; background:var(--back); color:var(--text);
   font:15px/1.5 system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif }
-header, main { max-width:1080px; margin:0 auto; padding:0 24px }
+header, main { max-width:1180px; margin:0 auto; padding:0 24px }
 header { padding-top:32px }
 h1 { font-size:28px; line-height:1.25; margin:0 0 4px; overflow-wrap:anywhere }
 h2 { font-size:19px; margin:0 0 12px }
@@ -26,12 +26,15 @@ section { margin:36px 0 }
 .note { margin:8px 0 }
 .legend { display:flex; flex-wrap:wrap; gap:6px 20px; margin:-4px 0 14px; color:var(--soft); font-size:13.5px }
 .legend i { display:inline-block; width:22px; height:5px; margin-right:7px; vertical-align:3px;
-  border-radius:2px; outline:1px solid var(--line) }
-.cases { display:grid; grid-template-columns:repeat(auto-fill,minmax(310px,1fr)); gap:18px }
+  border-radius:2px; outline:1px solid #8888 }
+.cases { display:grid; grid-template-columns:repeat(auto-fill,minmax(430px,1fr)); gap:18px }
 .case { margin:0; background:var(--panel); border:1px solid var(--line); border-radius:10px; overflow:hidden;
   break-inside:avoid }
-.pictures { display:flex; gap:2px; background:#000 }
-.pictures img { flex:1 1 0; min-width:0; height:230px; object-fit:contain }
+.pictures { display:flex; align-items:start; gap:2px }
+.pictures img { flex:1 1 0; min-width:0; max-height:420px; object-fit:contain; cursor:zoom-in }
+dialog { padding:0; border:0; background:none; max-width:96vw; max-height:96vh; cursor:zoom-out }
+dialog img { display:block; width:min(96vw,96vh); height:auto }
+dialog::backdrop { background:#000c }
 figcaption { padding:10px 14px 12px; font-size:13.5px }
 .case .name { font-weight:600; display:flex; justify-content:space-between; gap:10px; overflow-wrap:anywhere }
 .case .rank { color:var(--soft); font-weight:400; white-space:nowrap }
@@ -42,9 +45,9 @@ figcaption { padding:10px 14px 12px; font-size:13.5px }
 .chart svg { display:block; width:100%; height:auto; max-width:1000px; margin:0 auto }
 .scroll { overflow:auto; border:1px solid var(--line); border-radius:10px }
 .scroll.tall { max-height:640px }
-table { border-collapse:separate; border-spacing:0; width:100%; font-size:13.5px;
+table { border-collapse:separate; border-spacing:0; width:100%; font-size:13px;
   font-variant-numeric:tabular-nums }
-th, td { padding:6px 11px; text-align:right; white-space:nowrap; border-bottom:1px solid var(--line) }
+th, td { padding:6px 9px; text-align:right; white-space:nowrap; border-bottom:1px solid var(--line) }
 tbody tr:last-child > * { border-bottom:0 }
 thead th { position:sticky; top:0; z-index:1; background:var(--panel); color:var(--soft); font-weight:600 }
 tbody th { font-weight:500; text-align:left }
@@ -63,8 +66,18 @@ summary { cursor:pointer; color:var(--accent) }
 @media print { .scroll.tall { max-height:none } thead th { position:static } }
 `;
 
-/** Sorts a table by the clicked heading, numbers by value with missing ones last, and turns round. */
+/**
+ * Sorts a table by the clicked heading, numbers by value with missing ones last, in turn up and down;
+ * shows a clicked picture large.
+ */
 export const reportScript = `
+const large = document.querySelector("dialog");
+large.addEventListener("click", () => large.close());
+for (const picture of document.querySelectorAll(".pictures img"))
+  picture.addEventListener("click", () => {
+    large.replaceChildren(picture.cloneNode());
+    large.showModal();
+  });
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0], heads = [...table.tHead.rows[0].cells];
   const key = (row, i) => { const cell = row.cells[i], v = cell.dataset.value;

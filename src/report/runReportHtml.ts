@@ -64,6 +64,7 @@ ${subtitle === undefined ? "" : `<p class="subtitle">${escapeHtml(subtitle)}</p>
 <main>
 ${sections.filter((text) => text !== "").join("\n")}
 </main>
+<dialog></dialog>
 <script>${reportScript}</script>
 </body>
 </html>

@@ -1,5 +1,6 @@
 /** Scores for the terminal, for spreadsheets and for programs. */
 
+import type { EmptyPolicy } from "../metrics/emptyPolicy.ts";
 import { metricNames, metricTable, type MetricName } from "../metrics/metricTable.ts";
 import type { PairScores } from "../metrics/scorePair.ts";
 import type { Summary } from "../metrics/summarise.ts";
@@ -42,8 +43,16 @@ export function summaryNotes(summary: Summary): string[] {
     `over all pixels at once: Dice ${formatNumber(micro.dice, 4)}, IoU ${formatNumber(micro.iou, 4)}`,
     `${count(images, "image")}: ${emptyTruths} with an empty truth, ` +
       `${emptyPredictions} with an empty prediction, ${excluded} excluded from distances`,
+    ...(emptyTruths + emptyPredictions === 0 ? [] : [policyNotes[summary.emptyPolicy]]),
   ];
 }
+
+const policyNotes: Readonly<Record<EmptyPolicy, string>> = {
+  diagonal: "where just one mask is empty, the distances are the image's diagonal",
+  infinity: "where just one mask is empty, the distances are infinite",
+  nan: "where just one mask is empty, the distances are NaN, and so are their means",
+  skip: "where just one mask is empty, the distances are left out of the means",
+};
 
 const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
