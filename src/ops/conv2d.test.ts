@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { input } from "../graph/value.ts";
+import { input, type Value } from "../graph/value.ts";
+import { ShapeError } from "../tensor/errors.ts";
 import { checkOp, type Reference } from "../../test/helpers/checkOp.ts";
+import { expectError } from "../../test/helpers/expectError.ts";
 import { at, build, total } from "../../test/helpers/loops.ts";
 import { conv2d, type Conv2dOptions } from "./conv2d.ts";
 
@@ -47,6 +49,24 @@ const cases: [string, Conv2dOptions, number[], number[]][] = [
   ["depthwise, stride 2", { padding: 1, stride: 2, groups: 4 }, [2, 4, 6, 8], [4, 1, 3, 3]],
   ["grouped", { padding: 1, groups: 2 }, [2, 6, 5, 4], [4, 3, 3, 3]],
   ["5 x 5 without padding", {}, [1, 2, 8, 7], [3, 2, 5, 5]],
+  ["stride 3, rows that no window reaches", { stride: 3 }, [2, 3, 8, 7], [4, 3, 3, 3]],
+  ["stride larger than the window", { stride: 3 }, [1, 2, 8, 6], [3, 2, 2, 2]],
+  ["even window", { padding: 1 }, [2, 2, 5, 6], [3, 2, 2, 2]],
+  ["1 x 1 with a border", { padding: 1 }, [2, 3, 4, 5], [2, 3, 1, 1]],
+  ["wide window", { padding: 1 }, [1, 2, 5, 6], [3, 2, 1, 3]],
+  ["tall window", { padding: 1 }, [1, 2, 5, 6], [3, 2, 3, 1]],
+  ["stride and dilation 2", { stride: 2, dilation: 2, padding: 2 }, [2, 2, 9, 8], [3, 2, 3, 3]],
+  ["border wider than the window", { padding: 3 }, [1, 2, 4, 3], [2, 2, 3, 3]],
+  ["depthwise, dilation 3", { padding: 3, dilation: 3, groups: 3 }, [2, 3, 7, 8], [3, 1, 3, 3]],
+  ["two maps a channel", { padding: 1, groups: 3 }, [2, 3, 5, 4], [6, 1, 3, 3]],
+  ["grouped 1 x 1", { groups: 3 }, [2, 6, 3, 4], [9, 2, 1, 1]],
+  [
+    "grouped, stride 2 and dilation 2",
+    { stride: 2, dilation: 2, padding: 2, groups: 2 },
+    [3, 4, 8, 7],
+    [6, 2, 3, 3],
+  ],
+  ["one channel, one map", { padding: 1 }, [1, 1, 5, 5], [1, 1, 3, 3]],
   ["batch of 1, many channels", { padding: 1 }, [1, 16, 8, 8], [24, 16, 3, 3]],
 ];
 
@@ -55,7 +75,34 @@ test.each(cases)("convolution and its gradients: %s", async (_name, options, x, 
   await checkOp((a, b, c) => conv2d(a, b, c, options), [x, w, [w[0]!]], reference(options));
 });
 
-test("channels and groups that do not fit are refused", () => {
+test("a gradient asked for alone is the same", async () => {
+  const [x, w, b] = [[2, 3, 6, 5], [4, 3, 3, 3], [4]] as const;
+  const op = (a: Value, k: Value, c: Value): Value => conv2d(a, k, c, { padding: 1 });
+  for (const constants of [
+    [1, 2],
+    [0, 2],
+    [0, 1],
+  ]) {
+    await checkOp(op, [x, w, b], reference({ padding: 1 }), { constants });
+  }
+});
+
+test("channels, groups, ranks, biases and windows that do not fit are refused", () => {
+  expectError(
+    () => conv2d(input("x", [1, 4, 5, 5]), input("w", [3, 2, 3, 3]), null, { groups: 2 }),
+    ShapeError,
+    "conv2d: 2 group(s) must divide the maps, got 3",
+  );
+  expectError(
+    () => conv2d(input("x", [4, 5, 5]), input("w", [3, 4, 3, 3])),
+    ShapeError,
+    "conv2d: ranks must be 4, got 3 and 4",
+  );
+  expectError(
+    () => conv2d(input("x", [1, 4, 5, 5]), input("w", [3, 4, 3, 3]), input("b", [4])),
+    ShapeError,
+    "conv2d: bias must be [3], got [4]",
+  );
   expect(() =>
     conv2d(input("x", [1, 6, 5, 5]), input("w", [4, 4, 3, 3]), null, { groups: 2 }),
   ).toThrow("conv2d: 2 group(s) of 4 channels must make 6, got 8");
