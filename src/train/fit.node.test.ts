@@ -264,8 +264,8 @@ describe("a fit that goes wrong", () => {
     let count = 0;
     return {
       ...model,
-      async step(images, masks, n) {
-        const result = await model.step(images, masks, n);
+      async step(images, masks, n, seed) {
+        const result = await model.step(images, masks, n, seed);
         if (++count !== step) return result;
         if (what === "loss") return { ...result, terms: { total: NaN } };
         result.gradients.get("head.weight")![1] = Infinity;

@@ -135,14 +135,21 @@ async function trainEpoch(loop: Loop): Promise<boolean> {
 
 async function trainStep(loop: Loop, batch: TrainingBatch): Promise<void> {
   const { config, model, optimizer, ema, progress, training, sums } = loop;
-  const { epochs, microBatch, learningRate: base, clipNorm, clipValue: limit } = config.training;
+  const {
+    seed,
+    epochs,
+    microBatch,
+    learningRate: base,
+    clipNorm,
+    clipValue: limit,
+  } = config.training;
   const steps = training.batchesPerEpoch;
   const moment = { epoch: progress.epoch, step: progress.step, epochs, stepsPerEpoch: steps };
   const learningRate = learningRateAt(base, scheduleOptions(config.training), moment);
   const place = placeOf(progress, steps);
 
   const { terms, gradients } = await keepingCheckpoint(loop, () =>
-    trainBatch(model, batch, microBatch, sums, place),
+    trainBatch(model, batch, microBatch, sums, [seed, progress.epoch, progress.step], place),
   );
   if (limit > 0) clipValue(gradients, limit);
   const norm = clipNorm > 0 ? clipGlobalNorm(gradients, clipNorm) : globalNorm(gradients);
@@ -206,7 +213,8 @@ async function finishEpoch(loop: Loop): Promise<void> {
   loop.clock.validationSeconds = (performance.now() - began) / 1000;
   await save(loop);
   await writeLog(folder, progress.history);
-  events?.onEpoch?.({ record, epochs: config.training.epochs, best });
+  const { history } = progress;
+  await events?.onEpoch?.({ record, epochs: config.training.epochs, best, history });
 }
 
 function recordOf({ config, progress, training }: Loop): EpochRecord {

@@ -65,10 +65,12 @@ export interface EpochEvent {
   readonly epochs: number;
   /** Whether it is the best so far. */
   readonly best: boolean;
+  /** All epochs so far, this one included. */
+  readonly history: readonly EpochRecord[];
 }
 
-/** Listeners of a run; all may be left out. They are called between steps and must be quick. */
+/** Listeners of a run; all may be left out. The loop waits for them. */
 export interface FitEvents {
   onStep?(event: StepEvent): void;
-  onEpoch?(event: EpochEvent): void;
+  onEpoch?(event: EpochEvent): void | Promise<void>;
 }

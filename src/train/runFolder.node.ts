@@ -59,6 +59,21 @@ export const exists = async (path: string): Promise<boolean> =>
     () => false,
   );
 
+/** The names in a folder that belong to a run. */
+const runFilesIn = async (path: string): Promise<string[]> => {
+  const entries = await readdir(path).catch((): string[] => []);
+  return runNames.filter((name) => entries.includes(name));
+};
+
+/** @throws {ArgumentError} if the folder holds a run. */
+export async function refuseRun(path: string): Promise<void> {
+  const found = await runFilesIn(path);
+  if (found.length === 0) return;
+  throw new ArgumentError(
+    `${path}: output folder must not hold a run yet, got ${found.join(", ")}; choose another folder, go on with --resume, or replace it with --overwrite`,
+  );
+}
+
 /**
  * Makes the folder ready for a new run.
  *
@@ -67,15 +82,9 @@ export const exists = async (path: string): Promise<boolean> =>
  * @throws {DataError} if the folder cannot be made or emptied.
  */
 export async function prepareRunFolder(path: string, overwrite: boolean): Promise<RunFolder> {
-  const entries = await readdir(path).catch((): string[] => []);
-  const found = runNames.filter((name) => entries.includes(name));
-  if (found.length > 0 && !overwrite) {
-    throw new ArgumentError(
-      `${path}: output folder must not hold a run yet, got ${found.join(", ")}; choose another folder, go on with --resume, or replace it with --overwrite`,
-    );
-  }
+  if (!overwrite) await refuseRun(path);
   try {
-    for (const name of found) await rm(join(path, name), { recursive: true });
+    for (const name of await runFilesIn(path)) await rm(join(path, name), { recursive: true });
     await mkdir(join(path, "checkpoints"), { recursive: true });
   } catch (cause) {
     throw new DataError(`${path}: output folder must be writable, got ${fileReason(cause)}`, {

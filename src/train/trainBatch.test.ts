@@ -48,8 +48,15 @@ describe("trainBatch", () => {
     const sums = new Map<string, Float32Array>();
     const model = linearModel(3);
     // Twice, because the sums of the first call must not leak into the second.
-    await trainBatch(model, batchOf([100, 200, 300, 400, 500]), 2, sums, "at step 1");
-    const { terms, gradients } = await trainBatch(model, batchOf(firsts), 2, sums, "at step 2");
+    await trainBatch(model, batchOf([100, 200, 300, 400, 500]), 2, sums, [0], "at step 1");
+    const { terms, gradients } = await trainBatch(
+      model,
+      batchOf(firsts),
+      2,
+      sums,
+      [0],
+      "at step 2",
+    );
     expect(model.seen).toEqual([2, 3, 2, 3]);
     expect(gradients.get("w")![0]).toBeCloseTo(31 / 5, 5);
     expect(terms["total"]).toBeCloseTo((2 * 31) / 5, 5);
@@ -57,14 +64,21 @@ describe("trainBatch", () => {
 
   it("hands on the gradients of a whole batch without copying", async () => {
     const sums = new Map<string, Float32Array>();
-    const { gradients } = await trainBatch(linearModel(3), batchOf([1, 3]), 0, sums, "at step 1");
+    const { gradients } = await trainBatch(
+      linearModel(3),
+      batchOf([1, 3]),
+      0,
+      sums,
+      [0],
+      "at step 1",
+    );
     expect(gradients.get("w")![0]).toBe(2);
     expect(sums.size).toBe(0);
   });
 
   it("names only the images of the micro-batch whose loss is not finite", async () => {
     const batch = batchOf([1, 2, NaN, 4]);
-    await expect(trainBatch(linearModel(3), batch, 2, new Map(), "at step 7")).rejects.toThrow(
+    await expect(trainBatch(linearModel(3), batch, 2, new Map(), [0], "at step 7")).rejects.toThrow(
       /^loss is NaN at step 7; batch: img_2, img_3$/,
     );
   });

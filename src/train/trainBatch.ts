@@ -1,5 +1,6 @@
 /** One batch as micro-batches: loss terms and gradients as if it had been one. */
 import { NumericError } from "../tensor/errors.ts";
+import { fnv1a } from "../tensor/random.ts";
 import type { StepResult, TrainingBatch, TrainingModel } from "./trainingModel.ts";
 
 /**
@@ -24,6 +25,7 @@ export function microBatchSizes(count: number, microBatch: number): number[] {
  * running statistics move once for each of them.
  *
  * @param sums   scratch arrays of the gradients' sizes, filled when there are several micro-batches
+ * @param key    names the step, so that its random numbers follow from it: seed, epoch, step
  * @param place  for messages, e.g. `at step 412`
  * @throws {NumericError} if a micro-batch's loss is not finite, naming the place and the images.
  */
@@ -32,6 +34,7 @@ export async function trainBatch(
   batch: TrainingBatch,
   microBatch: number,
   sums: Map<string, Float32Array>,
+  key: readonly number[],
   place: string,
 ): Promise<StepResult> {
   const count = batch.names.length;
@@ -40,7 +43,12 @@ export async function trainBatch(
   let start = 0;
   for (const size of sizes) {
     const part = partOf(batch, start, size);
-    const result = await model.step(part.images, part.masks, size);
+    const result = await model.step(
+      part.images,
+      part.masks,
+      size,
+      fnv1a(["step", ...key, start].join("/")),
+    );
     checkFinite(result.terms, part.names, place);
     if (sizes.length === 1) return result;
     const weight = size / count;

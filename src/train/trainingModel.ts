@@ -36,8 +36,9 @@ export interface TrainingModel {
    * @param images  [N, 3, H, W], normalised
    * @param masks   [N, classes, H, W], 0 or 1
    * @param count   N
+   * @param seed    of whatever is random in this micro-batch, such as dropout; differs from step to step
    */
-  step(images: Float32Array, masks: Float32Array, count: number): Promise<StepResult>;
+  step(images: Float32Array, masks: Float32Array, count: number, seed: number): Promise<StepResult>;
   /** Loss and probabilities with running statistics; changes nothing. Any count must work. */
   evaluate(images: Float32Array, masks: Float32Array, count: number): Promise<EvaluationResult>;
   /** Frees what the engine holds. */

@@ -1,0 +1,92 @@
+/** The samples of a run: which are trained on, which validate, which are kept for testing. */
+import { resolve } from "node:path";
+import type { Dataset, Sample } from "../data/dataset.ts";
+import { openDataset } from "../data/openDataset.node.ts";
+import { checkPair } from "../data/readSample.node.ts";
+import { selectSamples, splitDataset, type Split } from "../data/split.ts";
+import { readSplit } from "../data/splitFile.node.ts";
+import { DataError } from "../tensor/errors.ts";
+import type { RunConfig } from "./config.ts";
+
+/** Samples by part; `validation` and `test` may be empty. */
+export interface RunSamples {
+  readonly train: readonly Sample[];
+  readonly validation: readonly Sample[];
+  readonly test: readonly Sample[];
+}
+
+/**
+ * The parts of a data set, by the first of these that applies: `split` (a file of names), the data
+ * set's own validation part, a share of the training part by seed. The test part is the data set's own.
+ *
+ * @param splitFile  overrides the configuration's, as when a run is resumed
+ * @throws {DataError} if the data set or the split cannot be read, or too few images are left to train.
+ */
+export async function openRunSamples(
+  { data, training }: RunConfig,
+  splitFile = data.split,
+): Promise<RunSamples> {
+  const dataset = await openDataset(data.path);
+  const samples = splitFile
+    ? await bySplitFile(dataset, splitFile)
+    : byFraction(dataset, data.validation, training.seed);
+  if (samples.train.length < 2) {
+    throw new DataError(
+      `${data.path}: training must have at least 2 images, got ${samples.train.length}`,
+    );
+  }
+  return samples;
+}
+
+async function bySplitFile(dataset: Dataset, file: string): Promise<RunSamples> {
+  const split = await readSplit(file);
+  const learning = [...dataset.train, ...dataset.validation];
+  // Names of the official test part may repeat those of the training part.
+  const tests = dataset.test.length > 0 ? dataset.test : learning;
+  return {
+    train: selectSamples(learning, split.train, file),
+    validation: selectSamples(learning, split.validation, file),
+    test: selectSamples(tests, split.test, file),
+  };
+}
+
+function byFraction({ train, validation, test }: Dataset, share: number, seed: number): RunSamples {
+  if (validation.length > 0 || share === 0) return { train, validation, test };
+  const split = splitDataset(train, { validation: share, seed });
+  return {
+    train: selectSamples(train, split.train),
+    validation: selectSamples(train, split.validation),
+    test,
+  };
+}
+
+/** The names of each part, as split.json holds them. */
+export const splitOf = ({ train, validation, test }: RunSamples): Split => {
+  const names = (samples: readonly Sample[]): string[] => samples.map(({ name }) => name);
+  return { train: names(train), validation: names(validation), test: names(test) };
+};
+
+/**
+ * Looks at the headers of all images and masks, so that a bad one ends a run before it begins.
+ *
+ * @throws {DataError} naming the first file that cannot be read or does not fit.
+ */
+export async function checkSamples(samples: readonly Sample[]): Promise<void> {
+  for (const sample of samples) await checkPair(sample);
+}
+
+/** The configuration with an absolute data path, so that the run can be resumed from any folder. */
+export const withAbsolutePaths = (config: RunConfig): RunConfig => ({
+  ...config,
+  data: {
+    ...config.data,
+    path: resolve(config.data.path),
+    ...(config.data.split !== undefined && { split: resolve(config.data.split) }),
+  },
+  training: {
+    ...config.training,
+    ...(config.training.encoderWeights !== undefined && {
+      encoderWeights: resolve(config.training.encoderWeights),
+    }),
+  },
+});

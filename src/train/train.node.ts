@@ -1,0 +1,237 @@
+/** Training from images to a run folder: data, network, loop, curves and report. */
+import { atomicWriteFile } from "../data/files.node.ts";
+import { createLoader, type Loader } from "../data/createLoader.node.ts";
+import type { Sample } from "../data/dataset.ts";
+import { writeSplit } from "../data/splitFile.node.ts";
+import { curvesToPng } from "../report/curvesToPng.node.ts";
+import { plotCurves } from "../report/plotCurves.ts";
+import { writeRunReport, type RunReport } from "../report/writeRunReport.node.ts";
+import { ArgumentError } from "../tensor/errors.ts";
+import { readCheckpoint, type Checkpoint } from "./checkpoint.node.ts";
+import { differences, resolveConfig, type RunConfig, type RunOptions } from "./config.ts";
+import type { Engine } from "./engine.ts";
+import { nodeEngine } from "./engine.node.ts";
+import { evaluateSamples, examplesOf } from "./evaluateSamples.node.ts";
+import { fit, type FitResult } from "./fit.node.ts";
+import { openCheckpoint } from "./openCheckpoint.node.ts";
+import type { FitEvents, Progress } from "./progress.ts";
+import { readRunConfig } from "./readRunConfig.node.ts";
+import {
+  checkSamples,
+  openRunSamples,
+  splitOf,
+  withAbsolutePaths,
+  type RunSamples,
+} from "./runData.node.ts";
+import { exists, prepareRunFolder, refuseRun, runFolder, writeConfig } from "./runFolder.node.ts";
+import type { RunFolder } from "./runFolder.node.ts";
+
+export interface TrainOptions extends Partial<RunOptions> {
+  /** Folder for the run; it must not hold one yet, unless `resume` or `overwrite` is set. */
+  readonly out: string;
+  /** Go on with the run in `out`; options that are given must then be those of the run. */
+  readonly resume?: boolean;
+  /** Delete the run that `out` holds. */
+  readonly overwrite?: boolean;
+}
+
+/** What watches and steers a run. */
+export interface TrainHooks extends FitEvents {
+  /** Told what is being done outside the epochs, e.g. `checking 806 images`. */
+  onPhase?(what: string): void;
+  /** Ends the run after the step under way, ready to be resumed. */
+  readonly signal?: AbortSignal;
+  /** Default: ONNX Runtime on Node. */
+  readonly engine?: Engine;
+}
+
+export interface TrainResult {
+  readonly status: FitResult["status"];
+  readonly folder: RunFolder;
+  readonly config: RunConfig;
+  /** Finished epochs. */
+  readonly epochs: number;
+  /** The best epoch, and its validation Dice (or negative training loss where nothing validates). */
+  readonly best?: Progress["best"];
+}
+
+/**
+ * Trains a network and fills a run folder: config.json, split.json, log.jsonl, checkpoints, curves,
+ * report.html. See `RunOptions` for all settings; defaults come from the preset.
+ *
+ * Each epoch uses floor(images / batchSize) full batches in a new random order; what is left over
+ * rejoins the next epoch. Fewer images than a batch make one smaller batch.
+ *
+ * @throws {ArgumentError} for unusable options, a folder in use, a run of another configuration.
+ * @throws {DataError} for images, masks and files that cannot be read or written.
+ * @throws {NumericError} if the loss is no longer finite; the last good checkpoint is kept.
+ */
+export async function train(options: TrainOptions, hooks: TrainHooks = {}): Promise<TrainResult> {
+  const { out, resume = false, overwrite = false, ...given } = options;
+  const { engine = nodeEngine, signal } = hooks;
+  if (resume && overwrite) {
+    throw new ArgumentError("train: resume and overwrite exclude each other, got both");
+  }
+  if (!resume && !overwrite) await refuseRun(out);
+  const saved = resume ? await openSaved(out) : undefined;
+  const config = withAbsolutePaths(saved ? merge(saved.config, given, out) : resolveConfig(given));
+  if (config.model.classes !== 1) {
+    throw new ArgumentError(
+      `model.classes (--classes) must be 1 to train on folders of masks, got ${config.model.classes}`,
+    );
+  }
+
+  const split = saved && (await exists(runFolder(out).split)) ? runFolder(out).split : undefined;
+  const samples = await openRunSamples(config, split);
+  const all = [...samples.train, ...samples.validation];
+  hooks.onPhase?.(`checking ${all.length} images`);
+  await checkSamples(all);
+
+  hooks.onPhase?.("building the network");
+  const model = await engine.openTrainingModel(config);
+  const loaders = openLoaders(config, samples);
+  try {
+    const folder = saved ? runFolder(out) : await prepareRunFolder(out, overwrite);
+    await writeConfig(folder, config);
+    await writeSplit(folder.split, splitOf(samples));
+    const result = await fit({
+      config,
+      model,
+      ...loaders,
+      folder,
+      resume: saved?.checkpoint,
+      signal,
+      events: {
+        onStep: (event) => hooks.onStep?.(event),
+        async onEpoch(event) {
+          await atomicWriteFile(folder.curvesSvg, plotCurves(event.history));
+          await hooks.onEpoch?.(event);
+        },
+      },
+    });
+    const { status, progress } = result;
+    if (status !== "interrupted") {
+      await model.dispose();
+      await finishRun(folder, config, samples, progress, engine, hooks);
+    }
+    const { best, epoch: epochs } = progress;
+    return { status, folder, config, epochs, ...(best && { best }) };
+  } finally {
+    await loaders.training.close();
+    await loaders.validation?.close();
+    await model.dispose();
+  }
+}
+
+interface Saved {
+  readonly config: RunConfig;
+  /** Absent if the run was ended before its first checkpoint: it then starts anew. */
+  readonly checkpoint?: Checkpoint;
+}
+
+async function openSaved(out: string): Promise<Saved> {
+  const folder = runFolder(out);
+  if (await exists(folder.last)) {
+    const checkpoint = await readCheckpoint(folder.last);
+    return { config: checkpoint.config, checkpoint };
+  }
+  if (await exists(folder.config)) return { config: await readRunConfig(folder.config) };
+  throw new ArgumentError(
+    `${out}: folder to resume must hold a run, got no checkpoints/last.safetensors and no config.json`,
+  );
+}
+
+/** The saved configuration with what was given again; only what does not change results may differ. */
+function merge(saved: RunConfig, given: Partial<RunOptions>, out: string): RunConfig {
+  const now = withAbsolutePaths(
+    resolveConfig({
+      preset: given.preset ?? saved.preset,
+      model: { ...saved.model, ...given.model },
+      data: { ...saved.data, ...given.data },
+      training: { ...saved.training, ...given.training },
+      runtime: { ...saved.runtime, ...given.runtime },
+    }),
+  );
+  const changed = differences(saved, now);
+  if (changed.length > 0) {
+    throw new ArgumentError(
+      `${out}: a run must be resumed with its own configuration, got another:\n  ${changed.join("\n  ")}\nleave these options out, or start a new run in another folder`,
+    );
+  }
+  return now;
+}
+
+function openLoaders(
+  { data, training }: RunConfig,
+  samples: RunSamples,
+): { training: Loader; validation?: Loader } {
+  const { size, workers, horizontalFlip, verticalFlip, rotate, rotateLimitDegrees, border } = data;
+  const common = {
+    size: [size, size] as const,
+    seed: training.seed,
+    ...(workers !== undefined && { workers }),
+  };
+  const batchSize = Math.min(training.batchSize, samples.train.length);
+  const loaders = {
+    training: createLoader({
+      ...common,
+      samples: samples.train,
+      batchSize,
+      shuffle: true,
+      dropLast: true,
+      augment: { horizontalFlip, verticalFlip, rotate, rotateLimitDegrees, border },
+    }),
+  };
+  if (samples.validation.length === 0) return loaders;
+  const most = training.microBatch || batchSize;
+  const validation = createLoader({
+    ...common,
+    samples: samples.validation,
+    batchSize: Math.min(most, samples.validation.length),
+  });
+  return { ...loaders, validation };
+}
+
+/** Examples in a report. */
+const exampleCount = 12;
+
+/** Curves as a picture, and the report: the best checkpoint on the validation images. */
+async function finishRun(
+  folder: RunFolder,
+  config: RunConfig,
+  { train: trained, validation }: RunSamples,
+  { history, best }: Progress,
+  engine: Engine,
+  hooks: TrainHooks,
+): Promise<void> {
+  const svg = plotCurves(history);
+  await atomicWriteFile(folder.curvesSvg, svg);
+  await atomicWriteFile(folder.curvesPng, await curvesToPng(svg));
+  const shown = validation.length > 0 ? validation : trained.slice(0, exampleCount);
+  hooks.onPhase?.(`evaluating ${shown.length} images`);
+  const report: RunReport = {
+    title: `sgdc, preset ${config.preset}`,
+    subtitle: `${config.data.path}: ${trained.length} training and ${validation.length} validation images; best epoch ${best?.epoch ?? 0} of ${history.length}, shown on ${validation.length > 0 ? "the validation images" : "training images"}`,
+    config,
+    history,
+    ...(await evaluateBest(folder, shown, engine)),
+  };
+  await writeRunReport(folder.path, report);
+}
+
+async function evaluateBest(
+  folder: RunFolder,
+  samples: readonly Sample[],
+  engine: Engine,
+): Promise<Pick<RunReport, "summary" | "perImage" | "examples">> {
+  const { config, weights } = await openCheckpoint(folder.best);
+  const { device, threads } = config.runtime;
+  const predictor = await engine.openPredictor(config, weights, { device, threads, maps: false });
+  try {
+    const { perImage, summary } = await evaluateSamples(predictor, samples);
+    const examples = await examplesOf(predictor, samples, perImage, exampleCount);
+    return { summary, perImage, examples };
+  } finally {
+    await predictor.dispose();
+  }
+}
