@@ -1,0 +1,43 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ArgumentError } from "../tensor/errors.ts";
+import { percentile } from "./percentile.ts";
+
+test("between two values the percentile is linear", () => {
+  expect(percentile(Float64Array.of(10, 0), 95)).toBe(9.5);
+  expect(percentile(Float64Array.of(4, 1, 3, 2), 50)).toBe(2.5);
+  expect(percentile(Float64Array.of(4, 1, 3, 2), 0)).toBe(1);
+  expect(percentile(Float64Array.of(4, 1, 3, 2), 100)).toBe(4);
+  expect(percentile(Float64Array.of(7), 95)).toBe(7);
+});
+
+test("infinities stay infinite and never become NaN", () => {
+  expect(percentile(Float64Array.of(Infinity, Infinity, Infinity, 0), 50)).toBe(Infinity);
+  expect(percentile(Float64Array.of(1, Infinity), 50)).toBe(Infinity);
+});
+
+test("selection gives what sorting gives", () => {
+  const values = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 60 });
+  fc.assert(
+    fc.property(values, fc.double({ min: 0, max: 100, noNaN: true }), (list, q) => {
+      const sorted = [...list].sort((a, b) => a - b);
+      const rank = (q / 100) * (list.length - 1);
+      const low = sorted[Math.floor(rank)]!;
+      const high = sorted[Math.ceil(rank)]!;
+      expect(percentile(Float64Array.from(list), q)).toBeCloseTo(
+        low + (rank - Math.floor(rank)) * (high - low),
+        12,
+      );
+    }),
+    { seed: 3, numRuns: 300 },
+  );
+});
+
+test("no values, or a percentage out of range, are refused", () => {
+  expect(() => percentile(new Float64Array(0), 50)).toThrow(
+    new ArgumentError("percentile: needs at least one value, got 0"),
+  );
+  expect(() => percentile(Float64Array.of(1), 101)).toThrow(
+    new ArgumentError("percentile: q must be between 0 and 100, got 101"),
+  );
+});

@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import { drawnMask } from "../../test/helpers/drawnMask.ts";
+import { ArgumentError } from "../tensor/errors.ts";
+import { metricNames } from "./metricTable.ts";
+import { scorePair } from "./scorePair.ts";
+import { statistics, summarise } from "./summarise.ts";
+
+const empty = drawnMask("....\n....\n....");
+const one = drawnMask("....\n.#..\n....");
+const two = drawnMask("....\n.##.\n....");
+
+test("a scored pair says how it was taken", () => {
+  expect(scorePair(one, two)).toEqual({
+    dice: 2 / 3,
+    iou: 1 / 2,
+    hd95: expect.closeTo(0.95, 12) as number,
+    hd95Pooled: expect.closeTo(0.9, 12) as number,
+    hausdorff: 1,
+    assd: 1 / 3,
+    masd: 1 / 4,
+    sensitivity: 1 / 2,
+    specificity: 1,
+    precision: 1,
+    width: 4,
+    height: 3,
+    unit: "px",
+    counts: { truePositives: 1, falsePositives: 0, falseNegatives: 1, trueNegatives: 10 },
+    predictionEmpty: false,
+    truthEmpty: false,
+    emptyPolicy: "diagonal",
+    distancesExcluded: false,
+  });
+  expect(scorePair(one, two, { spacingMm: { y: 1, x: 2 } })).toMatchObject({
+    unit: "mm",
+    hausdorff: 2,
+  });
+});
+
+test("statistics by hand", () => {
+  expect(statistics([4, 1, 1])).toEqual({
+    count: 3,
+    mean: 2,
+    std: Math.sqrt(3),
+    median: 1,
+    min: 1,
+    max: 4,
+  });
+  expect(statistics([5])).toEqual({ count: 1, mean: 5, std: NaN, median: 5, min: 5, max: 5 });
+});
+
+test("a mean of nothing is NaN, never 0", () => {
+  const summary = summarise([]);
+  expect(summary).toMatchObject({ images: 0, emptyTruths: 0, emptyPredictions: 0, excluded: 0 });
+  expect(summary.micro).toEqual({ dice: NaN, iou: NaN });
+  for (const name of metricNames)
+    expect(summary.metrics[name]).toEqual({
+      count: 0,
+      mean: NaN,
+      std: NaN,
+      median: NaN,
+      min: NaN,
+      max: NaN,
+    });
+});
+
+test("misses cost: with the default policy they enter the means with the diagonal", () => {
+  const summary = summarise([scorePair(two, two), scorePair(empty, two), scorePair(empty, empty)]);
+  expect(summary).toMatchObject({ images: 3, emptyTruths: 1, emptyPredictions: 2, excluded: 0 });
+  expect(summary.metrics.dice.mean).toBeCloseTo(2 / 3, 14);
+  expect(summary.metrics.hd95).toMatchObject({ count: 3, max: 5, mean: 5 / 3 });
+});
+
+test("skipped images leave the distances, not the overlaps, and are counted", () => {
+  const pairs = [scorePair(one, two, { empty: "skip" }), scorePair(empty, two, { empty: "skip" })];
+  const summary = summarise(pairs);
+  expect(summary).toMatchObject({ images: 2, excluded: 1, emptyPolicy: "skip" });
+  expect(summary.metrics.dice).toMatchObject({ count: 2, mean: 1 / 3 });
+  expect(summary.metrics.hausdorff).toMatchObject({ count: 1, mean: 1 });
+  expect(summarise(pairs.slice(1)).metrics.hd95).toMatchObject({ count: 0, mean: NaN });
+});
+
+test("NaN and infinite distances reach their means", () => {
+  const under = (policy: "nan" | "infinity") =>
+    summarise([one, empty].map((mask) => scorePair(mask, two, { empty: policy }))).metrics.assd;
+  expect(under("nan")).toMatchObject({ count: 2, mean: NaN, median: NaN });
+  expect(under("infinity")).toMatchObject({ count: 2, mean: Infinity, max: Infinity, min: 1 / 3 });
+});
+
+test("micro scores pool the pixels of all images", () => {
+  const { micro } = summarise([scorePair(one, two), scorePair(two, one), scorePair(two, two)]);
+  expect(micro.dice).toBe(8 / 10);
+  expect(micro.iou).toBe(4 / 6);
+});
+
+test("scores in mm and in pixels, or of two policies, are not mixed", () => {
+  expect(() =>
+    summarise([scorePair(one, two), scorePair(one, two, { spacingMm: { y: 1, x: 1 } })]),
+  ).toThrow(
+    new ArgumentError(
+      "summarise: all scores must have one unit of the distances, got px first and mm at index 1; " +
+        "score all pairs with the same options",
+    ),
+  );
+  expect(() => summarise([scorePair(one, two), scorePair(one, two, { empty: "nan" })])).toThrow(
+    "summarise: all scores must have one empty policy, got diagonal first and nan at index 1",
+  );
+});
