@@ -109,7 +109,10 @@ export function createLoader(options: LoaderOptions): Loader {
     ? Math.floor(samples.length / batchSize)
     : Math.ceil(samples.length / batchSize);
 
+  let closed = false;
+
   async function load(task: LoadTask): Promise<Batch> {
+    if (closed) throw new ArgumentError("loader: must be open to make batches, got a closed one");
     if (pool === undefined) return loadBatch(context, task);
     const answer = await pool.run(task);
     if ("error" in answer) throw new DataError(answer.error);
@@ -132,7 +135,8 @@ export function createLoader(options: LoaderOptions): Loader {
         pending.push(batch);
       }
     };
-    for (fill(); pending.length > 0;) {
+    fill();
+    while (pending.length > 0) {
       const batch = await pending.shift()!;
       // With workers the next batches are under way while the caller uses this one.
       if (pool !== undefined) fill();
@@ -141,5 +145,10 @@ export function createLoader(options: LoaderOptions): Loader {
     }
   }
 
-  return { batchesPerEpoch, epoch, close: async () => pool?.destroy() };
+  async function close(): Promise<void> {
+    closed = true;
+    await pool?.destroy();
+  }
+
+  return { batchesPerEpoch, epoch, close };
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,9 +47,24 @@ test("a folder that cannot hold files is named with the reason", async () => {
   );
 });
 
-// /dev/full answers every write with ENOSPC; the handle reaches it as the temporary file would.
+test("when the disk fills up half-way, the old file stays and the message says why", async () => {
+  const path = join(folder, "a.bin");
+  await atomicWriteFile(path, "old");
+  const parts = [new Uint8Array(1000), new Uint8Array(1000)];
+  Object.defineProperty(parts, 1, {
+    get: () => {
+      throw Object.assign(new Error("write"), { code: "ENOSPC" });
+    },
+  });
+  await expect(atomicWriteFile(path, parts)).rejects.toThrow(
+    `${path}: the file must be writable, got no space left on the disk (ENOSPC); nothing was changed, free space or choose another folder`,
+  );
+  expect(await readFile(path, "utf8")).toBe("old");
+  expect(await readdir(folder)).toEqual(["a.bin"]);
+});
+
+// Every write to /dev/full fails with ENOSPC.
 test.skipIf(!existsSync("/dev/full"))("a full disk is told in words", async () => {
-  await symlink("/dev/full", join(folder, "full"));
-  const error = await writeFile(join(folder, "full"), "x").catch((e: unknown) => e);
+  const error = await writeFile("/dev/full", "x").catch((e: unknown) => e);
   expect(fileReason(error)).toBe("no space left on the disk (ENOSPC)");
 });

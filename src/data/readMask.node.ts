@@ -11,6 +11,8 @@ const lossyWhite = 192;
 
 /** Samples of one pixel, interleaved, 8 or 16 bits each. */
 interface Samples {
+  /** The file format may stray from what was saved. */
+  readonly lossy: boolean;
   readonly data: Uint8Array | Uint16Array;
   readonly channels: number;
   readonly width: number;
@@ -19,14 +21,14 @@ interface Samples {
   readonly white: number;
 }
 
-async function readSamples(path: string, options: ReadOptions): Promise<Samples & Lossy> {
+async function readSamples(path: string, options: ReadOptions): Promise<Samples> {
   const { bytes, header } = await openImage(path, options);
   const deep = header.depth === "ushort";
   const grey = header.channels < 3;
   const { data, info } = await decoding(path, () =>
     sharp(bytes, { limitInputPixels: false, ignoreIcc: true })
       .autoOrient()
-      .toColourspace(deep ? (grey ? "grey16" : "rgb16") : "srgb")
+      .toColourspace(deep ? (grey ? "grey16" : "rgb16") : grey ? "b-w" : "srgb")
       .raw({ depth: deep ? "ushort" : "uchar" })
       .toBuffer({ resolveWithObject: true }),
   );
@@ -34,13 +36,8 @@ async function readSamples(path: string, options: ReadOptions): Promise<Samples 
   const length = width * height * channels;
   // A copy, since a Uint16Array wants an even offset.
   const aligned = deep ? new Uint16Array(new Uint8Array(data).buffer, 0, length) : data;
-  // A grey palette or a WebP may be lossless: their values then pass the exact test as well.
   const lossy = header.format === "jpeg" || header.format === "heif" || header.format === "webp";
   return { data: aligned, channels, width, height, white: deep ? 65535 : 255, lossy };
-}
-
-interface Lossy {
-  readonly lossy: boolean;
 }
 
 /**
@@ -80,10 +77,10 @@ export async function readMask(path: string, options: ReadOptions = {}): Promise
   }
 
   const mask = new Uint8Array(area);
-  if (lossy) {
-    if (largest > 1 && largest < lossyWhite) {
+  if (lossy && largest > 1) {
+    if (largest < lossyWhite) {
       const at = values.indexOf(largest);
-      refuse(at, `contain values near 0 and 255`, `no value above ${largest}, first`);
+      refuse(at, "contain values near 0 and 255", `${largest} as the largest`);
     }
     for (let i = 0; i < area; i++) {
       const value = values[i]!;

@@ -38,31 +38,33 @@ function triangleTaps(from: number, to: number): Taps {
   return { first, count, weights, most };
 }
 
-/** Rows first, then columns; `channels` interleaved. Returns unrounded values. */
-function resample(
-  data: Uint8Array | Float32Array,
-  channels: number,
-  [fromWidth, fromHeight]: readonly [number, number],
-  [width, height]: readonly [number, number],
-): Float32Array {
-  const x = triangleTaps(fromWidth, width);
-  const y = triangleTaps(fromHeight, height);
-  const rows = new Float32Array(fromHeight * width * channels);
-  for (let row = 0; row < fromHeight; row++) {
+type Values = Uint8Array | Float32Array;
+
+/** Every row of `stride` values becomes one of `width * channels`. */
+function alongX(data: Values, channels: number, stride: number, x: Taps): Float32Array {
+  const rows = data.length / stride;
+  const width = x.first.length;
+  const result = new Float32Array(rows * width * channels);
+  for (let row = 0, to = 0; row < rows; row++) {
     for (let o = 0; o < width; o++) {
-      const from = (row * fromWidth + x.first[o]!) * channels;
-      const to = (row * width + o) * channels;
-      const count = x.count[o]!;
-      for (let c = 0; c < channels; c++) {
+      const from = row * stride + x.first[o]! * channels;
+      const first = o * x.most;
+      const end = x.count[o]! * channels;
+      for (let c = 0; c < channels; c++, to++) {
         let sum = 0;
-        for (let k = 0; k < count; k++) {
-          sum += x.weights[o * x.most + k]! * data[from + k * channels + c]!;
+        for (let at = c, tap = first; at < end; at += channels, tap++) {
+          sum += x.weights[tap]! * data[from + at]!;
         }
-        rows[to + c] = sum;
+        result[to] = sum;
       }
     }
   }
-  const stride = width * channels;
+  return result;
+}
+
+/** Every output row is a weighted sum of input rows of `stride` values. */
+function alongY(data: Values, stride: number, y: Taps): Float32Array {
+  const height = y.first.length;
   const result = new Float32Array(height * stride);
   const line = new Float64Array(stride);
   for (let o = 0; o < height; o++) {
@@ -70,11 +72,25 @@ function resample(
     for (let k = 0; k < y.count[o]!; k++) {
       const weight = y.weights[o * y.most + k]!;
       const from = (y.first[o]! + k) * stride;
-      for (let i = 0; i < stride; i++) line[i]! += weight * rows[from + i]!;
+      for (let i = 0; i < stride; i++) line[i]! += weight * data[from + i]!;
     }
     result.set(line, o * stride);
   }
   return result;
+}
+
+/** Both directions, `channels` interleaved, in the order that leaves less to do. Unrounded values. */
+function resample(
+  data: Values,
+  channels: number,
+  [fromWidth, fromHeight]: readonly [number, number],
+  [width, height]: readonly [number, number],
+): Float32Array {
+  const x = triangleTaps(fromWidth, width);
+  const y = triangleTaps(fromHeight, height);
+  return height < fromHeight
+    ? alongX(alongY(data, fromWidth * channels, y), channels, fromWidth * channels, x)
+    : alongY(alongX(data, channels, fromWidth * channels, x), width * channels, y);
 }
 
 /**
