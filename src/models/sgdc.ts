@@ -1,17 +1,19 @@
 /** SGDC, structure-guided dynamic convolution: every pixel mixes its neighbourhood with its own kernel. */
 import type { Value } from "../graph/value.ts";
-import { conv2d, depthwiseConv3x3 } from "../nn/conv.ts";
+import { depthwiseConv3x3, pointwise } from "../nn/conv.ts";
 import { layerScale } from "../nn/layers.ts";
-import { layerNorm2d } from "../nn/norm.ts";
+import { layerNorm } from "../nn/norm.ts";
 import { block, type Scope } from "../nn/scope.ts";
 import { add } from "../ops/add.ts";
 import { dynamicConv2d } from "../ops/dynamicConv2d.ts";
 import { gelu } from "../ops/gelu.ts";
 import { mul } from "../ops/mul.ts";
+import { reshape } from "../ops/reshape.ts";
 import { resizeBilinear } from "../ops/resizeBilinear.ts";
 import { sigmoid } from "../ops/sigmoid.ts";
 import { split } from "../ops/slice.ts";
-import { softmaxTaps } from "../ops/softmaxTaps.ts";
+import { softmax } from "../ops/softmax.ts";
+import { transpose } from "../ops/transpose.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 
 export interface SgdcOptions {
@@ -43,7 +45,7 @@ export const sgdc = block(
   (p: Scope, x: Value, guidance: Value, options: SgdcOptions = {}): Value => {
     const { heads = 4, kernelSize = 7, mlpRatio = 4, layerScaleStart = 1e-6 } = options;
     const released = (options.variant ?? "released") === "released";
-    const [, dim = 1, height = 1, width = 1] = x.shape;
+    const [n = 1, dim = 1, height = 1, width = 1] = x.shape;
     const taps = kernelSize * kernelSize;
     if (dim % heads !== 0) {
       throw new ArgumentError(
@@ -54,31 +56,39 @@ export const sgdc = block(
       throw new ArgumentError(`sgdc at ${p.path}: kernelSize must be odd, got ${kernelSize}`);
     }
 
+    // Channels last: normalisation, gates, kernels and products then read memory in order.
+    const pixels = transpose(x, [0, 2, 3, 1]);
+
     // 1x1 head: two gates, and one kernel per head and pixel, from features plus guidance.
-    const normal = layerNorm2d(p.at("norm1"), x);
-    const features = released ? x : normal;
-    const g = conv2d(p.at("proj_guidance"), resizeBilinear(guidance, [height, width]), dim);
-    const head = conv2d(p.at("attn"), add(features, g), 2 * dim + heads * taps);
-    const [localGate, dynamicGate, logits] = split(head, 1, [dim, dim, heads * taps]) as [
+    const normal = layerNorm(p.at("norm1"), pixels);
+    const features = released ? pixels : normal;
+    const resized = transpose(resizeBilinear(guidance, [height, width]), [0, 2, 3, 1]);
+    const guided = add(features, pointwise(p.at("proj_guidance"), resized, dim));
+    const head = pointwise(p.at("attn"), guided, 2 * dim + heads * taps);
+    const [localGate, dynamicGate, logits] = split(head, 3, [dim, dim, heads * taps]) as [
       Value,
       Value,
       Value,
     ];
 
     // Local branch: depthwise 3x3 on gated features.
-    const local = depthwiseConv3x3(p.at("dwconv"), mul(features, sigmoid(localGate)));
+    const gated = transpose(mul(features, sigmoid(localGate)), [0, 3, 1, 2]);
+    const local = transpose(depthwiseConv3x3(p.at("dwconv"), gated), [0, 2, 3, 1]);
 
     // Dynamic branch: each output pixel is a softmax-weighted sum of its neighbourhood.
-    const mixed = dynamicConv2d(normal, softmaxTaps(logits, heads));
-    const dynamic = mul(mixed, sigmoid(dynamicGate));
+    const kernels = softmax(reshape(logits, [n, height, width, heads, taps]));
+    const dynamic = mul(dynamicConv2d(normal, kernels), sigmoid(dynamicGate));
 
     // Residual, then feed-forward: LayerNorm, 1x1, GELU, 1x1; residual.
     const scale = (name: string, v: Value): Value =>
       released ? layerScale(p, name, v, layerScaleStart) : v;
-    const y = add(x, scale("ls1", add(local, dynamic)));
-    const hidden = gelu(
-      conv2d(p.at("mlp.0"), layerNorm2d(p.at("norm2"), y), Math.floor(dim * mlpRatio)),
+    const y = add(pixels, scale("ls1", add(local, dynamic)));
+    const hidden = pointwise(
+      p.at("mlp.0"),
+      layerNorm(p.at("norm2"), y),
+      Math.floor(dim * mlpRatio),
     );
-    return add(y, scale("ls2", conv2d(p.at("mlp.2"), hidden, dim)));
+    const out = add(y, scale("ls2", pointwise(p.at("mlp.2"), gelu(hidden), dim)));
+    return transpose(out, [0, 3, 1, 2]);
   },
 );

@@ -3,6 +3,8 @@ import type { Value } from "../graph/value.ts";
 import { conv2d as convolve, type Conv2dOptions } from "../ops/conv2d.ts";
 import { kaimingFanOut, torchDefault } from "./init.ts";
 import { block, type Scope } from "./scope.ts";
+import { linear } from "../ops/linear.ts";
+import { reshape } from "../ops/reshape.ts";
 
 export interface ConvOptions extends Conv2dOptions {
   /** Side of the square window. Default 1. */
@@ -40,3 +42,19 @@ export const conv3x3 = (p: Scope, x: Value, channels: number, options: ConvOptio
 /** Each channel convolved with its own 3 x 3 kernel; keeps the size. */
 export const depthwiseConv3x3 = (p: Scope, x: Value): Value =>
   conv2d(p, x, x.shape[1]!, { kernel: 3, padding: 1, groups: x.shape[1]! });
+
+/**
+ * 1 x 1 convolution with bias on a channels-last map: a matrix product of pixels with weights. The parameters are those of
+ * `conv2d`.
+ *
+ * @param x         [N, H, W, C]
+ * @param channels  K
+ * @returns         [N, H, W, K]
+ */
+export const pointwise = block((p: Scope, x: Value, channels: number): Value => {
+  const [n = 1, height = 1, width = 1, c = 1] = x.shape;
+  const weight = p.parameter("weight", [channels, c, 1, 1], torchDefault(c));
+  const bias = p.parameter("bias", [channels], torchDefault(c));
+  const rows = linear(reshape(x, [n * height * width, c]), reshape(weight, [channels, c]), bias);
+  return reshape(rows, [n, height, width, channels]);
+});

@@ -2,7 +2,6 @@
 import type { Value } from "../graph/value.ts";
 import { mul } from "../ops/mul.ts";
 import { prelu as slopeBelowZero } from "../ops/prelu.ts";
-import { reshape } from "../ops/reshape.ts";
 import { block, type Scope } from "./scope.ts";
 
 /** ReLU with one trained slope for negative values, 0.25 at first. */
@@ -21,14 +20,14 @@ export const dropout = (p: Scope, x: Value, rate: number): Value =>
   p.training && rate > 0 ? mul(x, p.noise("mask", x.shape, rate)) : x;
 
 /**
- * A trained factor for each channel, Y[:, c] = s[c] X[:, c].
+ * A trained factor for each channel, Y[..., c] = s[c] X[..., c].
  *
+ * @param x      [..., C], channels last
  * @param name   of the parameter in `p`
  * @param start  initial factor
  * @see Touvron et al. 2021 (CaiT)
  */
 export function layerScale(p: Scope, name: string, x: Value, start: number): Value {
-  const c = x.shape[1]!;
-  const factor = p.parameter(name, [c], { kind: "constant", value: start });
-  return mul(x, reshape(factor, [1, c, 1, 1]));
+  const factor = p.parameter(name, [x.shape.at(-1)!], { kind: "constant", value: start });
+  return mul(x, factor);
 }

@@ -3,7 +3,7 @@ import type { Value } from "../graph/value.ts";
 import { add } from "../ops/add.ts";
 import { batchMoments, batchNorm2d as normalise } from "../ops/batchNorm2d.ts";
 import { concat } from "../ops/concat.ts";
-import { layerNorm2d as normalisePixels } from "../ops/layerNorm2d.ts";
+import { layerNorm as normaliseRows } from "../ops/layerNorm.ts";
 import { mul } from "../ops/mul.ts";
 import { reshape } from "../ops/reshape.ts";
 import { scalar } from "../ops/scalar.ts";
@@ -56,12 +56,12 @@ export const batchNorm2d = block(
 );
 
 /**
- * Layer normalisation over the channels of each pixel, with trained `weight` and `bias`.
+ * Layer normalisation over channels, with trained `weight` and `bias`.
  *
- * @param x  [N, C, H, W]
- * @returns  [N, C, H, W]
+ * @param x  [..., C], channels last
+ * @returns  [..., C]
  */
-export const layerNorm2d = block((p: Scope, x: Value, { eps = 1e-6 } = {}): Value => {
-  const c = x.shape[1]!;
-  return normalisePixels(x, p.parameter("weight", [c], ones), p.parameter("bias", [c], zeros), eps);
+export const layerNorm = block((p: Scope, x: Value, { eps = 1e-6 } = {}): Value => {
+  const c = x.shape.at(-1)!;
+  return normaliseRows(x, p.parameter("weight", [c], ones), p.parameter("bias", [c], zeros), eps);
 });

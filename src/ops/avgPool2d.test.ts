@@ -24,13 +24,13 @@ function reference(o: AvgPoolOptions) {
     return build([n, c, windows(height), windows(width)], (b, k, y, xx) => {
       const places = total(kernel, (i) =>
         total(kernel, (j) =>
-          counts(y! * stride + i - padding, height) && counts(xx! * stride + j - padding, width)
+          counts(y * stride + i - padding, height) && counts(xx * stride + j - padding, width)
             ? 1
             : 0,
         ),
       );
       const sum = total(kernel, (i) =>
-        total(kernel, (j) => at(x, b!, k!, y! * stride + i - padding, xx! * stride + j - padding)),
+        total(kernel, (j) => at(x, b, k, y * stride + i - padding, xx * stride + j - padding)),
       );
       return sum / places;
     });

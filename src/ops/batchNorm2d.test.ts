@@ -23,7 +23,7 @@ function momentsOf(x: Reference): Reference {
   };
   const means = Array.from({ length: c }, (_, k) => meanOf(k, (v) => v));
   return build([2, c], (row, k) =>
-    row === 0 ? means[k!]! : meanOf(k!, (v) => (v - means[k!]!) ** 2),
+    row === 0 ? means[k]! : meanOf(k, (v) => (v - means[k]!) ** 2),
   );
 }
 
@@ -31,9 +31,9 @@ const normalised =
   (eps: number) =>
   (x: Reference, moments: Reference, gamma: Reference, beta: Reference): Reference =>
     build(x.shape, (b, c, i, j) => {
-      const deviation = Math.sqrt(at(moments, 1, c!) + eps);
-      const normal = (at(x, b!, c!, i!, j!) - at(moments, 0, c!)) / deviation;
-      return gamma.data[c!]! * normal + beta.data[c!]!;
+      const deviation = Math.sqrt(at(moments, 1, c) + eps);
+      const normal = (at(x, b, c, i, j) - at(moments, 0, c)) / deviation;
+      return gamma.data[c]! * normal + beta.data[c]!;
     });
 
 const shapes = [[[2, 3, 4, 5]], [[1, 2, 3, 3]], [[5, 1, 1, 1]], [[4, 7, 1, 3]]];

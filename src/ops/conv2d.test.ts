@@ -13,21 +13,21 @@ function reference({ stride = 1, padding = 0, dilation = 1, groups = 1 }: Conv2d
     const out = (size: number, taps: number) =>
       Math.floor((size + 2 * padding - dilation * (taps - 1) - 1) / stride) + 1;
     return build([n, k, out(height, kh), out(width, kw)], (b, o, y, xx) => {
-      const first = Math.floor(o! / (k / groups)) * perGroup;
+      const first = Math.floor(o / (k / groups)) * perGroup;
       return (
-        (bias?.data[o!] ?? 0) +
+        (bias?.data[o] ?? 0) +
         total(perGroup, (c) =>
           total(kh, (i) =>
             total(
               kw,
               (j) =>
-                at(w, o!, c, i, j) *
+                at(w, o, c, i, j) *
                 at(
                   x,
-                  b!,
+                  b,
                   first + c,
-                  y! * stride + i * dilation - padding,
-                  xx! * stride + j * dilation - padding,
+                  y * stride + i * dilation - padding,
+                  xx * stride + j * dilation - padding,
                 ),
             ),
           ),

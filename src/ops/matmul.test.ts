@@ -61,8 +61,8 @@ test("batches of size 1 and missing batches are repeated, and their gradients su
       o.shape.slice(0, -2).map((d, i) => (d === 1 ? 0 : batch[4 - o.shape.length + i]!));
     return build(shape, (p, q, row, column) =>
       total(a.shape.at(-1)!, (k) => {
-        const batch = [p!, q!];
-        return at(a, ...place(a, batch), row!, k) * at(b, ...place(b, batch), k, column!);
+        const batch = [p, q];
+        return at(a, ...place(a, batch), row, k) * at(b, ...place(b, batch), k, column);
       }),
     );
   };

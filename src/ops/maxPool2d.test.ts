@@ -17,9 +17,9 @@ function reference({ kernel, stride = kernel, padding = 0 }: PoolOptions) {
       let largest = -Infinity;
       for (let i = 0; i < kernel; i++) {
         for (let j = 0; j < kernel; j++) {
-          const [row, column] = [y! * stride + i - padding, xx! * stride + j - padding];
+          const [row, column] = [y * stride + i - padding, xx * stride + j - padding];
           const inside = row >= 0 && row < height && column >= 0 && column < width;
-          if (inside) largest = Math.max(largest, at(x, b!, k!, row, column));
+          if (inside) largest = Math.max(largest, at(x, b, k, row, column));
         }
       }
       return largest;

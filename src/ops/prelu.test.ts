@@ -14,7 +14,7 @@ test.each([[[1]], [[7]], [[2, 3]], [[2, 3, 7, 5]]])(
     await checkOp(
       prelu,
       [shape, [1]],
-      elementwise((x, slope) => (x! > 0 ? x! : slope! * x!)),
+      elementwise((x, slope) => (x > 0 ? x : slope * x)),
       { range: [-2, 2] },
     );
   },

@@ -15,13 +15,13 @@ const reference =
     const source = (i: number, from: number, to: number): number =>
       Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
     return build([n, c, h, w], (b, k, y, xx) => {
-      const [v, u] = [source(y!, height, h), source(xx!, width, w)];
+      const [v, u] = [source(y, height, h), source(xx, width, w)];
       const [top, left] = [Math.floor(v), Math.floor(u)];
       const [fv, fu] = [v - top, u - left];
       const [bottom, right] = [Math.min(top + 1, height - 1), Math.min(left + 1, width - 1)];
       return (
-        (1 - fv) * ((1 - fu) * at(x, b!, k!, top, left) + fu * at(x, b!, k!, top, right)) +
-        fv * ((1 - fu) * at(x, b!, k!, bottom, left) + fu * at(x, b!, k!, bottom, right))
+        (1 - fv) * ((1 - fu) * at(x, b, k, top, left) + fu * at(x, b, k, top, right)) +
+        fv * ((1 - fu) * at(x, b, k, bottom, left) + fu * at(x, b, k, bottom, right))
       );
     });
   };

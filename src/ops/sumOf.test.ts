@@ -21,7 +21,7 @@ test("a value may be added to itself", async () => {
   await checkOp(
     (x) => sumOf([x, x, x]),
     [[3]],
-    elementwise((x) => 3 * x!),
+    elementwise((x) => 3 * x),
   );
 });
 
