@@ -19,14 +19,13 @@ export function plotDistribution(
       x: { label: null, domain: [0, 1], ticks: 10 },
       y: { label: null, grid: true, ticks: 5 },
       marks: [
-        Plot.rectY(
-          values.filter((value) => !Number.isNaN(value)).map((value) => ({ value })),
-          {
-            ...Plot.binX({ y: "count" }, { x: { value: "value", thresholds: edges } }),
-            fill: lineColours[0]!,
-            inset: 0.5,
-          },
-        ),
+        Plot.rectY(binned(values), {
+          x1: "from",
+          x2: "to",
+          y: "images",
+          fill: lineColours[0]!,
+          inset: 0.5,
+        }),
         Plot.ruleY([0]),
       ],
     },
@@ -34,5 +33,12 @@ export function plotDistribution(
   return drawPanels(panels);
 }
 
-/** 0, 0.05, ... 1. */
-const edges = Array.from({ length: 21 }, (_, i) => i / 20);
+const bins = 20;
+
+/** Images in each bin; the last one includes 1 itself. */
+function binned(values: readonly number[]) {
+  const counts = new Array<number>(bins).fill(0);
+  for (const value of values)
+    if (!Number.isNaN(value)) counts[Math.min(bins - 1, Math.floor(value * bins))]! += 1;
+  return counts.map((images, i) => ({ from: i / bins, to: (i + 1) / bins, images }));
+}

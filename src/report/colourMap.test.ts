@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { ArgumentError, NumericError, ShapeError } from "../tensor/errors.ts";
+import type { FloatMap } from "../tensor/raster.ts";
+import { colourMap, heatOverlay } from "./colourMap.ts";
+
+const row = (...values: number[]): FloatMap => ({
+  width: values.length,
+  height: 1,
+  data: Float32Array.from(values),
+});
+
+test("grey runs from black to white between the smallest and the largest value", () => {
+  expect([...colourMap(row(-1, 0, 1), "grey").data]).toEqual([
+    0, 0, 0, 128, 128, 128, 255, 255, 255,
+  ]);
+});
+
+test("viridis runs from dark violet to yellow, and grows brighter all the way", () => {
+  const values = Array.from({ length: 256 }, (_, i) => i / 255);
+  const { data } = colourMap(row(...values));
+  expect([...data.slice(0, 3)]).toEqual([68, 1, 84]);
+  expect([...data.slice(-3)]).toEqual([253, 231, 37]);
+  const light = values.map(
+    (_, i) => 0.2126 * data[3 * i]! + 0.7152 * data[3 * i + 1]! + 0.0722 * data[3 * i + 2]!,
+  );
+  for (let i = 4; i < 256; i++) expect(light[i]!).toBeGreaterThan(light[i - 4]!);
+});
+
+test("with a given range values outside take the nearer end", () => {
+  const { data } = colourMap(row(-5, 0.5, 7), "grey", { low: 0, high: 1 });
+  expect([...data]).toEqual([0, 0, 0, 128, 128, 128, 255, 255, 255]);
+});
+
+test("a map of one value is dark", () => {
+  expect([...colourMap(row(3, 3), "grey").data]).toEqual([0, 0, 0, 0, 0, 0]);
+});
+
+test("values that are not finite, empty ranges and unknown scales are refused", () => {
+  expect(() => colourMap({ width: 2, height: 2, data: Float32Array.of(0, 1, 2, NaN) })).toThrow(
+    new NumericError("colourMap: values must be finite, got NaN at row 1, column 1"),
+  );
+  expect(() => colourMap(row(0, 1), "grey", { low: 1, high: 1 })).toThrow(
+    new ArgumentError("colourMap: low must be below high, got 1 and 1"),
+  );
+  const scale: string = "jet";
+  expect(() => colourMap(row(0, 1), scale as "grey")).toThrow(
+    new ArgumentError('colourMap: scale must be viridis or grey, got "jet"'),
+  );
+});
+
+const black = { width: 2, height: 1, data: new Uint8Array(6) };
+
+test("a heat overlay shows more of the image where the map is low", () => {
+  // Opacity 0.8: 0.4 of viridis' first colour, 0.8 of its last, on black.
+  expect([...heatOverlay(black, row(0, 1), { opacity: 0.8 }).data]).toEqual([
+    ...[68, 1, 84].map((v) => Math.round(0.4 * v)),
+    ...[253, 231, 37].map((v) => Math.round(0.8 * v)),
+  ]);
+  expect(heatOverlay(black, row(0, 1), { opacity: 0 })).toEqual(black);
+});
+
+test("a map of another size and an opacity beyond 1 are refused", () => {
+  expect(() => heatOverlay(black, row(1, 2, 3))).toThrow(
+    new ShapeError(
+      "heatOverlay: map must have the image's size 2 x 1 (width x height), got 3 x 1; resize it first",
+    ),
+  );
+  expect(() => heatOverlay(black, row(1, 2), { opacity: 1.5 })).toThrow(
+    new ArgumentError("heatOverlay: opacity must be between 0 and 1, got 1.5"),
+  );
+});
