@@ -3,12 +3,13 @@ import { z } from "zod";
 import { ArgumentError } from "../tensor/errors.ts";
 import { checkOptions } from "./options.ts";
 import { presetNames, presets } from "./presets.ts";
+import { deviceOption, threadsOption } from "./runtimeOptions.ts";
 import { didYouMean } from "./suggest.ts";
 
 const whole = (low: number): z.ZodNumber => z.int().min(low);
 const share = z.number().min(0).max(1);
 
-const modelSchema = z.strictObject({
+export const modelSchema = z.strictObject({
   classes: whole(1).describe("masks that the network puts out"),
   stitchVariant: z
     .enum(["released", "corrected"])
@@ -21,9 +22,15 @@ const modelSchema = z.strictObject({
     .describe("edges from the channel sum (released) or from each channel (equation 1)"),
 });
 
+export const sizeOption = z
+  .int()
+  .min(64)
+  .multipleOf(32)
+  .describe("height and width that the network sees, pixels");
+
 const dataSchema = z.strictObject({
   path: z.string().min(1).describe("folder of the data set"),
-  size: z.int().min(64).multipleOf(32).describe("height and width that the network sees, pixels"),
+  size: sizeOption,
   validation: z.number().min(0).lt(1).describe("share of the training images kept for validation"),
   split: z
     .string()
@@ -79,10 +86,8 @@ const trainingSchema = z.strictObject({
 });
 
 const runtimeSchema = z.strictObject({
-  device: z
-    .enum(["auto", "cpu", "webgpu", "cuda", "coreml", "dml"])
-    .describe("where the network runs"),
-  threads: whole(0).describe("threads of the engine; 0: one a core"),
+  device: deviceOption,
+  threads: threadsOption,
   checkpointMinutes: z
     .number()
     .positive()

@@ -101,8 +101,8 @@ describe("fit", () => {
     const epochs: EpochEvent[] = [];
     const steps: StepEvent[] = [];
     const events = {
-      onEpoch: (event: EpochEvent) => epochs.push(event),
-      onStep: (event: StepEvent) => steps.push(event),
+      onEpoch: (event: EpochEvent) => void epochs.push(event),
+      onStep: (event: StepEvent) => void steps.push(event),
     };
     const { status, progress } = await run("a", configOf(), { events });
     expect(status).toBe("finished");

@@ -1,0 +1,62 @@
+/** Public interface on Node: what touches the file system, one line a concept. */
+
+// Errors
+export * from "./tensor/errors.ts";
+
+// Commands, as functions
+export { train, type TrainHooks, type TrainOptions, type TrainResult } from "./train/train.node.ts";
+export {
+  evaluate,
+  evaluateSchema,
+  type EvaluateHooks,
+  type EvaluateOptions,
+  type EvaluateResult,
+} from "./train/evaluate.node.ts";
+export {
+  predict,
+  predictSchema,
+  type PredictHooks,
+  type PredictOptions,
+  type PredictedImage,
+} from "./train/predict.node.ts";
+export {
+  score,
+  scoreSchema,
+  type ScoreCommandOptions as ScoreOptions,
+} from "./train/score.node.ts";
+export {
+  inspect,
+  inspectSchema,
+  type InspectOptions,
+  type InspectResult,
+} from "./train/inspect.node.ts";
+export { doctor, type DoctorReport } from "./train/doctor.node.ts";
+export {
+  phantom,
+  phantomSchema,
+  type PhantomCommandOptions as PhantomOptions,
+  type PhantomResult,
+} from "./train/phantom.node.ts";
+export { demo, demoSchema, type DemoOptions, type DemoResult } from "./train/demo.node.ts";
+
+// Options and configuration
+export { resolveConfig, runConfigSchema } from "./train/config.ts";
+export type { PresetName, RunConfig, RunOptions } from "./train/config.ts";
+export { presetNames, presets } from "./train/presets.ts";
+export { readOptionsFile, readRunConfig } from "./train/readRunConfig.node.ts";
+export { leavesOf, parseFlag, type OptionLeaf } from "./train/options.ts";
+export { didYouMean } from "./train/suggest.ts";
+
+// Runs and checkpoints
+export type { EpochEvent, FitEvents, StepEvent } from "./train/progress.ts";
+export type { EpochRecord } from "./report/epochRecord.ts";
+export { runFolder, type RunFolder } from "./train/runFolder.node.ts";
+export { readCheckpoint, type Checkpoint } from "./train/checkpoint.node.ts";
+export { openCheckpoint, type OpenedCheckpoint } from "./train/openCheckpoint.node.ts";
+
+// Safetensors files
+export { readSafetensors, readSafetensorsHeader } from "./tensor/safetensors.node.ts";
+export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./tensor/safetensors.ts";
+
+// Scores as text
+export { formatTable, toCsv, toJson } from "./report/tables.ts";

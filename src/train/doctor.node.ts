@@ -1,0 +1,48 @@
+/** What this machine offers: devices, threads, memory, versions. */
+import { createRequire } from "node:module";
+import { availableParallelism, cpus, freemem, totalmem } from "node:os";
+import type { DeviceReport, Engine } from "./engine.ts";
+import { nodeEngine } from "./engine.node.ts";
+
+export interface DoctorReport {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly platform: string;
+  readonly cpu: string;
+  /** Threads that this process may use at a time. */
+  readonly threads: number;
+  readonly memory: { readonly totalBytes: number; readonly freeBytes: number };
+  readonly devices: readonly DeviceReport[];
+}
+
+/** Looks at the machine and tries every device once. */
+export async function doctor(engine: Engine = nodeEngine): Promise<DoctorReport> {
+  const require = createRequire(import.meta.url);
+  const versionOf = (name: string): string =>
+    (require(`${name}/package.json`) as { version: string }).version;
+  return {
+    versions: {
+      sgdc: ownVersion(require),
+      node: process.versions.node,
+      "onnxruntime-node": versionOf("onnxruntime-node"),
+      sharp: versionOf("sharp"),
+    },
+    platform: `${process.platform} ${process.arch}`,
+    cpu: cpus()[0]?.model ?? "unknown",
+    threads: availableParallelism(),
+    memory: { totalBytes: totalmem(), freeBytes: freemem() },
+    devices: await engine.probeDevices(),
+  };
+}
+
+/** The package's own manifest lies one folder higher once it is built. */
+function ownVersion(require: NodeJS.Require): string {
+  for (const path of ["../../package.json", "../../../package.json"]) {
+    try {
+      const manifest = require(path) as { name?: string; version: string };
+      if (manifest.name === "sgdc") return manifest.version;
+    } catch {
+      // Not there: this is the other layout.
+    }
+  }
+  return "unknown";
+}

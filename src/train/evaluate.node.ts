@@ -1,0 +1,160 @@
+/** Evaluation of a checkpoint on a data set: scores, tables, report. */
+import { join } from "node:path";
+import { z } from "zod";
+import type { Sample } from "../data/dataset.ts";
+import { atomicWriteFile } from "../data/files.node.ts";
+import { openDataset } from "../data/openDataset.node.ts";
+import { emptyPolicies } from "../metrics/emptyPolicy.ts";
+import { toCsv, toJson } from "../report/tables.ts";
+import { writeRunReport } from "../report/writeRunReport.node.ts";
+import { ArgumentError, DataError } from "../tensor/errors.ts";
+import type { Engine } from "./engine.ts";
+import { nodeEngine } from "./engine.node.ts";
+import { evaluateSamples, examplesOf, type Evaluation } from "./evaluateSamples.node.ts";
+import { openCheckpoint, type OpenedCheckpoint } from "./openCheckpoint.node.ts";
+import { checkOptions } from "./options.ts";
+import { openRunSamples, type RunSamples } from "./runData.node.ts";
+import { exists } from "./runFolder.node.ts";
+import {
+  checkpointOption,
+  deviceOption,
+  thresholdOption,
+  threadsOption,
+  ttaOption,
+} from "./runtimeOptions.ts";
+
+const parts = ["test", "validation", "train", "all"] as const;
+
+export const evaluateSchema = z.strictObject({
+  checkpoint: checkpointOption,
+  data: z.string().min(1).optional().describe("folder of the data set (default: the run's own)"),
+  part: z
+    .enum(parts)
+    .optional()
+    .describe("images to evaluate (default: test where there are any, else validation, else all)"),
+  split: z.string().min(1).optional().describe("file of a split, as split.json of a run"),
+  out: z.string().min(1).optional().describe("folder for scores.json, scores.csv, report.html"),
+  tta: ttaOption.default(false),
+  threshold: thresholdOption.default(0.5),
+  scoreSize: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe("height and width to score at, pixels; 0: those of each image"),
+  empty: z.enum(emptyPolicies).default("diagonal").describe("distance where one mask is empty"),
+  batchSize: z.int().min(1).default(4).describe("images that the network sees at a time"),
+  examples: z.int().min(0).default(12).describe("worst and best cases shown in the report"),
+  device: deviceOption.default("auto"),
+  threads: threadsOption.default(0),
+});
+
+export type EvaluateOptions = z.input<typeof evaluateSchema>;
+
+/** What watches and steers an evaluation. */
+export interface EvaluateHooks {
+  onProgress?(done: number, total: number): void;
+  readonly signal?: AbortSignal;
+  /** Default: ONNX Runtime on Node. */
+  readonly engine?: Engine;
+}
+
+export interface EvaluateResult extends Evaluation {
+  readonly checkpoint: string;
+  readonly data: string;
+  readonly part: (typeof parts)[number];
+  /** Paths of the files that were written. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Dice, IoU, HD95, ASSD and others of a checkpoint, for each image and over all, at native resolution.
+ *
+ * @throws {ArgumentError} for unusable options, or a network of several classes.
+ * @throws {DataError} for a checkpoint, image or mask that cannot be read, or a part without images.
+ */
+export async function evaluate(
+  options: EvaluateOptions,
+  hooks: EvaluateHooks = {},
+): Promise<EvaluateResult> {
+  const checked = checkOptions(evaluateSchema, options, "options of evaluate");
+  const { out, tta, threshold, device, threads, examples } = checked;
+  const { engine = nodeEngine, signal } = hooks;
+  const opened = await openCheckpoint(checked.checkpoint);
+  if (opened.config.model.classes !== 1) {
+    throw new ArgumentError(
+      `${opened.file}: evaluation needs a network of 1 class, got ${opened.config.model.classes}`,
+    );
+  }
+  const { part, samples, data } = await chooseSamples(opened, checked);
+  const predictor = await engine.openPredictor(opened.config, opened.weights, {
+    device,
+    threads,
+    maps: false,
+  });
+  try {
+    const evaluation = await evaluateSamples(predictor, samples, {
+      ...checked,
+      onProgress: (done, total) => hooks.onProgress?.(done, total),
+      signal,
+    });
+    const result = { checkpoint: opened.file, data, part, ...evaluation };
+    if (out === undefined) return { ...result, files: [] };
+    const { perImage, summary } = evaluation;
+    const json = join(out, "scores.json");
+    const csv = join(out, "scores.csv");
+    await atomicWriteFile(json, toJson(result));
+    await atomicWriteFile(csv, toCsv(perImage));
+    const report = await writeRunReport(out, {
+      title: `sgdc evaluation, preset ${opened.config.preset}`,
+      subtitle: `${data}, ${part}: ${samples.length} images; checkpoint ${opened.file}`,
+      config: { evaluation: checked, run: opened.config },
+      history: opened.progress.history,
+      summary,
+      perImage,
+      examples: await examplesOf(predictor, samples, perImage, examples, { tta, threshold }),
+    });
+    return { ...result, files: [json, csv, report] };
+  } finally {
+    await predictor.dispose();
+  }
+}
+
+interface Chosen {
+  readonly part: (typeof parts)[number];
+  readonly samples: readonly Sample[];
+  readonly data: string;
+}
+
+async function chooseSamples(
+  { config, run }: OpenedCheckpoint,
+  options: z.output<typeof evaluateSchema>,
+): Promise<Chosen> {
+  const data = options.data ?? config.data.path;
+  const samples = await partsOf(data, config, run?.split, options);
+  const all = [...samples.train, ...samples.validation, ...samples.test];
+  const part =
+    options.part ??
+    (samples.test.length > 0 ? "test" : samples.validation.length > 0 ? "validation" : "all");
+  const chosen = part === "all" ? all : samples[part];
+  if (chosen.length === 0) {
+    const sizes = (["train", "validation", "test"] as const)
+      .map((name) => `${name} ${samples[name].length}`)
+      .join(", ");
+    throw new DataError(`${data}: part ${part} must hold images, got none (${sizes})`);
+  }
+  return { part, samples: chosen, data };
+}
+
+/** The run's own data are split as in the run; a foreign data set has only its own parts. */
+async function partsOf(
+  data: string,
+  config: OpenedCheckpoint["config"],
+  runSplit: string | undefined,
+  options: z.output<typeof evaluateSchema>,
+): Promise<RunSamples> {
+  const own = options.data === undefined || options.data === config.data.path;
+  const split =
+    options.split ?? (own && runSplit && (await exists(runSplit)) ? runSplit : undefined);
+  if (!own && split === undefined) return openDataset(data);
+  return openRunSamples({ ...config, data: { ...config.data, path: data } }, split);
+}

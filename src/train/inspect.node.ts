@@ -1,0 +1,66 @@
+/** What a network consists of and costs, and what a checkpoint holds. */
+import { z } from "zod";
+import { findCheckpoint } from "./openCheckpoint.node.ts";
+import { readCheckpoint } from "./checkpoint.node.ts";
+import { modelSchema, resolveConfig, sizeOption, type RunConfig } from "./config.ts";
+import type { Engine, NetworkReport } from "./engine.ts";
+import { nodeEngine } from "./engine.node.ts";
+import { checkOptions } from "./options.ts";
+import { presetNames } from "./presets.ts";
+import { checkpointOption } from "./runtimeOptions.ts";
+
+export const inspectSchema = z.strictObject({
+  checkpoint: checkpointOption.optional(),
+  preset: z.enum(presetNames).optional().describe("network to inspect, without a checkpoint"),
+  size: sizeOption.optional(),
+  ...modelSchema.partial().shape,
+});
+
+export type InspectOptions = z.input<typeof inspectSchema>;
+
+export interface InspectResult extends NetworkReport {
+  readonly preset: RunConfig["preset"];
+  readonly model: RunConfig["model"];
+  /** Height and width that the figures are for. */
+  readonly size: number;
+  /** Of a checkpoint: its file, epoch and best score. */
+  readonly checkpoint?: {
+    readonly file: string;
+    readonly epoch: number;
+    readonly epochs: number;
+    readonly best?: { readonly epoch: number; readonly score: number };
+  };
+}
+
+/**
+ * Layers, parameters, multiply-accumulates and memory of a network.
+ *
+ * @throws {ArgumentError} for unusable options; {DataError} for a checkpoint that cannot be read.
+ */
+export async function inspect(
+  options: InspectOptions,
+  engine: Engine = nodeEngine,
+): Promise<InspectResult> {
+  const checked = checkOptions(inspectSchema, options, "options of inspect");
+  const { checkpoint: path, preset, size, ...model } = checked;
+  if (path === undefined) {
+    const config = resolveConfig({ preset, model, data: { path: ".", size } });
+    return describe(config, engine);
+  }
+  const { file } = await findCheckpoint(path);
+  const { config, progress } = await readCheckpoint(file, true);
+  const { epochs } = config.training;
+  const found = {
+    file,
+    epoch: progress.epoch,
+    epochs,
+    ...(progress.best && { best: progress.best }),
+  };
+  const sized = size === undefined ? config : { ...config, data: { ...config.data, size } };
+  return { ...(await describe(sized, engine)), checkpoint: found };
+}
+
+async function describe(config: RunConfig, engine: Engine): Promise<InspectResult> {
+  const { preset, model, data } = config;
+  return { preset, model, size: data.size, ...(await engine.inspectNetwork(config)) };
+}

@@ -1,0 +1,17 @@
+/** Options that several commands share. */
+import { z } from "zod";
+import { DEVICES } from "../runtime/session.ts";
+
+export const deviceOption = z.enum(DEVICES).describe("where the network runs");
+
+export const threadsOption = z.int().min(0).describe("threads of the engine; 0: one a core");
+
+export const checkpointOption = z.string().min(1).describe("checkpoint file, or folder of a run");
+
+export const ttaOption = z.boolean().describe("average over flips: four times the work");
+
+export const thresholdOption = z
+  .number()
+  .min(0)
+  .max(1)
+  .describe("probability from which a pixel is foreground");
