@@ -14,7 +14,7 @@ export interface Graph {
 /**
  * Collects what `outputs` depend on. Everything else is left out, so dead branches cost nothing.
  *
- * @throws {ArgumentError} if two inputs share a name, or an output name is used twice.
+ * @throws {ArgumentError} if two inputs share a name, or an output has the name of an input that it is not.
  */
 export function graphOf(name: string, outputs: Readonly<Record<string, Value>>): Graph {
   const seen = new Map<number, Value>();
@@ -37,6 +37,13 @@ export function graphOf(name: string, outputs: Readonly<Record<string, Value>>):
       inputs.set(value.source.name, value);
     } else if (value.source.kind === "node") {
       nodes.push({ value, node: value.source.node });
+    }
+  }
+  for (const [outputName, value] of Object.entries(outputs)) {
+    if ((inputs.get(outputName) ?? value) !== value) {
+      throw new ArgumentError(
+        `graph ${name}: output names must differ from input names, got ${outputName} twice`,
+      );
     }
   }
   const graph: Graph = {

@@ -77,7 +77,11 @@ export interface OpDefinition<I extends readonly Value[], A extends object> {
   grad(
     inputs: I,
     dy: Value,
-    context: { readonly output: Value; readonly attributes: A; needs(input: number): boolean },
+    context: {
+      readonly output: Value;
+      readonly attributes: A;
+      readonly needs: (input: number) => boolean;
+    },
   ): readonly (Value | null)[];
 }
 
@@ -89,7 +93,11 @@ export interface Op {
   grad(
     inputs: readonly Value[],
     dy: Value,
-    context: { readonly output: Value; readonly attributes: object; needs(input: number): boolean },
+    context: {
+      readonly output: Value;
+      readonly attributes: object;
+      readonly needs: (input: number) => boolean;
+    },
   ): readonly (Value | null)[];
 }
 

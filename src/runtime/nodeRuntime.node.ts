@@ -17,7 +17,9 @@ async function open(model: OnnxModel, options: SessionOptions = {}): Promise<Ses
   let session: ort.InferenceSession;
   try {
     session = await ort.InferenceSession.create(encodeModel(model), {
-      executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
+      // One name alone: of several, those that are missing would be left out with a mere warning. What the device lacks
+      // still runs on the CPU.
+      executionProviders: [device],
       graphOptimizationLevel: "all",
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
