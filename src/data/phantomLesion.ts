@@ -111,64 +111,66 @@ function texture(random: Random, width: number, height: number, radius: number):
 
 /** 1 on the largest connected region of f > 0, holes filled: annotators draw one closed line. */
 function oneBlob(f: Float32Array, width: number, height: number): Uint8Array {
-  const blob = largest(
-    Uint8Array.from(f, (v) => (v > 0 ? 1 : 0)),
-    width,
-    height,
-  );
-  // Background that cannot be reached from the border is a hole.
-  const outside = new Uint8Array(blob.length);
-  const stack: number[] = [];
-  const push = (i: number) => {
-    if (blob[i] === 1 || outside[i] === 1) return;
-    outside[i] = 1;
-    stack.push(i);
-  };
-  for (let x = 0; x < width; x++) {
-    push(x);
-    push((height - 1) * width + x);
-  }
-  for (let y = 0; y < height; y++) {
-    push(y * width);
-    push(y * width + width - 1);
-  }
-  spread(stack, width, height, push);
-  return outside.map((v) => 1 - v);
-}
-
-function largest(inside: Uint8Array, width: number, height: number): Uint8Array {
-  const label = new Uint16Array(inside.length);
+  const inside = Uint8Array.from(f, (v) => (v > 0 ? 1 : 0));
+  const label = new Uint16Array(f.length);
   let best = 0;
   let most = 0;
-  let labels = 0;
-  for (let start = 0; start < inside.length; start++) {
+  for (let start = 0, next = 1; start < f.length; start++) {
     if (inside[start] === 0 || label[start] !== 0) continue;
-    labels++;
-    let count = 0;
-    const stack: number[] = [];
-    const push = (i: number) => {
-      if (inside[i] === 0 || label[i] !== 0) return;
-      label[i] = labels;
-      count++;
-      stack.push(i);
-    };
-    push(start);
-    spread(stack, width, height, push);
+    const count = flood(inside, start, width, label, next);
     if (count > most) {
       most = count;
-      best = labels;
+      best = next;
     }
+    next++;
   }
-  return Uint8Array.from(label, (v) => (v === best && best > 0 ? 1 : 0));
+  // Background that cannot be reached from the border of the picture is a hole.
+  const open = Uint8Array.from(label, (v) => (v === best && most > 0 ? 0 : 1));
+  const outside = new Uint16Array(f.length);
+  const enter = (i: number) => {
+    if (open[i] === 1 && outside[i] === 0) flood(open, i, width, outside, 1);
+  };
+  for (let x = 0; x < width; x++) {
+    enter(x);
+    enter((height - 1) * width + x);
+  }
+  for (let y = 0; y < height; y++) {
+    enter(y * width);
+    enter(y * width + width - 1);
+  }
+  return Uint8Array.from(outside, (v) => 1 - v);
 }
 
-/** Calls `push` for the four neighbours of all that is on the stack, until it is empty. */
-function spread(stack: number[], width: number, height: number, push: (i: number) => void): void {
+/** Labels all that is 4-connected to `start` within `open`; returns the number of pixels. */
+function flood(
+  open: Uint8Array,
+  start: number,
+  width: number,
+  label: Uint16Array,
+  mark: number,
+): number {
+  const stack = [start];
+  label[start] = mark;
+  let count = 0;
   for (let i = stack.pop(); i !== undefined; i = stack.pop()) {
+    count++;
     const x = i % width;
-    if (x > 0) push(i - 1);
-    if (x < width - 1) push(i + 1);
-    if (i >= width) push(i - width);
-    if (i < width * (height - 1)) push(i + width);
+    if (x > 0 && open[i - 1] === 1 && label[i - 1] === 0) {
+      label[i - 1] = mark;
+      stack.push(i - 1);
+    }
+    if (x < width - 1 && open[i + 1] === 1 && label[i + 1] === 0) {
+      label[i + 1] = mark;
+      stack.push(i + 1);
+    }
+    if (i >= width && open[i - width] === 1 && label[i - width] === 0) {
+      label[i - width] = mark;
+      stack.push(i - width);
+    }
+    if (open[i + width] === 1 && label[i + width] === 0) {
+      label[i + width] = mark;
+      stack.push(i + width);
+    }
   }
+  return count;
 }
