@@ -7,7 +7,8 @@ import { avgPool2d, type AvgPoolOptions } from "../src/ops/avgPool2d.ts";
 import { batchMoments, batchNorm2d } from "../src/ops/batchNorm2d.ts";
 import { conv2d, type Conv2dOptions } from "../src/ops/conv2d.ts";
 import { gelu } from "../src/ops/gelu.ts";
-import { layerNorm2d } from "../src/ops/layerNorm2d.ts";
+import { layerNorm } from "../src/ops/layerNorm.ts";
+import { linear } from "../src/ops/linear.ts";
 import { maxPool2d } from "../src/ops/maxPool2d.ts";
 import { mul } from "../src/ops/mul.ts";
 import { resizeBilinear } from "../src/ops/resizeBilinear.ts";
@@ -41,8 +42,9 @@ function applied({ op, options }: Case, [x, a, b]: [Value, Value, Value]): Value
   if (op === "maxPool2d") return maxPool2d(x, options);
   if (op === "conv2d") return conv2d(x, a, null, options);
   if (op === "gelu") return gelu(x);
+  if (op === "linear") return linear(x, a, b);
   if (op === "softmax") return softmax(x);
-  if (op === "layerNorm2d") return layerNorm2d(x, a, b, options.eps);
+  if (op === "layerNorm") return layerNorm(x, a, b, options.eps);
   if (op === "batchNorm2d") {
     return batchNorm2d(x, batchMoments(x), a, b, { eps: options.eps, trained: true });
   }

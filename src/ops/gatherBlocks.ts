@@ -82,32 +82,37 @@ function emitGather(e: Emitter, x: string, table: IndexTable, zeroRow: number): 
   return e.op("Gather", [x, e.constant(indexTensor(table, zeroRow))], { axis: { int: 1 } });
 }
 
-const indexTensors = new WeakMap<IndexTable, Tensor>();
+// Both caches remember the number of rows as well: one table may serve operands of several sizes.
+const indexTensors = new WeakMap<IndexTable, Map<number, Tensor>>();
 function indexTensor(table: IndexTable, zeroRow: number): Tensor {
-  const known = indexTensors.get(table);
+  const bySize = indexTensors.get(table) ?? new Map<number, Tensor>();
+  indexTensors.set(table, bySize);
+  const known = bySize.get(zeroRow);
   if (known) return known;
   const made = int64(
     [table.length],
     Array.from(table, (i) => (i < 0 ? zeroRow : i)),
   );
-  indexTensors.set(table, made);
+  bySize.set(zeroRow, made);
   return made;
 }
 
-const inverses = new WeakMap<Table, IndexTable[]>();
+const inverses = new WeakMap<Table, Map<number, IndexTable[]>>();
 
-/** Tables t_m with t_m[s] = the m-th r for which table[r] = s, -1 where there is none. */
+/** Tables t_m with t_m[s] = the m-th r for which table[r] = s, -1 where there is none; at least one table. */
 function inverse(table: Table, sources: number): IndexTable[] {
-  const known = inverses.get(table);
+  const bySize = inverses.get(table) ?? new Map<number, IndexTable[]>();
+  inverses.set(table, bySize);
+  const known = bySize.get(sources);
   if (known) return known;
   const used = new Int32Array(sources);
-  const tables: IndexTable[] = [];
+  const tables: IndexTable[] = [new Int32Array(sources).fill(-1)];
   for (const [r, s] of table.indices.entries()) {
     if (s < 0) continue;
     const m = used[s]!++;
     tables[m] ??= new Int32Array(sources).fill(-1);
     tables[m][s] = r;
   }
-  inverses.set(table, tables);
+  bySize.set(sources, tables);
   return tables;
 }
