@@ -1,6 +1,7 @@
 /** The border of a mask: the pixels from which surface distances are measured. */
 
 import type { Mask } from "../tensor/raster.ts";
+import { ones, wordsOf } from "./wordsOf.ts";
 
 /**
  * Border = mask XOR its erosion by the 4-neighbour cross, with nothing outside the image: foreground
@@ -28,9 +29,13 @@ export function border(mask: Mask): Mask {
 
 /** The indices, `y * width + x`, of the foreground pixels, ascending. */
 export function foregroundIndices({ data }: Mask): Int32Array {
+  const words = wordsOf(data);
   let count = 0;
-  for (let i = 0; i < data.length; i++) count += data[i]!;
-  const indices = new Int32Array(count + 1);
-  for (let i = 0, n = 0; i < data.length; n += data[i++]!) indices[n] = i;
-  return indices.subarray(0, count);
+  for (let i = 0; i < words.length; i++) count += ones(words[i]!);
+  const indices = new Int32Array(count);
+  for (let i = 0, n = 0; n < count; i++) {
+    if (words[i] === 0) continue;
+    for (let k = 4 * i; k < 4 * i + 4; k++) if (data[k] === 1) indices[n++] = k;
+  }
+  return indices;
 }

@@ -2,6 +2,7 @@
 
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import type { Mask } from "../tensor/raster.ts";
+import { wordsOf } from "./wordsOf.ts";
 
 /**
  * Refuses a pair that cannot be compared.
@@ -30,8 +31,9 @@ function checkMask(role: string, { width, height, data }: Mask): void {
       `metrics: ${role} of ${width} x ${height} must hold ${width * height} values, got ${data.length}`,
     );
   let seen = 0;
-  for (let i = 0; i < data.length; i++) seen |= data[i]!;
-  if (seen <= 1) return;
+  const words = wordsOf(data);
+  for (let i = 0; i < words.length; i++) seen |= words[i]!;
+  if ((seen & 0xfefefefe) === 0) return;
   const at = data.findIndex((value) => value > 1);
   throw new ArgumentError(
     `metrics: ${role} must contain only 0 and 1, got ${data[at]!} ` +

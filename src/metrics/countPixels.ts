@@ -2,6 +2,7 @@
 
 import type { Mask } from "../tensor/raster.ts";
 import { checkMasks } from "./checkMasks.ts";
+import { ones, wordsOf } from "./wordsOf.ts";
 
 /** Numbers of pixels; their sum is the size of the image. */
 export interface PixelCounts {
@@ -19,22 +20,20 @@ export interface PixelCounts {
  */
 export function countPixels(prediction: Mask, truth: Mask): PixelCounts {
   checkMasks(prediction, truth);
-  const p = prediction.data;
-  const t = truth.data;
+  const p = wordsOf(prediction.data);
+  const t = wordsOf(truth.data);
   let both = 0;
   let predicted = 0;
   let actual = 0;
   for (let i = 0; i < p.length; i++) {
-    const a = p[i]!;
-    const b = t[i]!;
-    both += a & b;
-    predicted += a;
-    actual += b;
+    both += ones(p[i]! & t[i]!);
+    predicted += ones(p[i]!);
+    actual += ones(t[i]!);
   }
   return {
     truePositives: both,
     falsePositives: predicted - both,
     falseNegatives: actual - both,
-    trueNegatives: p.length - predicted - actual + both,
+    trueNegatives: truth.data.length - predicted - actual + both,
   };
 }
