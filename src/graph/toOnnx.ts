@@ -3,16 +3,26 @@ import type { Attribute, OnnxModel, OnnxNode } from "../onnx/proto.ts";
 import { InternalError } from "../tensor/errors.ts";
 import { int64, tensor, type Tensor } from "../tensor/tensor.ts";
 import type { Graph } from "./graph.ts";
-import type { Emitter, Value } from "./value.ts";
+import type { Emitter, Target, Value } from "./value.ts";
 
 /** Opset of everything written: CUDA's batch norm and several kernels rule out newer ones. */
 export const OPSET = 17;
+
+export interface ToOnnxOptions {
+  /** Default `cpu`. */
+  readonly target?: Target;
+  /** Text stored with the model. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
 
 /**
  * The ONNX form of a graph: inputs and outputs under their names, constants as initializers, nodes named by the path
  * of the block that made them (`sgdc1.mlp/Conv_12`, with a `grad:` prefix for the backward half).
  */
-export function toOnnx(graph: Graph, metadata: Readonly<Record<string, string>> = {}): OnnxModel {
+export function toOnnx(
+  graph: Graph,
+  { target = "cpu", metadata = {} }: ToOnnxOptions = {},
+): OnnxModel {
   const nodes: OnnxNode[] = [];
   const initializers = new Map<string, Tensor>();
   const shared = new Map<string, string>();
@@ -38,6 +48,7 @@ export function toOnnx(graph: Graph, metadata: Readonly<Record<string, string>> 
   };
 
   const e: Emitter = {
+    target,
     op: (opType, inputs, attributes, domain) => emitNode(opType, inputs, 1, attributes, domain)[0]!,
     ops: emitNode,
     constant: addConstant,

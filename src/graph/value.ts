@@ -33,8 +33,13 @@ export interface GraphNode {
   readonly backward: boolean;
 }
 
+/** Where a graph will run: `cpu` may use operators that ONNX Runtime has on the CPU alone. */
+export type Target = "cpu" | "portable";
+
 /** Collects the ONNX nodes of one operator while a graph is written. */
 export interface Emitter {
+  /** Operators of ONNX Runtime's CPU provider may be used, or only those that every provider has. */
+  readonly target: Target;
   /** Adds a node with one output and returns the name of that output. */
   op(
     opType: string,

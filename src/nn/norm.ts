@@ -9,6 +9,7 @@ import { reshape } from "../ops/reshape.ts";
 import { scalar } from "../ops/scalar.ts";
 import { slice } from "../ops/slice.ts";
 import { ArgumentError } from "../tensor/errors.ts";
+import { foldBatchNorm } from "./foldBatchNorm.ts";
 import { ones, zeros } from "./init.ts";
 import { block, type Scope } from "./scope.ts";
 
@@ -16,7 +17,8 @@ import { block, type Scope } from "./scope.ts";
  * Batch normalisation with trained `weight` and `bias` and running statistics, as PyTorch's BatchNorm2d.
  *
  * Training: normalises with the batch's mean and biased variance; running = (1 - momentum) running + momentum batch, where
- * the batch's variance is the unbiased one (n / (n - 1)). Otherwise: normalises with the running statistics.
+ * the batch's variance is the unbiased one (n / (n - 1)). Otherwise: normalises with the running statistics; where
+ * these are constants, they are folded into the convolution before.
  *
  * @param x  [N, C, H, W]
  * @returns  [N, C, H, W]
@@ -31,6 +33,8 @@ export const batchNorm2d = block(
     const mean = p.buffer("running_mean", [c], zeros);
     const variance = p.buffer("running_var", [c], ones);
     if (!p.training) {
+      const folded = foldBatchNorm(x, { gamma, beta, mean, variance, eps });
+      if (folded) return folded;
       const running = concat([reshape(mean, [1, c]), reshape(variance, [1, c])], 0);
       return normalise(x, running, gamma, beta, { eps, trained: false });
     }

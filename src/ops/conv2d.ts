@@ -150,3 +150,13 @@ function emitFlippedConv(
     group: { int: groups },
   });
 }
+
+/** Operands and options of a value made by `conv2d`, else null. */
+export function asConv2d(
+  value: Value,
+): { x: Value; w: Value; bias: Value | null; options: Conv2dAttributes } | null {
+  if (value.source.kind !== "node" || value.source.node.op !== conv2dOp) return null;
+  const { inputs, attributes } = value.source.node;
+  const [x, w, bias = null] = inputs as readonly [Value, Value, Value?];
+  return { x, w, bias, options: attributes as Conv2dAttributes };
+}

@@ -22,9 +22,10 @@ const reluOp = defineOp<[x: Value]>({
 const reluGradOp = defineOp<[y: Value, dy: Value]>({
   name: "reluGrad",
   infer: inferSame,
+  // The mask is a clipped 1e38 Y: 0 or 1 in one pass, where a comparison and a selection take two.
   emit(e, [y = "", dy = ""]) {
-    const positive = e.op("Greater", [y, e.scalar(0)]);
-    return e.op("Where", [positive, dy, e.scalar(0)]);
+    const mask = e.op("HardSigmoid", [y], { alpha: { float: 1e38 }, beta: { float: 0 } });
+    return e.op("Mul", [dy, mask]);
   },
   grad: noSecondDerivative("reluGrad"),
 });
