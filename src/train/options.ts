@@ -9,10 +9,12 @@ export interface OptionLeaf {
   readonly path: readonly string[];
   /** Its flag without dashes in front, e.g. `batch-size`. */
   readonly flag: string;
-  readonly kind: "number" | "boolean" | "text" | "list";
+  readonly kind: "number" | "boolean" | "text" | "list" | "numbers";
   /** The values of a choice, or of the entries of a list. */
   readonly choices?: readonly string[];
   readonly description: string;
+  /** The schema's own default; undefined if it has none. */
+  readonly defaultValue?: unknown;
 }
 
 /**
@@ -40,12 +42,14 @@ export function leavesOf(schema: z.ZodType, path: readonly string[] = []): Optio
     const here = [...path, key];
     if (shapeOf(inner)) return leavesOf(inner, here);
     const description = field.description ?? inner.description ?? "";
-    const leaf = { path: here, flag: flagOf(key), description };
+    const own = field instanceof z.ZodDefault ? { defaultValue: field.def.defaultValue } : {};
+    const leaf = { path: here, flag: flagOf(key), description, ...own };
     if (inner instanceof z.ZodEnum) return [{ ...leaf, kind: "text", choices: texts(inner) }];
     if (inner instanceof z.ZodBoolean) return [{ ...leaf, kind: "boolean" }];
     if (inner instanceof z.ZodNumber) return [{ ...leaf, kind: "number" }];
     if (!(inner instanceof z.ZodArray)) return [{ ...leaf, kind: "text" }];
     const element = inner.element;
+    if (element instanceof z.ZodNumber) return [{ ...leaf, kind: "numbers" }];
     const choices = element instanceof z.ZodEnum ? { choices: texts(element) } : {};
     return [{ ...leaf, kind: "list", ...choices }];
   });
@@ -60,9 +64,14 @@ export const flagOf = (key: string): string =>
  * for the schema to refuse.
  */
 export function parseFlag(leaf: OptionLeaf, text: string): unknown {
-  if (leaf.kind === "list") return text.split(",").map((entry) => entry.trim());
-  if (leaf.kind !== "number" || text.trim() === "") return text;
-  const number = Number(text);
+  const entries = text.split(",").map((entry) => entry.trim());
+  if (leaf.kind === "list") return entries;
+  if (leaf.kind === "numbers") return entries.map(toNumber);
+  return leaf.kind === "number" ? toNumber(text) : text;
+}
+
+function toNumber(text: string): number | string {
+  const number = text.trim() === "" ? NaN : Number(text);
   return Number.isNaN(number) ? text : number;
 }
 

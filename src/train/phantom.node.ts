@@ -9,7 +9,7 @@ import { checkOptions } from "./options.ts";
 export const phantomSchema = z.strictObject({
   out: z.string().min(1).describe("folder for images/ and masks/"),
   count: z.int().min(1).default(100).describe("how many"),
-  size: z.int().min(16).max(8192).default(256).describe("height and width, pixels"),
+  size: z.int().min(32).max(8192).default(256).describe("height and width, pixels"),
   seed: z.int().min(0).default(0).describe("seed of the pictures"),
   first: z
     .int()

@@ -36,7 +36,7 @@ export async function score(
   const [y, x] = spacingMm ?? [];
   const scores = await scoreFolders(predictions, truths, {
     empty,
-    ...(y !== undefined && x !== undefined && { spacingMm: [y, x] }),
+    ...(y !== undefined && x !== undefined && { spacingMm: { y, x } }),
     ...(onProgress && { onProgress }),
   });
   if (csv !== undefined) await atomicWriteFile(csv, toCsv(scores.perImage));

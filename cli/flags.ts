@@ -1,0 +1,61 @@
+/** From a schema to flags, and from flags back to options. */
+import { Option, type Command } from "commander";
+import { leavesOf, parseFlag, type OptionLeaf } from "../src/node.ts";
+
+type Schema = Parameters<typeof leavesOf>[0];
+
+/**
+ * Adds a flag for every option of `schema`.
+ *
+ * @param except    options that the command takes otherwise, by their last key
+ * @param defaults  what to say about the default of an option; by default that of the schema
+ */
+export function addFlags(
+  command: Command,
+  schema: Schema,
+  except: readonly string[] = [],
+  defaults: (leaf: OptionLeaf) => string | undefined = ownDefault,
+): void {
+  for (const leaf of flagsOf(schema, except)) {
+    const stated = defaults(leaf);
+    const choices = leaf.choices ? `: ${leaf.choices.join(", ")}` : "";
+    const description = `${leaf.description}${choices}${stated ? ` (default: ${stated})` : ""}`;
+    if (leaf.kind === "boolean") {
+      command.addOption(new Option(`--${leaf.flag}`, description));
+      command.addOption(new Option(`--no-${leaf.flag}`).hideHelp());
+    } else {
+      command.addOption(new Option(`--${leaf.flag} <${placeholders[leaf.kind]}>`, description));
+    }
+  }
+}
+
+function ownDefault({ defaultValue }: OptionLeaf): string | undefined {
+  if (defaultValue === undefined || defaultValue === false) return undefined;
+  if (Array.isArray(defaultValue)) return defaultValue.join(",") || undefined;
+  return typeof defaultValue === "string" ? defaultValue : JSON.stringify(defaultValue);
+}
+
+const placeholders = { number: "n", text: "text", list: "a,b", numbers: "n,n" } as const;
+
+/** The options that were given as flags, nested as the schema has them; only what was given. */
+export function readFlags(
+  values: Readonly<Record<string, unknown>>,
+  schema: Schema,
+  except: readonly string[] = [],
+): Record<string, unknown> {
+  const options: Record<string, unknown> = {};
+  for (const leaf of flagsOf(schema, except)) {
+    // Commander names `--batch-size` as the schema does: batchSize.
+    const value = values[leaf.path.at(-1)!];
+    if (value === undefined) continue;
+    let section = options;
+    for (const key of leaf.path.slice(0, -1)) {
+      section = (section[key] ??= {}) as Record<string, unknown>;
+    }
+    section[leaf.path.at(-1)!] = typeof value === "string" ? parseFlag(leaf, value) : value;
+  }
+  return options;
+}
+
+const flagsOf = (schema: Schema, except: readonly string[]): OptionLeaf[] =>
+  leavesOf(schema).filter(({ path }) => !except.includes(path.at(-1)!));

@@ -1,0 +1,31 @@
+/** Ctrl-C: the first ends cleanly, the second at once. */
+
+/** A command was ended by Ctrl-C; the message says how to go on. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
+/**
+ * Runs `work` with a signal that Ctrl-C (or SIGTERM) aborts. The listener removes itself: a second
+ * Ctrl-C then meets the system's default, which ends even a process whose engine is computing.
+ *
+ * @param tell  called at the first Ctrl-C
+ */
+export async function interruptible<T>(
+  tell: () => void,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const stop = (): void => {
+    for (const name of signals) process.off(name, stop);
+    tell();
+    controller.abort(new Interrupted("interrupted"));
+  };
+  for (const name of signals) process.on(name, stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const name of signals) process.off(name, stop);
+  }
+}

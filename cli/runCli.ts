@@ -1,0 +1,99 @@
+/** Parses arguments, runs one command, and turns errors into messages and exit codes. */
+import { Command, CommanderError } from "commander";
+import { ArgumentError, SgdcError } from "../src/node.ts";
+import { demoCommand } from "./demo.ts";
+import { doctorCommand } from "./doctor.ts";
+import { evaluateCommand } from "./evaluate.ts";
+import { inspectCommand } from "./inspect.ts";
+import { Interrupted } from "./interrupt.ts";
+import { createOutput, type Streams } from "./output.ts";
+import { phantomCommand } from "./phantom.ts";
+import { predictCommand } from "./predict.ts";
+import { scoreCommand } from "./score.ts";
+import { trainCommand } from "./train.ts";
+import { packageVersion } from "./version.ts";
+
+/** Exit codes: success, failure, wrong usage, Ctrl-C. */
+export const exitCodes = { success: 0, failure: 1, usage: 2, interrupted: 130 } as const;
+
+/**
+ * Runs `sgdc` with these arguments.
+ *
+ * @returns the exit code
+ */
+export async function runCli(args: readonly string[], streams: Streams): Promise<number> {
+  const program = buildProgram(streams);
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCodes.success;
+  } catch (error) {
+    return report(error, args, streams);
+  }
+}
+
+function buildProgram(streams: Streams): Command {
+  const program = new Command("sgdc")
+    .description("Medical image segmentation with accurate boundaries: SGD-Net.")
+    .version(packageVersion())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  sgdc demo                                    see it work on made-up images
+  sgdc train my-images --out runs/first        train on images/ and masks/
+  sgdc evaluate runs/first --out runs/first/test
+  sgdc predict runs/first photo.jpg --out masks
+
+Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
+    );
+  const output = createOutput(streams);
+  const commands = [
+    demoCommand,
+    phantomCommand,
+    trainCommand,
+    evaluateCommand,
+    predictCommand,
+    scoreCommand,
+    inspectCommand,
+    doctorCommand,
+  ];
+  for (const make of commands) program.addCommand(make(output));
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .showSuggestionAfterError()
+      .configureOutput({
+        writeOut: (text) => streams.stdout.write(text),
+        writeErr: (text) => streams.stderr.write(text),
+      });
+  }
+  for (const command of program.commands) {
+    command
+      .option("--json", "machine-readable output on stdout")
+      .option("-q, --quiet", "no progress, the result alone")
+      .option("--debug", "with an error, show where it came from");
+  }
+  return program;
+}
+
+/** Says what went wrong, on stderr; with --json also on stdout as an object. */
+function report(error: unknown, args: readonly string[], { stdout, stderr }: Streams): number {
+  if (error instanceof CommanderError) {
+    // Commander has already written help, version or message.
+    return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
+  }
+  if (error instanceof Interrupted || (error instanceof Error && error.name === "AbortError")) {
+    stderr.write(`${error.message}\n`);
+    return exitCodes.interrupted;
+  }
+  const { message } = error instanceof Error ? error : { message: String(error) };
+  const known = error instanceof SgdcError;
+  const hint = known ? "" : " (a fault of sgdc; --debug shows where)";
+  stderr.write(`error: ${message}${hint}\n`);
+  if (args.includes("--debug") && error instanceof Error) stderr.write(`${error.stack ?? ""}\n`);
+  if (args.includes("--json")) {
+    const code = known ? error.code : "SGDC_UNKNOWN";
+    stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+  }
+  return error instanceof ArgumentError ? exitCodes.usage : exitCodes.failure;
+}

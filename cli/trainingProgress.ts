@@ -1,0 +1,56 @@
+/** How a training shows itself: a bar an epoch and a line after it, or JSON lines. */
+import { toJson, type EpochEvent, type StepEvent } from "../src/node.ts";
+import { formatDuration, type CommonFlags, type Output } from "./output.ts";
+
+export interface TrainingProgress {
+  onPhase(what: string): void;
+  onStep(event: StepEvent): void;
+  onEpoch(event: EpochEvent): void;
+  stop(): void;
+}
+
+/** Listeners for `train` that print by the flags. */
+export function trainingProgress(flags: CommonFlags, output: Output): TrainingProgress {
+  const bar = output.progress(flags, "{text} [{bar}] {value}/{total}");
+  const line = (event: string, values: object): void => {
+    if (flags.json) output.print(JSON.stringify(JSON.parse(toJson({ event, ...values }))));
+  };
+  return {
+    onPhase(what) {
+      bar.stop();
+      line("phase", { what });
+      output.tell(flags, what);
+    },
+    onStep(event) {
+      line("step", event);
+      bar.update(event.step, event.steps, stepText(event));
+    },
+    onEpoch({ record, epochs, best }) {
+      bar.stop();
+      line("epoch", { ...record, epochs, best });
+      output.tell(flags, epochText(record, epochs, best));
+    },
+    stop() {
+      bar.stop();
+    },
+  };
+}
+
+/** `epoch 3/30, loss 0.532 (seg1 0.2, edge 0.1), 12.3 images/s, 4 min left` */
+function stepText({ epoch, epochs, terms, imagesPerSecond, secondsLeft }: StepEvent): string {
+  const { total = NaN, ...others } = terms;
+  const parts = Object.entries(others).map(([name, value]) => `${name} ${value.toFixed(3)}`);
+  const detail = parts.length > 0 ? ` (${parts.join(", ")})` : "";
+  return `epoch ${epoch}/${epochs}, loss ${total.toFixed(3)}${detail}, ${imagesPerSecond.toFixed(1)} images/s, ${formatDuration(secondsLeft)} left`;
+}
+
+function epochText(record: EpochEvent["record"], epochs: number, best: boolean): string {
+  const { epoch, train, validation, seconds, imagesPerSecond } = record;
+  const scores = validation
+    ? `, validation: ${Object.entries(validation)
+        .map(([name, value]) => `${name} ${value.toFixed(4)}`)
+        .join(", ")}`
+    : "";
+  const width = String(epochs).length;
+  return `epoch ${String(epoch).padStart(width)}/${epochs}: loss ${(train["total"] ?? NaN).toFixed(4)}${scores}, ${formatDuration(seconds)}, ${imagesPerSecond.toFixed(1)} images/s${best ? ", best so far" : ""}`;
+}
