@@ -111,7 +111,9 @@ function texture(random: Random, width: number, height: number, radius: number):
 
 /** 1 on the largest connected region of f > 0, holes filled: annotators draw one closed line. */
 function oneBlob(f: Float32Array, width: number, height: number): Uint8Array {
-  const inside = Uint8Array.from(f, (v) => (v > 0 ? 1 : 0));
+  // Plain loops: `Uint8Array.from` with a function walks an iterator, at 20 times the cost.
+  const inside = new Uint8Array(f.length);
+  for (let i = 0; i < f.length; i++) inside[i] = f[i]! > 0 ? 1 : 0;
   const label = new Uint16Array(f.length);
   let best = 0;
   let most = 0;
@@ -125,7 +127,8 @@ function oneBlob(f: Float32Array, width: number, height: number): Uint8Array {
     next++;
   }
   // Background that cannot be reached from the border of the picture is a hole.
-  const open = Uint8Array.from(label, (v) => (v === best && most > 0 ? 0 : 1));
+  const open = new Uint8Array(f.length);
+  for (let i = 0; i < f.length; i++) open[i] = label[i] === best && most > 0 ? 0 : 1;
   const outside = new Uint16Array(f.length);
   const enter = (i: number) => {
     if (open[i] === 1 && outside[i] === 0) flood(open, i, width, outside, 1);
@@ -138,7 +141,9 @@ function oneBlob(f: Float32Array, width: number, height: number): Uint8Array {
     enter(y * width);
     enter(y * width + width - 1);
   }
-  return Uint8Array.from(outside, (v) => 1 - v);
+  const blob = new Uint8Array(f.length);
+  for (let i = 0; i < f.length; i++) blob[i] = 1 - outside[i]!;
+  return blob;
 }
 
 /** Labels all that is 4-connected to `start` within `open`; returns the number of pixels. */
@@ -167,7 +172,7 @@ function flood(
       label[i - width] = mark;
       stack.push(i - width);
     }
-    if (open[i + width] === 1 && label[i + width] === 0) {
+    if (i + width < open.length && open[i + width] === 1 && label[i + width] === 0) {
       label[i + width] = mark;
       stack.push(i + width);
     }

@@ -6,14 +6,14 @@ import { atomicWriteFile } from "./files.node.ts";
 
 /** Writes an 8-bit RGB PNG. @throws {DataError} if the file cannot be written. */
 export async function writeImagePng(path: string, image: RgbImage): Promise<void> {
-  await atomicWriteFile(path, await encode(image, image.data, 3));
+  await atomicWriteFile(path, await encodePng(image, image.data, 3));
 }
 
 /** Writes an 8-bit grey PNG of 0 and 255. @throws {DataError} if the file cannot be written. */
 export async function writeMaskPng(path: string, mask: Mask): Promise<void> {
   await atomicWriteFile(
     path,
-    await encode(
+    await encodePng(
       mask,
       mask.data.map((v) => (v === 0 ? 0 : 255)),
       1,
@@ -41,11 +41,11 @@ export async function writeMapPng(path: string, map: FloatMap, bits: 8 | 16 = 8)
   for (let i = 0; i < data.length; i++) {
     data[i] = Math.floor(Math.min(1, Math.max(0, map.data[i]!)) * white + 0.5);
   }
-  await atomicWriteFile(path, await encode(map, data, 1));
+  await atomicWriteFile(path, await encodePng(map, data, 1));
 }
 
 /** PNG bytes of interleaved samples. */
-export async function encode(
+export async function encodePng(
   { width, height }: { readonly width: number; readonly height: number },
   data: Uint8Array | Uint16Array,
   channels: 1 | 3,
