@@ -4,7 +4,8 @@ import { ShapeError } from "../tensor/errors.ts";
 import { checkOp, type Reference } from "../../test/helpers/checkOp.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { at, build, total } from "../../test/helpers/loops.ts";
-import { conv2d, type Conv2dOptions } from "./conv2d.ts";
+import { asConv2d, conv2d, type Conv2dOptions } from "./conv2d.ts";
+import { neg } from "./neg.ts";
 
 function reference({ stride = 1, padding = 0, dilation = 1, groups = 1 }: Conv2dOptions) {
   return (x: Reference, w: Reference, bias?: Reference): Reference => {
@@ -109,4 +110,13 @@ test("channels, groups, ranks, biases and windows that do not fit are refused", 
   expect(() => conv2d(input("x", [1, 3, 2, 2]), input("w", [4, 3, 3, 3]))).toThrow(
     "conv2d: window 3 x 3 must fit the padded map, got 2 x 2",
   );
+});
+
+test("a convolution tells its operands and options, other values tell nothing", () => {
+  const [x, w, bias] = [input("x", [1, 2, 5, 5]), input("w", [4, 2, 3, 3]), input("b", [4])];
+  const options = { stride: 2, padding: 1, dilation: 1, groups: 1 };
+  expect(asConv2d(conv2d(x, w, bias, { stride: 2, padding: 1 }))).toEqual({ x, w, bias, options });
+  expect(asConv2d(conv2d(x, w, null, options))?.bias).toBeNull();
+  expect(asConv2d(neg(x))).toBeNull();
+  expect(asConv2d(x)).toBeNull();
 });

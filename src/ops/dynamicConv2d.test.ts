@@ -14,10 +14,7 @@ const reference = (x: Reference, kernels: Reference): Reference => {
   return build(x.shape, (n, y, xx, c) => {
     const head = Math.floor(c / (channels / heads));
     return total(k, (i) =>
-      total(
-        k,
-        (j) => at(kernels, n, y, xx, head, i * k + j) * at(x, n, y + i - r, xx + j - r, c),
-      ),
+      total(k, (j) => at(kernels, n, y, xx, head, i * k + j) * at(x, n, y + i - r, xx + j - r, c)),
     );
   });
 };

@@ -1,27 +1,27 @@
 /** Convolution with a kernel of its own for every pixel, as batched matrix products on tiles. */
-import type { Value } from "../graph/value.ts";
+import { constant, type Value } from "../graph/value.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { showShape } from "../tensor/shape.ts";
+import { tensor, type Tensor } from "../tensor/tensor.ts";
+import { bandMatrix, type TileGeometry } from "./bandMatrix.ts";
 import { gatherBlocks, type IndexTable } from "./gatherBlocks.ts";
 import { matmul } from "./matmul.ts";
+import { mul } from "./mul.ts";
 import { reshape } from "./reshape.ts";
-
-/** Side of an output tile. */
-const TILE = 8;
 
 /**
  * Y[n, y, x, c] = sum over i, j of K[n, y, x, h(c), i k + j] X[n, y + i - r, x + j - r, c], zeros outside, r = (k - 1) / 2, and
  * h(c) the head of channel c: heads are contiguous groups of channels.
  *
- * Cuts the map into 8 x 8 tiles. The taps of the 64 pixels of a tile are laid out as a banded matrix [64, S S] over the
- * S x S input pixels that the tile sees, S = 8 + 2 r; the tile is then one product with [S S, C / heads]. That is four times the
- * arithmetic of the definition, at the speed of a matrix product. Tiles, bands and their gradients are gathers by fixed tables.
+ * Cuts the map into tiles. The taps of the P pixels of a tile are laid out as a banded matrix [P, S] over the S pixels that the
+ * tile sees; the tile is then one product with [S, C / heads]. That is a few times the arithmetic of the definition, at the speed
+ * of a matrix product. Tiles are cut and put back by gathering rows of C / heads numbers.
  *
  * @param x        [N, H, W, C], channels last
  * @param kernels  [N, H, W, heads, k k], k odd
  * @returns        [N, H, W, C]
  * @throws {ShapeError} if sizes differ, the heads do not divide C, or k is not odd.
- * @see SGDC paper, equation 3
+ * @see SGDC paper, equation 3; docs/explanation/performance.md for what was compared
  */
 export function dynamicConv2d(x: Value, kernels: Value): Value {
   const [n = 1, height = 1, width = 1, c = 1] = x.shape;
@@ -33,79 +33,109 @@ export function dynamicConv2d(x: Value, kernels: Value): Value {
       `dynamicConv2d: kernels must be [N, H, W, heads, odd square] for an input [N, H, W, C] with C divisible by heads, got ${showShape(kernels.shape)} and ${showShape(x.shape)}`,
     );
   }
-  const tables = tablesFor(height, width, heads, k);
+  const plan = planFor(height, width, heads, k);
+  const { rows, columns, seenRows, seenColumns } = plan.geometry;
   const perHead = c / heads;
-  const seen = (TILE + k - 1) ** 2;
-  const tiles = n * tables.tiles * heads;
+  const tiles = n * plan.tiles * heads;
 
-  const blocks = gatherBlocks(reshape(x, [n, height * width * heads, perHead]), tables.input);
-  const perTile = gatherBlocks(reshape(kernels, [n, height * width * heads, taps]), tables.output);
-  const band = gatherBlocks(reshape(perTile, [tiles, TILE * TILE * taps, 1]), tables.band);
-  const products = matmul(
-    reshape(band, [tiles, TILE * TILE, seen]),
-    reshape(blocks, [tiles, seen, perHead]),
-  );
-  const rows = reshape(products, [n, tables.tiles * heads * TILE * TILE, perHead]);
-  return reshape(gatherBlocks(rows, tables.back), x.shape);
+  // Taps that reach outside the map become 0, so whatever lies there does not matter.
+  const inside = mul(kernels, constant(plan.mask));
+  const perTile = gatherBlocks(reshape(inside, [n, height * width * heads, taps]), plan.output);
+  const band = bandMatrix(reshape(perTile, [tiles, rows * columns, taps]), plan.geometry);
+
+  const blocks = gatherBlocks(reshape(x, [n, height * width * heads, perHead]), plan.input, {
+    outside: "anything",
+  });
+  const products = matmul(band, reshape(blocks, [tiles, seenRows * seenColumns, perHead]));
+  const back = gatherBlocks(reshape(products, [n, plan.output.length, perHead]), plan.back);
+  return reshape(back, x.shape);
 }
 
-interface Tables {
-  /** Number of tiles of the map; those at the end may hang over. */
+interface Plan {
+  readonly geometry: TileGeometry;
+  /** Number of tiles of a map. */
   readonly tiles: number;
   /** Row (tile, head, seen pixel) -> row (pixel, head) of the input; -1 outside the map. */
   readonly input: IndexTable;
-  /** Row (tile, head, tile pixel) -> row (pixel, head); -1 outside the map. */
+  /** Row (tile, head, tile pixel) -> row (pixel, head). */
   readonly output: IndexTable;
   /** Row (pixel, head) -> row (tile, head, tile pixel). */
   readonly back: IndexTable;
-  /** Entry (tile pixel, seen pixel) of the band -> (tile pixel, tap); -1 off the band. */
-  readonly band: IndexTable;
+  /** [H, W, 1, k k]: 0 for taps that reach outside the map, else 1. */
+  readonly mask: Tensor;
 }
 
-const cache = new Map<string, Tables>();
+const plans = new Map<string, Plan>();
 
-function tablesFor(height: number, width: number, heads: number, k: number): Tables {
+function planFor(height: number, width: number, heads: number, k: number): Plan {
   const key = [height, width, heads, k].join();
-  const known = cache.get(key);
+  const known = plans.get(key);
   if (known) return known;
-  const [down, across] = [Math.ceil(height / TILE), Math.ceil(width / TILE)];
-  const side = TILE + k - 1;
+  const geometry = tileFor(height, width, k);
+  const { rows, columns, seenRows, seenColumns } = geometry;
+  const [down, across] = [height / rows, width / columns];
   const r = (k - 1) / 2;
-  const tiles = down * across;
-  /** Rows (tile, head, pixel of a square around the tile) -> rows (pixel, head). */
-  const square = (size: number, margin: number): IndexTable => {
-    const table = new Int32Array(tiles * heads * size * size).fill(-1);
+
+  /** Rows (tile, head, pixel of a window on the tile) -> rows (pixel, head). */
+  const windows = (h: number, w: number): IndexTable => {
+    const [top, left] = [h > rows ? r : 0, w > columns ? r : 0];
+    const table = new Int32Array(down * across * heads * h * w).fill(-1);
     let at = 0;
-    for (let tile = 0; tile < tiles; tile++) {
-      const [top, left] = [
-        Math.floor(tile / across) * TILE - margin,
-        (tile % across) * TILE - margin,
-      ];
+    for (let tile = 0; tile < down * across; tile++) {
+      const y0 = Math.floor(tile / across) * rows - top;
+      const x0 = (tile % across) * columns - left;
       for (let head = 0; head < heads; head++) {
-        for (let i = 0; i < size; i++) {
-          for (let j = 0; j < size; j++, at++) {
-            const [y, x] = [top + i, left + j];
-            if (y >= 0 && y < height && x >= 0 && x < width)
-              table[at] = (y * width + x) * heads + head;
+        for (let y = y0; y < y0 + h; y++) {
+          for (let x = x0; x < x0 + w; x++, at++) {
+            const inside = y >= 0 && y < height && x >= 0 && x < width;
+            if (inside) table[at] = (y * width + x) * heads + head;
           }
         }
       }
     }
     return table;
   };
-  const output = square(TILE, 0);
-  const back = new Int32Array(height * width * heads);
-  for (const [row, pixel] of output.entries()) if (pixel >= 0) back[pixel] = row;
-  const band = new Int32Array(TILE * TILE * side * side).fill(-1);
-  for (let p = 0; p < TILE * TILE; p++) {
-    const [y, x] = [Math.floor(p / TILE), p % TILE];
-    for (let i = 0; i < k; i++) {
-      for (let j = 0; j < k; j++) {
-        band[p * side * side + (y + i) * side + (x + j)] = p * k * k + i * k + j;
+  const output = windows(rows, columns);
+  const back = new Int32Array(output.length);
+  for (const [row, pixel] of output.entries()) back[pixel] = row;
+  const input = windows(seenRows, seenColumns);
+  const mask = insideMask(height, width, k);
+  const plan = { geometry, tiles: down * across, input, output, back, mask };
+  plans.set(key, plan);
+  return plan;
+}
+
+/**
+ * Small maps are one tile; narrow ones are cut into strips of whole rows, which need no margin at their sides; others into tiles of
+ * 4 x 8, or what divides the map. Measured: docs/explanation/performance.md.
+ */
+function tileFor(height: number, width: number, k: number): TileGeometry {
+  const divisor = (size: number, most: number): number => {
+    let d = Math.min(size, most);
+    while (size % d) d--;
+    return d;
+  };
+  const small = height <= 8 && width <= 8;
+  const rows = small ? height : divisor(height, 4);
+  const columns = width <= 16 ? width : divisor(width, 8);
+  // A side that the tile spans needs no margin, if a kernel fits in.
+  const seen = (tile: number, map: number): number =>
+    tile === map && map >= k ? map : tile + k - 1;
+  return { rows, columns, seenRows: seen(rows, height), seenColumns: seen(columns, width), k };
+}
+
+function insideMask(height: number, width: number, k: number): Tensor {
+  const r = (k - 1) / 2;
+  const values = new Float32Array(height * width * k * k);
+  let at = 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let i = y - r; i <= y + r; i++) {
+        for (let j = x - r; j <= x + r; j++, at++) {
+          if (i >= 0 && i < height && j >= 0 && j < width) values[at] = 1;
+        }
       }
     }
   }
-  const tables = { tiles, input: square(side, r), output, back, band };
-  cache.set(key, tables);
-  return tables;
+  return tensor([height, width, 1, k * k], values);
 }

@@ -6,10 +6,20 @@ import { int64, type Tensor } from "../tensor/tensor.ts";
 /** Indices of rows; -1 stands for a row of zeros. Equal tables should be the same array, so that graphs share them. */
 export type IndexTable = Int32Array;
 
+type Outside = "zeros" | "anything";
+
+export interface GatherOptions {
+  /**
+   * What a row is where the table says -1. `zeros`: zeros. `anything`: some other row; the caller promises that nothing depends on
+   * it, so that its gradient is 0. That saves a copy of x, and one of dY. Default `zeros`.
+   */
+  readonly outside?: Outside;
+}
+
 /**
  * Y[b, r, :] = X[b, table[r], :], or zeros where table[r] is -1.
  *
- * Rows of one number are copied one by one; longer rows in one piece, which is what makes tiling cheap.
+ * Rows are copied in one piece each: the longer, the faster.
  *
  * @param x      [B, S, D]
  * @param table  R indices below S, or -1
@@ -17,8 +27,11 @@ export type IndexTable = Int32Array;
  * @throws {ShapeError} if the rank is not 3 or an index lies outside.
  * @see https://onnx.ai/onnx/operators/onnx__Gather.html
  */
-export const gatherBlocks = (x: Value, table: IndexTable): Value =>
-  apply(gatherBlocksOp, [x], { table: wrap(table) });
+export const gatherBlocks = (
+  x: Value,
+  table: IndexTable,
+  { outside = "zeros" }: GatherOptions = {},
+): Value => apply(gatherBlocksOp, [x], { table: wrap(table), outside });
 
 // Tables are kept out of sight of the printer, which would write out every index.
 class Table {
@@ -38,7 +51,7 @@ function wrap(indices: IndexTable): Table {
   return known;
 }
 
-const gatherBlocksOp = defineOp<[x: Value], { table: Table }>({
+const gatherBlocksOp = defineOp<[x: Value], { table: Table; outside: Outside }>({
   name: "gatherBlocks",
   infer([x], { table: { indices } }) {
     const [b = 1, s = 1, d = 1] = x.shape;
@@ -48,35 +61,37 @@ const gatherBlocksOp = defineOp<[x: Value], { table: Table }>({
     }
     return { dtype: x.dtype, shape: [b, indices.length, d] };
   },
-  emit: (e, [x = ""], { table }, { inputs: [type] }) =>
-    emitGather(e, withZeroRow(e, x, table.indices), table.indices, type!.shape[1]!),
+  emit(e, [x = ""], { table: { indices }, outside }, { inputs: [type] }) {
+    if (outside === "anything") return emitGather(e, x, indices, 0);
+    const padded = indices.includes(-1) ? emitZeroRow(e, x) : x;
+    return emitGather(e, padded, indices, type!.shape[1]!);
+  },
   grad: ([x], dy, { attributes }) => [
     apply(gatherGradOp, [dy], { ...attributes, sources: x.shape[1]! }),
   ],
 });
 
 // dX[b, s] = sum of dY[b, r] over all r with table[r] = s: as many gathers as a row was picked at most.
-const gatherGradOp = defineOp<[dy: Value], { table: Table; sources: number }>({
+const gatherGradOp = defineOp<[dy: Value], { table: Table; outside: Outside; sources: number }>({
   name: "gatherBlocksGrad",
   infer: ([dy], { sources }) => ({
     dtype: dy.dtype,
     shape: [dy.shape[0]!, sources, dy.shape[2]!],
   }),
-  emit(e, [dy = ""], { table, sources }, { inputs: [type] }) {
+  emit(e, [dy = ""], { table, outside, sources }, { inputs: [type] }) {
     const tables = inverse(table, sources);
-    const rows = type!.shape[1]!;
-    // One zero row serves all of them.
-    const padded = tables.some((t) => t.includes(-1)) ? emitZeroRow(e, dy) : dy;
-    const parts = tables.map((t) => emitGather(e, padded, t, rows));
+    const missing = tables.some((t) => t.includes(-1));
+    // A row outside has gradient 0 by promise, so it can stand for the row of zeros; else one is added.
+    const outsideRow = outside === "anything" ? table.indices.indexOf(-1) : -1;
+    const padded = missing && outsideRow < 0 ? emitZeroRow(e, dy) : dy;
+    const zeroRow = outsideRow < 0 ? type!.shape[1]! : outsideRow;
+    const parts = tables.map((t) => emitGather(e, padded, t, zeroRow));
     return parts.length > 1 ? e.op("Sum", parts) : parts[0]!;
   },
   grad: noSecondDerivative("gatherBlocksGrad"),
 });
 
 const emitZeroRow = (e: Emitter, x: string): string => e.op("Pad", [x, e.ints([0, 0, 0, 0, 1, 0])]);
-
-const withZeroRow = (e: Emitter, x: string, table: IndexTable): string =>
-  table.includes(-1) ? emitZeroRow(e, x) : x;
 
 function emitGather(e: Emitter, x: string, table: IndexTable, zeroRow: number): string {
   return e.op("Gather", [x, e.constant(indexTensor(table, zeroRow))], { axis: { int: 1 } });
