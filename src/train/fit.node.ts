@@ -1,28 +1,22 @@
 /** The fit loop: epochs of steps, validation, checkpoints; resumable at any step, bit for bit. */
 import { performance } from "node:perf_hooks";
 import { clipGlobalNorm, clipValue, globalNorm } from "../optim/clip.ts";
-import { createEma, type Ema } from "../optim/ema.ts";
-import { createOptimizer, type Optimizer } from "../optim/optimizer.ts";
 import { learningRateAt } from "../optim/schedule.ts";
 import type { EpochRecord } from "../report/epochRecord.ts";
 import { NumericError } from "../tensor/errors.ts";
-import type { Shape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import {
-  copyInto,
-  emaPrefix,
-  optimizerPrefix,
-  saveCheckpoint,
-  weightsOf,
-  withPrefix,
-  type Checkpoint,
-} from "./checkpoint.node.ts";
+import { saveCheckpoint, type Checkpoint } from "./checkpoint.node.ts";
 import type { RunConfig } from "./config.ts";
 import { atStart, type FitEvents, type Progress } from "./progress.ts";
-import { optimizerOptions, scheduleOptions } from "./recipe.ts";
+import { scheduleOptions } from "./recipe.ts";
 import { exists, removeLeftovers, writeLog, type RunFolder } from "./runFolder.node.ts";
 import { trainBatch } from "./trainBatch.ts";
 import type { BatchSource, TrainingBatch, TrainingModel } from "./trainingModel.ts";
+import {
+  createTrainingState,
+  stateTensors,
+  weightTensors,
+  type TrainingState,
+} from "./trainingState.node.ts";
 import { validate } from "./validate.ts";
 
 export interface FitArguments {
@@ -46,8 +40,7 @@ export interface FitResult {
 
 /** What the loop works with. */
 interface Loop extends FitArguments {
-  readonly optimizer: Optimizer;
-  readonly ema: Ema | undefined;
+  readonly state: TrainingState;
   readonly progress: Progress;
   /** Sums of gradients over micro-batches. */
   readonly sums: Map<string, Float32Array>;
@@ -66,7 +59,14 @@ interface Loop extends FitArguments {
  * @throws {DataError} if a file cannot be written, or `resume` does not belong to the model.
  */
 export async function fit(given: FitArguments): Promise<FitResult> {
-  const loop = start(given);
+  const { resume } = given;
+  const loop: Loop = {
+    ...given,
+    state: createTrainingState(given.config, given.model, resume?.tensors),
+    progress: resume ? structuredClone(resume.progress) : atStart(),
+    sums: new Map(),
+    clock: { steps: 0, stepSeconds: 0, validationSeconds: 0 },
+  };
   const { progress, config, folder } = loop;
   await removeLeftovers(folder);
   await writeLog(folder, progress.history);
@@ -76,31 +76,6 @@ export async function fit(given: FitArguments): Promise<FitResult> {
   }
   const early = progress.epoch < config.training.epochs;
   return { status: early ? "stopped early" : "finished", progress };
-}
-
-function start(given: FitArguments): Loop {
-  const { config, model, resume } = given;
-  const optimizer = createOptimizer(optimizerOptions(config.training), model.parameters);
-  if (resume) copyInto(weightArrays(model), weightsOf(resume.tensors), model.shapes, "checkpoint");
-  // Averages start from the weights, so those must be in place first.
-  const ema = config.training.ema ? createEma(weightArrays(model), config.training.ema) : undefined;
-  if (resume) {
-    const { tensors } = resume;
-    const shapes = stateShapes(loopState(optimizer, ema), model.shapes);
-    const load = (arrays: ReadonlyMap<string, Float32Array>, prefix: string): void => {
-      copyInto(arrays, withPrefix(tensors, prefix), withoutPrefix(shapes, prefix), "checkpoint");
-    };
-    load(optimizer.state, optimizerPrefix);
-    if (ema) load(ema.state, emaPrefix);
-  }
-  return {
-    ...given,
-    optimizer,
-    ema,
-    progress: resume ? structuredClone(resume.progress) : atStart(),
-    sums: new Map(),
-    clock: { steps: 0, stepSeconds: 0, validationSeconds: 0 },
-  };
 }
 
 /** The steps of one epoch that are still to do. Returns false if it was interrupted. */
@@ -134,7 +109,7 @@ async function trainEpoch(loop: Loop): Promise<boolean> {
 }
 
 async function trainStep(loop: Loop, batch: TrainingBatch): Promise<void> {
-  const { config, model, optimizer, ema, progress, training, sums } = loop;
+  const { config, model, state, progress, training, sums } = loop;
   const {
     seed,
     epochs,
@@ -157,8 +132,8 @@ async function trainStep(loop: Loop, batch: TrainingBatch): Promise<void> {
     if (Number.isFinite(norm)) return;
     throw new NumericError(`gradient is ${norm} ${place}; batch: ${batch.names.join(", ")}`);
   });
-  optimizer.step(gradients, learningRate);
-  ema?.update();
+  state.optimizer.step(gradients, learningRate);
+  state.ema?.update();
 
   const count = batch.names.length;
   for (const [name, value] of Object.entries(terms)) {
@@ -181,7 +156,7 @@ async function trainStep(loop: Loop, batch: TrainingBatch): Promise<void> {
 
 /** Validates, keeps the best, writes the record and the checkpoint. */
 async function finishEpoch(loop: Loop): Promise<void> {
-  const { config, model, ema, progress, validation, folder, training, events } = loop;
+  const { config, model, state, progress, validation, folder, training, events } = loop;
   await keepingCheckpoint(loop, () => {
     checkWeights(model.parameters, placeOf(progress, training.batchesPerEpoch));
   });
@@ -190,7 +165,7 @@ async function finishEpoch(loop: Loop): Promise<void> {
   const began = performance.now();
   let best = false;
   // With averaging on, the averaged weights are what is validated and kept as the best.
-  ema?.swap();
+  state.ema?.swap();
   try {
     if (validation) {
       const scores = await keepingCheckpoint(loop, () =>
@@ -204,11 +179,10 @@ async function finishEpoch(loop: Loop): Promise<void> {
     Object.assign(progress, { epoch, step: 0, sums: {}, images: 0, seconds: 0 });
     progress.history.push(record);
     if (best) {
-      const tensors = tensorsOf(weightArrays(model), model.shapes);
-      await saveCheckpoint(folder.best, { config, progress, tensors });
+      await saveCheckpoint(folder.best, { config, progress, tensors: weightTensors(state) });
     }
   } finally {
-    ema?.swap();
+    state.ema?.swap();
   }
   loop.clock.validationSeconds = (performance.now() - began) / 1000;
   await save(loop);
@@ -237,53 +211,8 @@ const stopsEarly = ({ config, progress }: Loop): boolean => {
 };
 
 /** Writes the checkpoint to go on from. */
-async function save({ config, model, optimizer, ema, progress, folder }: Loop): Promise<void> {
-  const state = loopState(optimizer, ema);
-  const weights = weightArrays(model);
-  const tensors = new Map([
-    ...tensorsOf(weights, model.shapes),
-    ...tensorsOf(state, stateShapes(state, model.shapes)),
-  ]);
-  await saveCheckpoint(folder.last, { config, progress, tensors });
-}
-
-/** State of optimizer and average, with their prefixes. */
-const loopState = (optimizer: Optimizer, ema: Ema | undefined): Map<string, Float32Array> =>
-  new Map([
-    ...[...optimizer.state].map(([name, data]) => [optimizerPrefix + name, data] as const),
-    ...[...(ema?.state ?? [])].map(([name, data]) => [emaPrefix + name, data] as const),
-  ]);
-
-/** State has the shape of its weight: `<prefix><slot>.<weight>`, `<prefix><weight>`; else one axis. */
-function stateShapes(
-  state: ReadonlyMap<string, Float32Array>,
-  shapes: ReadonlyMap<string, Shape>,
-): Map<string, Shape> {
-  const weightOf = (name: string): string =>
-    name.startsWith(emaPrefix)
-      ? name.slice(emaPrefix.length)
-      : name.slice(name.indexOf(".", optimizerPrefix.length) + 1);
-  return new Map(
-    [...state].map(([name, data]) => [name, shapes.get(weightOf(name)) ?? [data.length]]),
-  );
-}
-
-const withoutPrefix = (shapes: ReadonlyMap<string, Shape>, prefix: string): Map<string, Shape> =>
-  new Map([...shapes].map(([name, shape]) => [name.slice(prefix.length), shape]));
-
-const weightArrays = (model: TrainingModel): Map<string, Float32Array> =>
-  new Map([...model.parameters, ...model.buffers]);
-
-const tensorsOf = (
-  arrays: ReadonlyMap<string, Float32Array>,
-  shapes: ReadonlyMap<string, Shape>,
-): Map<string, Tensor<"float32">> =>
-  new Map(
-    [...arrays].map(([name, data]) => [
-      name,
-      { dtype: "float32", shape: shapes.get(name) ?? [data.length], data },
-    ]),
-  );
+const save = async ({ config, state, progress, folder }: Loop): Promise<void> =>
+  saveCheckpoint(folder.last, { config, progress, tensors: stateTensors(state) });
 
 /** `at step 412 (0.381 at step 411)`; steps count over the whole run, from 1. */
 function placeOf({ epoch, step, lastLoss }: Progress, stepsPerEpoch: number): string {
