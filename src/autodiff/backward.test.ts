@@ -160,6 +160,7 @@ test("what does not lead to a wanted value is not differentiated", () => {
   const [dx] = backward(loss, [x]);
   expect(dx).not.toBeNull();
   expect(asked).toEqual([true, false]);
+  expect(backward(apply(frozenOp, [input("scalar", [])]), [x])).toEqual([null]);
 });
 
 test("dead branches are not in the graph", () => {

@@ -36,7 +36,16 @@ const normalised =
       return gamma.data[c]! * normal + beta.data[c]!;
     });
 
-const shapes = [[[2, 3, 4, 5]], [[1, 2, 3, 3]], [[5, 1, 1, 1]], [[4, 7, 1, 3]]];
+// The last two are on both sides of the switch to convolutions.
+const shapes = [
+  [[2, 3, 4, 5]],
+  [[1, 2, 3, 3]],
+  [[5, 1, 1, 1]],
+  [[4, 7, 1, 3]],
+  [[1, 2, 16, 16]],
+  [[2, 3, 17, 19]],
+];
+const targets = ["cpu", "portable"] as const;
 
 test.each(shapes)("mean and biased variance of each channel: %j", async (shape) => {
   await checkOp(batchMoments, [shape], momentsOf, { constants: [0] });
@@ -44,12 +53,12 @@ test.each(shapes)("mean and biased variance of each channel: %j", async (shape) 
 
 test.each(shapes)("with moments of its input, gradients pass through them: %j", async (shape) => {
   const c = shape[1]!;
-  for (const eps of [1e-5, 0.1]) {
+  for (const [eps, target] of [1e-5, 0.1].flatMap((e) => targets.map((t) => [e, t] as const))) {
     await checkOp(
       (x, gamma, beta) => batchNorm2d(x, batchMoments(x), gamma, beta, { eps, trained: true }),
       [shape, [c], [c]],
       (x, gamma, beta) => normalised(eps)(x, momentsOf(x), gamma, beta),
-      { tolerance: 2e-5, gradientTolerance: 2e-4 },
+      { tolerance: 2e-5, gradientTolerance: 2e-4, target },
     );
   }
 });
@@ -79,11 +88,12 @@ test("a channel without variance gives beta and finite gradients", async () => {
   for (const g of gradients.flat()) expect(Number.isFinite(g)).toBe(true);
 });
 
-test("a large mean does not spoil the variance", async () => {
+test.each([4, 20])("a large mean does not spoil the variance: side %i", async (side) => {
   const random = Random.of("large mean");
-  const data = Float32Array.from({ length: 64 }, () => 1000 + random.uniform(-1, 1));
-  const exact = momentsOf({ shape: [4, 1, 4, 4], data: Float64Array.from(data) }).data;
-  const { y } = await runOp(batchMoments, [tensor([4, 1, 4, 4], data)]);
+  const shape = [4, 1, side, side];
+  const data = Float32Array.from({ length: 4 * side ** 2 }, () => 1000 + random.uniform(-1, 1));
+  const exact = momentsOf({ shape, data: Float64Array.from(data) }).data;
+  const { y } = await runOp(batchMoments, [tensor(shape, data)]);
   expectClose([y[1]!], [exact[1]!], 1e-3, "variance");
   expectClose([y[0]!], [exact[0]!], 1e-6, "mean");
 });

@@ -2,13 +2,15 @@ import { expect, test } from "vitest";
 import { graphOf } from "../graph/graph.ts";
 import { printGraph } from "../graph/print.ts";
 import { toOnnx } from "../graph/toOnnx.ts";
-import { input } from "../graph/value.ts";
+import { constant, input } from "../graph/value.ts";
 import { ShapeError } from "../tensor/errors.ts";
+import { tensor } from "../tensor/tensor.ts";
 import { checkOp, type Reference } from "../../test/helpers/checkOp.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { at, build } from "../../test/helpers/loops.ts";
 import { add } from "./add.ts";
 import { gatherBlocks, type IndexTable } from "./gatherBlocks.ts";
+import { mul } from "./mul.ts";
 
 const reference =
   (table: IndexTable) =>
@@ -25,6 +27,16 @@ test.each<[string, number[], number[]]>([
 ])("rows picked by a table, and the gradient: %s", async (_name, shape, indices) => {
   const table = Int32Array.from(indices);
   await checkOp((x) => gatherBlocks(x, table), [shape], reference(table));
+});
+
+test("rows outside may be anything where nothing depends on them", async () => {
+  const table = Int32Array.of(2, -1, 0, 2, -1);
+  const mask = constant(tensor([5, 1], [1, 0, 1, 1, 0]));
+  await checkOp(
+    (x) => mul(gatherBlocks(x, table, { outside: "anything" }), mask),
+    [[2, 4, 3]],
+    reference(table),
+  );
 });
 
 test("one table serves operands of several sizes", async () => {

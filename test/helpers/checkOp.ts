@@ -1,7 +1,7 @@
 /** The whole test of one operator: shape, values and gradient, against a float64 reference. */
 import { expect } from "vitest";
 import { backward } from "../../src/autodiff/backward.ts";
-import { constant, input, type Value } from "../../src/graph/value.ts";
+import { constant, input, type Target, type Value } from "../../src/graph/value.ts";
 import { mul } from "../../src/ops/mul.ts";
 import { sum } from "../../src/ops/sum.ts";
 import { Random } from "../../src/tensor/random.ts";
@@ -23,6 +23,8 @@ export interface CheckOptions {
   readonly gradientTolerance?: number;
   /** Operands without a derivative. */
   readonly constants?: readonly number[];
+  /** What the graph is written for. Default `cpu`. */
+  readonly target?: Target;
 }
 
 /**

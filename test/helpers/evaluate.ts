@@ -2,18 +2,20 @@
 import { backward } from "../../src/autodiff/backward.ts";
 import { graphOf } from "../../src/graph/graph.ts";
 import { toOnnx } from "../../src/graph/toOnnx.ts";
-import { input, type Value } from "../../src/graph/value.ts";
+import { input, type Target, type Value } from "../../src/graph/value.ts";
 import { sum } from "../../src/ops/sum.ts";
 import { nodeRuntime } from "../../src/runtime/nodeRuntime.node.ts";
 import type { Tensors } from "../../src/runtime/session.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 
-/** The tensors of `outputs`, on one thread. */
+/** The tensors of `outputs`, on one thread; `portable` graphs run on the CPU as well. */
 export async function evaluate(
   outputs: Readonly<Record<string, Value>>,
   feeds: Tensors = {},
+  target: Target = "cpu",
 ): Promise<Tensors> {
-  const session = await nodeRuntime.open(toOnnx(graphOf("evaluate", outputs)), { threads: 1 });
+  const model = toOnnx(graphOf("evaluate", outputs), { target });
+  const session = await nodeRuntime.open(model, { threads: 1 });
   try {
     return await session.run(feeds);
   } finally {
