@@ -96,10 +96,12 @@ const conv2dGradXOp = defineOp<[dy: Value, w: Value], Conv2dAttributes & { shape
   infer: ([dy], { shape }) => ({ dtype: dy.dtype, shape }),
   emit(e, [dy = "", w = ""], a, { inputs: [dyType, wType] }) {
     const [, , kh = 1, kw = 1] = wType!.shape;
-    if (a.stride === 1 && a.dilation * (Math.min(kh, kw) - 1) >= a.padding) {
+    // As a convolution with reversed taps where that is faster: not on small maps with many channels.
+    const [, , height = 1, width = 1] = a.shape;
+    const fitsFlipped = a.stride === 1 && a.dilation * (Math.min(kh, kw) - 1) >= a.padding;
+    if (fitsFlipped && (a.groups > 1 || (kh === 1 && kw === 1) || height * width > 64)) {
       return emitFlippedConv(e, dy, w, a, wType!.shape);
     }
-    const [, , height = 1, width = 1] = a.shape;
     const [, , oh = 1, ow = 1] = dyType!.shape;
     // Rows at the end that no window reached get no gradient: output_padding makes the sizes meet.
     const rest = (size: number, out: number, taps: number): number =>

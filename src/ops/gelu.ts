@@ -22,13 +22,14 @@ const geluOp = defineOp<[x: Value]>({
 const geluGradOp = defineOp<[x: Value, dy: Value]>({
   name: "geluGrad",
   infer: inferSame,
+  // With s = X / sqrt 2: Phi = clip(erf(s) / 2 + 1/2), X phi = s / (sqrt pi exp(s^2)), which is 0 where exp overflows.
   emit(e, [x = "", dy = ""]) {
-    const erf = e.op("Erf", [e.op("Mul", [x, e.scalar(Math.SQRT1_2)])]);
-    const cdf = e.op("Add", [e.op("Mul", [erf, e.scalar(0.5)]), e.scalar(0.5)]);
-    const square = e.op("Mul", [x, x]);
-    const density = e.op("Exp", [e.op("Mul", [square, e.scalar(-0.5)])]);
-    const slope = e.op("Mul", [e.op("Mul", [x, density]), e.scalar(1 / Math.sqrt(2 * Math.PI))]);
-    return e.op("Mul", [dy, e.op("Add", [cdf, slope])]);
+    const s = e.op("Mul", [x, e.scalar(Math.SQRT1_2)]);
+    const half = { alpha: { float: 0.5 }, beta: { float: 0.5 } };
+    const distribution = e.op("HardSigmoid", [e.op("Erf", [s])], half);
+    const bell = e.op("Div", [s, e.op("Exp", [e.op("Mul", [s, s])])]);
+    const density = e.op("Mul", [bell, e.scalar(1 / Math.sqrt(Math.PI))]);
+    return e.op("Mul", [dy, e.op("Add", [distribution, density])]);
   },
   grad: noSecondDerivative("geluGrad"),
 });

@@ -1,9 +1,11 @@
 /** Layer normalisation over the last axis. */
 import { apply, defineOp, noSecondDerivative, type Emitter, type Value } from "../graph/value.ts";
 import { ShapeError } from "../tensor/errors.ts";
+import { sizeOf, type Shape } from "../tensor/shape.ts";
+import { full } from "../tensor/tensor.ts";
 import { inferSame } from "./inferBroadcast.ts";
-import { mul } from "./mul.ts";
-import { sum } from "./sum.ts";
+import { reshape } from "./reshape.ts";
+import { slice } from "./slice.ts";
 
 /**
  * Y = gamma (X - mean) / sqrt(variance + eps) + beta; mean and biased variance over the last axis.
@@ -32,55 +34,56 @@ const layerNormOp = defineOp<[x: Value, gamma: Value, beta: Value], { eps: numbe
   },
   emit: (e, inputs, { eps }) =>
     e.op("LayerNormalization", inputs, { axis: { int: -1 }, epsilon: { float: eps } }),
-  grad([x, gamma], dy, { attributes, needs }) {
-    const normal = apply(normalisedOp, [x], attributes);
-    const lead = x.shape.slice(0, -1).map((_, i) => i);
+  grad([x, gamma], dy, { attributes }) {
+    const sums = apply(layerNormSumsOp, [x, gamma, dy], attributes);
+    const c = gamma.shape[0]!;
     return [
-      needs(0) ? apply(layerNormGradXOp, [x, normal, gamma, dy], attributes) : null,
-      needs(1) ? sum(mul(dy, normal), lead) : null,
-      needs(2) ? sum(dy, lead) : null,
+      apply(layerNormGradXOp, [x, gamma, dy], attributes),
+      reshape(slice(sums, 0, 0, 1), [c]),
+      reshape(slice(sums, 0, 1, 2), [c]),
     ];
   },
 });
 
-const lastAxis = { axes: { ints: [-1] }, keepdims: { int: 1 } };
-
-function emitInverseDeviation(
-  e: Emitter,
-  x: string,
-  eps: number,
-): { centred: string; inverse: string } {
-  const centred = e.op("Sub", [x, e.op("ReduceMean", [x], lastAxis)]);
-  const variance = e.op("ReduceMean", [e.op("Mul", [centred, centred])], lastAxis);
-  const inverse = e.op("Reciprocal", [e.op("Sqrt", [e.op("Add", [variance, e.scalar(eps)])])]);
-  return { centred, inverse };
+/** Xhat = (X - mean) / sqrt(variance + eps) and 1 / sqrt(variance + eps), over the last axis. */
+function emitNormalised(e: Emitter, x: string, eps: number, shape: Shape) {
+  const c = shape.at(-1)!;
+  const operands = [x, e.constant(full([c], 1)), e.constant(full([c], 0))];
+  const attributes = { axis: { int: -1 }, epsilon: { float: eps } };
+  const [normal = "", , inverse = ""] = e.ops("LayerNormalization", operands, 3, attributes);
+  return { normal, inverse };
 }
 
-// Xhat = (X - mean) / sqrt(variance + eps)
-const normalisedOp = defineOp<[x: Value], { eps: number }>({
-  name: "layerNormalised",
-  infer: inferSame,
-  emit(e, [x = ""], { eps }) {
-    const { centred, inverse } = emitInverseDeviation(e, x, eps);
-    return e.op("Mul", [centred, inverse]);
+// S[0] = sum over rows of dY Xhat, S[1] = sum over rows of dY: d gamma and d beta, as products with a row of ones.
+const layerNormSumsOp = defineOp<[x: Value, gamma: Value, dy: Value], { eps: number }>({
+  name: "layerNormSums",
+  infer: ([x]) => ({ dtype: x.dtype, shape: [2, x.shape.at(-1)!] }),
+  emit(e, [x = "", , dy = ""], { eps }, { inputs: [type] }) {
+    const { shape } = type!;
+    const c = shape.at(-1)!;
+    const rows = sizeOf(shape) / c;
+    const ones = e.constant(full([1, rows], 1));
+    const { normal } = emitNormalised(e, x, eps, shape);
+    const sum = (v: string): string =>
+      e.op("MatMul", [ones, e.op("Reshape", [v, e.ints([rows, c])])]);
+    return e.op("Concat", [sum(e.op("Mul", [dy, normal])), sum(dy)], { axis: { int: 0 } });
   },
-  grad: noSecondDerivative("layerNormalised"),
+  grad: noSecondDerivative("layerNormSums"),
 });
 
-// dX = (G - mean(G) - Xhat mean(G Xhat)) / sqrt(variance + eps), G = dY gamma
-const layerNormGradXOp = defineOp<
-  [x: Value, normal: Value, gamma: Value, dy: Value],
-  { eps: number }
->({
+// dX = (G - mean(G) - Xhat mean(G Xhat)) / sqrt(variance + eps), G = dY gamma; the means as products with a column gamma / C
+const layerNormGradXOp = defineOp<[x: Value, gamma: Value, dy: Value], { eps: number }>({
   name: "layerNormGradX",
   infer: inferSame,
-  emit(e, [x = "", normal = "", gamma = "", dy = ""], { eps }) {
-    const { inverse } = emitInverseDeviation(e, x, eps);
-    const g = e.op("Mul", [dy, gamma]);
-    const meanG = e.op("ReduceMean", [g], lastAxis);
-    const meanGX = e.op("ReduceMean", [e.op("Mul", [g, normal])], lastAxis);
-    const rest = e.op("Sub", [e.op("Sub", [g, meanG]), e.op("Mul", [normal, meanGX])]);
-    return e.op("Mul", [rest, inverse]);
+  emit(e, [x = "", gamma = "", dy = ""], { eps }, { inputs: [type] }) {
+    const c = type!.shape.at(-1)!;
+    const { normal, inverse } = emitNormalised(e, x, eps, type!.shape);
+    const share = e.op("Mul", [gamma, e.scalar(1 / c)]);
+    const column = e.op("Reshape", [share, e.ints([c, 1])]);
+    const meanG = e.op("MatMul", [dy, column]);
+    const meanGX = e.op("MatMul", [e.op("Mul", [dy, normal]), column]);
+    const along = e.op("Add", [e.op("Mul", [normal, meanGX]), meanG]);
+    return e.op("Mul", [e.op("Sub", [e.op("Mul", [dy, gamma]), along]), inverse]);
   },
   grad: noSecondDerivative("layerNormGradX"),
 });

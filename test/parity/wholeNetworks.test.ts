@@ -100,9 +100,11 @@ describe.runIf(stems.some((s) => s.name === "sgd-net-full"))("sgd-net-full", () 
     const run = await runModule("train", { x }, null, build, namedValue);
     const of = (name: string): Float32Array => run.results[name]!.data as Float32Array;
 
-    for (const name of ["o1", "edge", "edge_label"]) {
-      expectClose(of(`out/${name}`), tensors.get(`train.${name}`)!.data, 1e-4, `train.${name}`);
-    }
+    // 32 values a channel at the deepest level: batch norm passes rounding on magnified (PyTorch's own float32 run of the encoder
+    // deviates as much, see res2net50-full). The target is exact.
+    expectClose(of("out/o1"), tensors.get("train.o1")!.data, 3e-4, "train.o1");
+    expectClose(of("out/edge"), tensors.get("train.edge")!.data, 3e-4, "train.edge");
+    expectClose(of("out/edge_label"), tensors.get("train.edge_label")!.data, 0, "train.edge_label");
     for (const [ours, term] of [
       ["seg1", "seg1"],
       ["seg2", "seg2"],
