@@ -65,7 +65,7 @@ const trainingSchema = z.strictObject({
   scheduleFloor: share.describe("cosine: the last rate, as a share of the first"),
   dropEvery: whole(1).describe("step: epochs between drops"),
   dropFactor: z.number().gt(0).max(1).describe("step: factor of each drop"),
-  warmupEpochs: z.number().min(0).describe("epochs in which the rate rises from near 0"),
+  warmup: z.number().min(0).lt(1).describe("share of the run in which the rate rises from near 0"),
   clipNorm: z.number().min(0).describe("largest norm of all gradients together; 0: no limit"),
   clipValue: z.number().min(0).describe("largest size of a gradient's entries; 0: no limit"),
   ema: z.number().min(0).lt(1).describe("decay of the averaged weights; 0: no averaging"),
@@ -151,7 +151,7 @@ const isPreset = (value: unknown): value is PresetName =>
 
 /** What no single option shows. */
 function checkTogether({ training }: RunConfig): void {
-  const { batchSize, microBatch, epochs, warmupEpochs } = training;
+  const { batchSize, microBatch } = training;
   if (batchSize === 1 || microBatch === 1) {
     const name = microBatch === 1 ? "microBatch (--micro-batch)" : "batchSize (--batch-size)";
     throw new ArgumentError(
@@ -161,11 +161,6 @@ function checkTogether({ training }: RunConfig): void {
   if (microBatch > 0 && batchSize % microBatch !== 0) {
     throw new ArgumentError(
       `training.microBatch (--micro-batch) must divide the batch of ${batchSize}, got ${microBatch}`,
-    );
-  }
-  if (warmupEpochs >= epochs && warmupEpochs > 0) {
-    throw new ArgumentError(
-      `training.warmupEpochs (--warmup-epochs) must be below the ${epochs} epochs of the run, got ${warmupEpochs}`,
     );
   }
 }

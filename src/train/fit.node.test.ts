@@ -32,7 +32,7 @@ const configOf = (training: Partial<RunConfig["training"]> = {}, minutes = 10): 
       batchSize: 4,
       learningRate: 0.2,
       ema: 0.9,
-      warmupEpochs: 1,
+      warmup: 0.25,
       ...training,
     },
     runtime: { checkpointMinutes: minutes },

@@ -1,5 +1,6 @@
 /** What a network consists of and costs, and what a checkpoint holds. */
 import { z } from "zod";
+import { ArgumentError } from "../tensor/errors.ts";
 import { findCheckpoint } from "./openCheckpoint.node.ts";
 import { readCheckpoint } from "./checkpoint.node.ts";
 import { modelSchema, resolveConfig, sizeOption, type RunConfig } from "./config.ts";
@@ -46,6 +47,12 @@ export async function inspect(
   if (path === undefined) {
     const config = resolveConfig({ preset, model, data: { path: ".", size } });
     return describe(config, engine);
+  }
+  const besides = Object.keys({ ...(preset && { preset }), ...model });
+  if (besides.length > 0) {
+    throw new ArgumentError(
+      `inspect: a checkpoint brings its own network, got ${besides.join(", ")} besides; leave them out`,
+    );
   }
   const { file } = await findCheckpoint(path);
   const { config, progress } = await readCheckpoint(file, true);

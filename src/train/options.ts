@@ -93,7 +93,7 @@ function describeIssue(
     return `${where} must be one of ${values.join(", ")}, got ${show(got)}${hint}`;
   }
   const must = requirement(issue);
-  return `${where} must be ${must}, got ${show(got)}`;
+  return `${where} must ${must}, got ${show(got)}`;
 }
 
 const kinds: Readonly<Record<string, string>> = {
@@ -108,14 +108,16 @@ const kinds: Readonly<Record<string, string>> = {
 function requirement(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
-      return kinds[issue.expected] ?? `of type ${issue.expected}`;
+      return `be ${kinds[issue.expected] ?? `of type ${issue.expected}`}`;
     case "too_small":
-      if (issue.origin === "string" || issue.origin === "array") return "not empty";
-      return `${issue.inclusive ? "at least" : "above"} ${issue.minimum}`;
+      if (issue.origin === "array" && issue.exact) return `have ${issue.minimum} entries`;
+      if (issue.origin === "string" || issue.origin === "array") return "not be empty";
+      return `be ${issue.inclusive ? "at least" : "above"} ${issue.minimum}`;
     case "too_big":
-      return `${issue.inclusive ? "at most" : "below"} ${issue.maximum}`;
+      if (issue.origin === "array") return `have ${issue.maximum} entries`;
+      return `be ${issue.inclusive ? "at most" : "below"} ${issue.maximum}`;
     case "not_multiple_of":
-      return `a multiple of ${issue.divisor}`;
+      return `be a multiple of ${issue.divisor}`;
     default:
       return issue.message;
   }

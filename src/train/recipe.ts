@@ -13,7 +13,7 @@ export function optimizerOptions(training: Training): OptimizerOptions {
 
 export function scheduleOptions(training: Training): ScheduleOptions {
   const { schedule, scheduleUnit, schedulePower, scheduleFloor } = training;
-  const { dropEvery, dropFactor, warmupEpochs } = training;
+  const { dropEvery, dropFactor, warmup, epochs } = training;
   return {
     name: schedule,
     unit: scheduleUnit,
@@ -21,6 +21,6 @@ export function scheduleOptions(training: Training): ScheduleOptions {
     floor: scheduleFloor,
     every: dropEvery,
     gamma: dropFactor,
-    warmupEpochs,
+    warmupEpochs: warmup * epochs,
   };
 }

@@ -37,7 +37,7 @@ await fit({
   config: resolveConfig({
     preset: "compact",
     data: { path: "x", size },
-    training: { epochs: 4, batchSize: 4, learningRate: 0.2, ema: 0.9, warmupEpochs: 1 },
+    training: { epochs: 4, batchSize: 4, learningRate: 0.2, ema: 0.9, warmup: 0.25 },
   }),
   model: fakeModel(size),
   training: fakeSource(size, 12, 4),

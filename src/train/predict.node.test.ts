@@ -1,0 +1,263 @@
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { fakeEngine, writeRectangles, type FakeEngine } from "../../test/helpers/fakeEngine.ts";
+import { readImage } from "../data/readImage.node.ts";
+import { readMask } from "../data/readMask.node.ts";
+import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { encodeSafetensors } from "../tensor/safetensors.ts";
+import { tensor } from "../tensor/tensor.ts";
+import { readCheckpoint, saveCheckpoint } from "./checkpoint.node.ts";
+import { evaluate } from "./evaluate.node.ts";
+import { inspect } from "./inspect.node.ts";
+import { predict } from "./predict.node.ts";
+import { train } from "./train.node.ts";
+
+let shared: string;
+let root: string;
+let engine: FakeEngine;
+const at = (...parts: string[]): string => join(shared, ...parts);
+
+beforeAll(async () => {
+  shared = await mkdtemp(join(tmpdir(), "sgdc-trained-"));
+  await writeRectangles(at("data"), 12);
+  await train(
+    {
+      out: at("run"),
+      data: { path: at("data"), size: 64, validation: 0.25, workers: 0 },
+      training: { epochs: 12, batchSize: 4, learningRate: 0.3, weightDecay: 0 },
+    },
+    { engine: fakeEngine() },
+  );
+  return () => rm(shared, { recursive: true });
+});
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "sgdc-predict-"));
+  engine = fakeEngine();
+});
+afterEach(async () => {
+  await rm(root, { recursive: true, force: true });
+  expect(engine.open).toBe(0);
+});
+
+async function errorOf(action: Promise<unknown>): Promise<Error> {
+  try {
+    await action;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+describe("evaluate", () => {
+  it("scores the validation images of the run where there are no test images", async () => {
+    const result = await evaluate({ checkpoint: at("run"), out: join(root, "out") }, { engine });
+    expect(result.part).toBe("validation");
+    expect(result.summary.images).toBe(3);
+    expect(result.summary.metrics.dice.mean).toBeGreaterThan(0.8);
+    const split = JSON.parse(await readFile(at("run/split.json"), "utf8")) as {
+      validation: string[];
+    };
+    expect(result.perImage.map(({ name }) => name)).toEqual(split.validation);
+    const { width } = await readImage(at("data/images", `${split.validation[0]!}.png`));
+    expect(result.perImage[0]!.scores.width).toBe(width);
+    expect((await readdir(join(root, "out"))).sort()).toEqual([
+      "report.html",
+      "scores.csv",
+      "scores.json",
+    ]);
+    const csv = await readFile(join(root, "out/scores.csv"), "utf8");
+    expect(csv.trim().split("\r\n")).toHaveLength(4);
+  });
+
+  it("takes another data set whole, and another part", async () => {
+    const other = join(root, "other");
+    await writeRectangles(other, 5, 1);
+    const foreign = await evaluate(
+      { checkpoint: at("run"), data: other, batchSize: 2 },
+      { engine },
+    );
+    expect([foreign.part, foreign.summary.images, foreign.files]).toEqual(["all", 5, []]);
+    const own = await evaluate({ checkpoint: at("run"), part: "train" }, { engine });
+    expect(own.summary.images).toBe(9);
+  });
+
+  it("scores at one size for all where that is asked for", async () => {
+    const { perImage } = await evaluate({ checkpoint: at("run"), scoreSize: 32 }, { engine });
+    expect(perImage.every(({ scores }) => scores.width === 32 && scores.height === 32)).toBe(true);
+  });
+
+  it("gives the same for any number of images at a time", async () => {
+    const one = await evaluate({ checkpoint: at("run"), batchSize: 1 }, { engine });
+    const many = await evaluate({ checkpoint: at("run"), batchSize: 3 }, { engine });
+    expect(many.perImage).toEqual(one.perImage);
+  });
+
+  it("refuses an empty part and unknown options", async () => {
+    const part = await errorOf(evaluate({ checkpoint: at("run"), part: "test" }, { engine }));
+    expect(part).toBeInstanceOf(DataError);
+    expect(part.message).toMatch(
+      /part test must hold images, got none \(train 9, validation 3, test 0\)$/,
+    );
+    const options = { checkpoint: at("run"), treshold: 0.4 };
+    const unknown = await errorOf(evaluate(options, { engine }));
+    expect(unknown).toBeInstanceOf(ArgumentError);
+    expect(unknown.message).toBe(
+      'treshold: every option must be a known one, got "treshold"; did you mean "threshold"?',
+    );
+  });
+
+  it("refuses what is no checkpoint", async () => {
+    const missing = await errorOf(evaluate({ checkpoint: join(root, "x") }, { engine }));
+    expect(missing.message).toMatch(/x: must be a checkpoint or the folder of a run, got no such/);
+    const empty = await errorOf(evaluate({ checkpoint: root }, { engine }));
+    expect(empty.message).toMatch(
+      /: must be the folder of a run with checkpoints\/best\.safetensors, got a folder without it$/,
+    );
+    const foreign = join(root, "foreign.safetensors");
+    const tensors = new Map([["w", tensor([1], [1])]]);
+    await writeFile(foreign, encodeSafetensors({ tensors }));
+    const other = await errorOf(evaluate({ checkpoint: foreign }, { engine }));
+    expect(other).toBeInstanceOf(DataError);
+    expect(other.message).toMatch(
+      /foreign\.safetensors: must be a checkpoint of sgdc, format 1, got a safetensors file of other origin$/,
+    );
+    const damaged = join(root, "damaged.safetensors");
+    const bytes = await readFile(at("run/checkpoints/best.safetensors"));
+    await writeFile(damaged, bytes.subarray(0, bytes.length - 2));
+    const cut = await errorOf(evaluate({ checkpoint: damaged }, { engine }));
+    expect(cut.message).toMatch(/damaged\.safetensors: data must have .* the file is truncated$/);
+  });
+
+  it("refuses a checkpoint whose configuration this version does not know", async () => {
+    const file = join(root, "later.safetensors");
+    const checkpoint = await readCheckpoint(at("run/checkpoints/best.safetensors"));
+    const model = { ...checkpoint.config.model, novelty: 1 };
+    await saveCheckpoint(file, { ...checkpoint, config: { ...checkpoint.config, model } });
+    const error = await errorOf(evaluate({ checkpoint: file }, { engine }));
+    expect(error).toBeInstanceOf(DataError);
+    expect(error.message).toMatch(
+      /later\.safetensors: the checkpoint's configuration must be one that this version knows, got: model\.novelty/,
+    );
+  });
+});
+
+describe("predict", () => {
+  it("writes mask, probability and overlay at the size of the image", async () => {
+    const out = join(root, "out");
+    const results = await predict(
+      { checkpoint: at("run"), inputs: [at("data/images/img_0.png")], out },
+      { engine },
+    );
+    expect((await readdir(out)).sort()).toEqual([
+      "img_0_mask.png",
+      "img_0_overlay.png",
+      "img_0_probability.png",
+    ]);
+    const truth = await readMask(at("data/masks/img_0.png"));
+    const mask = await readMask(join(out, "img_0_mask.png"));
+    expect([mask.width, mask.height]).toEqual([truth.width, truth.height]);
+    const wrong = mask.data.filter((value, i) => value !== truth.data[i]).length;
+    expect(wrong / truth.data.length).toBeLessThan(0.06);
+    const share = mask.data.reduce((sum, value) => sum + value, 0) / mask.data.length;
+    expect(results[0]!.foreground[0]).toBeCloseTo(share, 12);
+    // Foreground is where the probability is at least one half, in 8 bits 128 and up.
+    const probability = await readImage(join(out, "img_0_probability.png"));
+    mask.data.forEach((value, i) => {
+      expect(probability.data[i * 3]! >= 127.5).toBe(value === 1);
+    });
+  });
+
+  it("takes folders, flips and further maps", async () => {
+    const out = join(root, "out");
+    const results = await predict(
+      {
+        checkpoint: at("run"),
+        inputs: [at("data/images")],
+        out,
+        tta: true,
+        maps: ["edge", "guidance"],
+      },
+      { engine },
+    );
+    expect(results).toHaveLength(12);
+    expect(results[0]!.files.map((file) => file.replace(out, ""))).toEqual([
+      "/img_0_mask.png",
+      "/img_0_probability.png",
+      "/img_0_overlay.png",
+      "/img_0_edge.png",
+      "/img_0_guidance.png",
+    ]);
+    const { width, height } = await readImage(join(out, "img_0_guidance.png"));
+    expect([width, height]).toEqual([results[0]!.width, results[0]!.height]);
+    // The fake looks at each pixel alone, so that flips change nothing.
+    const plain = await predict(
+      { checkpoint: at("run"), inputs: [at("data/images")], out: join(root, "plain") },
+      { engine },
+    );
+    expect(results.map((r) => r.foreground)).toEqual(plain.map((r) => r.foreground));
+  });
+
+  it("writes one mask and one map for each of several classes", async () => {
+    const file = join(root, "three.safetensors");
+    const checkpoint = await readCheckpoint(at("run/checkpoints/best.safetensors"));
+    const model = { ...checkpoint.config.model, classes: 3 };
+    await saveCheckpoint(file, { ...checkpoint, config: { ...checkpoint.config, model } });
+    const inputs = [at("data/images/img_1.png")];
+    const [result] = await predict({ checkpoint: file, inputs, out: root }, { engine });
+    expect(result!.foreground).toHaveLength(3);
+    expect((await readdir(root)).filter((name) => name.includes("_mask"))).toEqual([
+      "img_1_mask_1.png",
+      "img_1_mask_2.png",
+      "img_1_mask_3.png",
+    ]);
+    const refused = await errorOf(evaluate({ checkpoint: file }, { engine }));
+    expect(refused.message).toMatch(
+      /three\.safetensors: evaluation needs a network of 1 class, got 3/,
+    );
+  });
+
+  it("never writes over a file unasked", async () => {
+    const options = { checkpoint: at("run"), inputs: [at("data/images/img_0.png")], out: root };
+    await writeFile(join(root, "img_0_mask.png"), "precious");
+    const error = await errorOf(predict(options, { engine }));
+    expect(error).toBeInstanceOf(ArgumentError);
+    expect(error.message).toMatch(
+      /img_0_mask\.png: output file must not exist yet, got one; choose/,
+    );
+    expect(await readFile(join(root, "img_0_mask.png"), "utf8")).toBe("precious");
+    await predict({ ...options, overwrite: true }, { engine });
+    expect((await readMask(join(root, "img_0_mask.png"))).width).toBeGreaterThan(0);
+  });
+
+  it("refuses two images of one name", async () => {
+    await mkdir(join(root, "b"));
+    await copyFile(at("data/images/img_0.png"), join(root, "b/img_0.png"));
+    const inputs = [at("data/images/img_0.png"), join(root, "b")];
+    const error = await errorOf(predict({ checkpoint: at("run"), inputs, out: root }, { engine }));
+    expect(error.message).toMatch(
+      /^predict: images must differ in their names without extension, got .*img_0\.png and .*b\/img_0\.png;/,
+    );
+  });
+});
+
+describe("inspect", () => {
+  it("tells epoch and score of a checkpoint, and takes another size", async () => {
+    const result = await inspect({ checkpoint: at("run"), size: 96 }, engine);
+    expect(result.size).toBe(96);
+    expect(result.checkpoint).toMatchObject({ epochs: 12 });
+    expect(result.checkpoint!.best!.score).toBeGreaterThan(0.5);
+    expect(result.macs.asComputed).toBe(3 * 96 ** 2);
+  });
+
+  it("refuses to change the network of a checkpoint", async () => {
+    const error = await errorOf(
+      inspect({ checkpoint: at("run"), preset: "paper", classes: 2 }, engine),
+    );
+    expect(error).toBeInstanceOf(ArgumentError);
+    expect(error.message).toBe(
+      "inspect: a checkpoint brings its own network, got preset, classes besides; leave them out",
+    );
+  });
+});
