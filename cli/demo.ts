@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { demo, demoSchema, formatTable, toJson, type DemoOptions } from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { Interrupted, interruptible } from "./interrupt.ts";
-import type { CommonFlags, Output } from "./output.ts";
+import { engineOf, type CommonFlags, type Output } from "./output.ts";
 import { trainingProgress } from "./trainingProgress.ts";
 
 export function demoCommand(output: Output): Command {
@@ -25,7 +25,7 @@ Examples:
       output.tell(flags, "\nending after the step under way; Ctrl-C again ends at once");
     };
     const result = await interruptible(tell, (signal) =>
-      demo(options, { ...progress, signal }),
+      demo(options, { ...progress, signal, ...engineOf(output) }),
     ).finally(() => {
       progress.stop();
     });

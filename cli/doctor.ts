@@ -8,7 +8,7 @@ export function doctorCommand(output: Output): Command {
     .description("Show devices, threads, memory and versions of this machine.")
     .addHelpText("after", "\nExamples:\n  sgdc doctor\n  sgdc doctor --json")
     .action(async (flags: CommonFlags) => {
-      const report = await doctor();
+      const report = await doctor(output.engine);
       if (flags.json) {
         output.print(toJson(report).trimEnd());
         return;

@@ -9,7 +9,7 @@ import {
 } from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { interruptible } from "./interrupt.ts";
-import { countingFormat, type CommonFlags, type Output } from "./output.ts";
+import { engineOf, countingFormat, type CommonFlags, type Output } from "./output.ts";
 
 export function evaluateCommand(output: Output): Command {
   const command = new Command("evaluate")
@@ -36,6 +36,7 @@ Examples:
               bar.update(done, total);
             },
             signal,
+            ...engineOf(output),
           }),
       ).finally(() => {
         bar.stop();

@@ -20,7 +20,7 @@ Examples:
     async (checkpoint: string | undefined, flags: CommonFlags & Record<string, unknown>) => {
       const given = readFlags(flags, inspectSchema, ["checkpoint"]);
       const options = checkpoint === undefined ? given : { ...given, checkpoint };
-      const result = await inspect(options);
+      const result = await inspect(options, output.engine);
       if (flags.json) {
         output.print(toJson(result).trimEnd());
         return;

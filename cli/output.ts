@@ -1,5 +1,6 @@
 /** What commands print: results on stdout, progress on stderr. */
 import { SingleBar } from "cli-progress";
+import type { Engine } from "../src/node.ts";
 
 /** Where text goes; `process` is one. */
 export interface Streams {
@@ -21,6 +22,8 @@ export interface Progress {
 }
 
 export interface Output {
+  /** In place of ONNX Runtime, for tests. */
+  readonly engine?: Engine;
   /** One line on stdout. */
   print(text: string): void;
   /** One line on stderr, unless quiet. */
@@ -29,8 +32,9 @@ export interface Output {
   progress(flags: CommonFlags, format: string): Progress;
 }
 
-export function createOutput({ stdout, stderr }: Streams): Output {
+export function createOutput({ stdout, stderr }: Streams, engine?: Engine): Output {
   return {
+    ...(engine && { engine }),
     print(text) {
       stdout.write(`${text}\n`);
     },
@@ -100,3 +104,6 @@ export function formatColumns(rows: readonly (readonly string[])[]): string {
     )
     .join("\n");
 }
+
+/** For hooks: the engine, if there is one in place of the default. */
+export const engineOf = ({ engine }: Output): { engine?: Engine } => (engine ? { engine } : {});

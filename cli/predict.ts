@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { predict, predictSchema, toJson, type PredictOptions } from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { interruptible } from "./interrupt.ts";
-import { countingFormat, type CommonFlags, type Output } from "./output.ts";
+import { engineOf, countingFormat, type CommonFlags, type Output } from "./output.ts";
 
 const positional = ["checkpoint", "inputs"];
 
@@ -32,6 +32,7 @@ Examples:
               bar.update(done, total);
             },
             signal,
+            ...engineOf(output),
           }),
       ).finally(() => {
         bar.stop();

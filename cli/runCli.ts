@@ -1,6 +1,6 @@
 /** Parses arguments, runs one command, and turns errors into messages and exit codes. */
 import { Command, CommanderError } from "commander";
-import { ArgumentError, SgdcError } from "../src/node.ts";
+import { ArgumentError, SgdcError, type Engine } from "../src/node.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
@@ -19,10 +19,15 @@ export const exitCodes = { success: 0, failure: 1, usage: 2, interrupted: 130 } 
 /**
  * Runs `sgdc` with these arguments.
  *
+ * @param engine  in place of ONNX Runtime, for tests
  * @returns the exit code
  */
-export async function runCli(args: readonly string[], streams: Streams): Promise<number> {
-  const program = buildProgram(streams);
+export async function runCli(
+  args: readonly string[],
+  streams: Streams,
+  engine?: Engine,
+): Promise<number> {
+  const program = buildProgram(streams, engine);
   try {
     await program.parseAsync([...args], { from: "user" });
     return exitCodes.success;
@@ -31,7 +36,7 @@ export async function runCli(args: readonly string[], streams: Streams): Promise
   }
 }
 
-function buildProgram(streams: Streams): Command {
+function buildProgram(streams: Streams, engine: Engine | undefined): Command {
   const program = new Command("sgdc")
     .description("Medical image segmentation with accurate boundaries: SGD-Net.")
     .version(packageVersion())
@@ -46,7 +51,7 @@ Examples:
 
 Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
     );
-  const output = createOutput(streams);
+  const output = createOutput(streams, engine);
   const commands = [
     demoCommand,
     phantomCommand,

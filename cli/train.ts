@@ -13,7 +13,7 @@ import {
 } from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { Interrupted, interruptible } from "./interrupt.ts";
-import type { CommonFlags, Output } from "./output.ts";
+import { engineOf, type CommonFlags, type Output } from "./output.ts";
 import { trainingProgress } from "./trainingProgress.ts";
 
 interface Flags extends CommonFlags, Record<string, unknown> {
@@ -58,7 +58,9 @@ async function run(data: string | undefined, flags: Flags, output: Output): Prom
     output.tell(flags, "\nending after the step under way; Ctrl-C again ends at once");
   };
   try {
-    const result = await interruptible(tell, (signal) => train(options, { ...progress, signal }));
+    const result = await interruptible(tell, (signal) =>
+      train(options, { ...progress, signal, ...engineOf(output) }),
+    );
     progress.stop();
     finish(result, flags, output);
   } finally {

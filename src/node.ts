@@ -58,5 +58,8 @@ export { openCheckpoint, type OpenedCheckpoint } from "./train/openCheckpoint.no
 export { readSafetensors, readSafetensorsHeader } from "./tensor/safetensors.node.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./tensor/safetensors.ts";
 
+// The engine that commands run on
+export type { Engine } from "./train/engine.ts";
+
 // Scores as text
 export { formatTable, toCsv, toJson } from "./report/tables.ts";
