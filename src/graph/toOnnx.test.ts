@@ -19,7 +19,9 @@ const modelOf = (outputs: Record<string, Value>) => toOnnx(graphOf("model", outp
 test("a model has the names, types and metadata of its graph", () => {
   const x = input("x", [2, 3]);
   const index = input("index", [2], "int64");
-  const model = toOnnx(graphOf("model", { y: relu(x), index }), { metadata: { made: "by a test" } });
+  const model = toOnnx(graphOf("model", { y: relu(x), index }), {
+    metadata: { made: "by a test" },
+  });
   expect(model).toMatchObject({ name: "model", opset: 17, metadata: { made: "by a test" } });
   expect(model.inputs).toEqual([
     { name: "x", dtype: "float32", shape: [2, 3] },

@@ -1,14 +1,58 @@
-/** The engine on Node. */
-import { InternalError } from "../tensor/errors.ts";
+/** The engine on Node: SGD-Net on ONNX Runtime. */
+import { chooseDevice, probeDevices } from "../runtime/devices.node.ts";
+import { nodeRuntime } from "../runtime/nodeRuntime.node.ts";
+import type { SessionOptions } from "../runtime/session.ts";
+import type { RunConfig } from "./config.ts";
+import { readEncoderWeights } from "./encoderWeights.node.ts";
 import type { Engine } from "./engine.ts";
-
-const missing = (): never => {
-  throw new InternalError("engine: not joined with training yet");
-};
+import { inspectNetwork } from "./inspectNetwork.ts";
+import { networkOptions } from "./networkGraphs.ts";
+import { createPredictor } from "./createPredictor.ts";
+import { createSgdNetModel } from "./sgdNetModel.ts";
 
 export const nodeEngine: Engine = {
-  openTrainingModel: missing,
-  openPredictor: missing,
-  inspectNetwork: missing,
-  probeDevices: missing,
+  async openTrainingModel(config) {
+    const { data, training, runtime } = config;
+    const network = networkOptions(config.preset, config.model);
+    const start = training.encoderWeights
+      ? await readEncoderWeights(training.encoderWeights, network)
+      : undefined;
+    return createSgdNetModel(nodeRuntime, {
+      network,
+      size: [data.size, data.size],
+      loss: {
+        lambda: training.lossTerms.includes("edge") ? training.lambda : 0,
+        crossEntropy: training.lossTerms.includes("bce"),
+        dice: training.lossTerms.includes("dice"),
+        deepSupervision: training.deepSupervision,
+      },
+      seed: training.seed,
+      frozen: (name) => training.freezeEncoder && name.startsWith("resnet."),
+      ...(start && { start }),
+      session: await sessionOptions(runtime),
+    });
+  },
+  async openPredictor(config, weights, { device, threads, maps }) {
+    const options = networkOptions(config.preset, config.model);
+    return createPredictor(nodeRuntime, {
+      network: options,
+      weights,
+      size: config.data.size,
+      maps,
+      session: await sessionOptions({ device, threads }),
+    });
+  },
+  inspectNetwork(config) {
+    const { preset, model, data, training } = config;
+    const batch = training.microBatch || training.batchSize;
+    return Promise.resolve(inspectNetwork(networkOptions(preset, model), data.size, batch));
+  },
+  probeDevices,
 };
+
+async function sessionOptions({
+  device,
+  threads,
+}: Pick<RunConfig["runtime"], "device" | "threads">): Promise<SessionOptions> {
+  return { device: await chooseDevice(device), threads };
+}

@@ -32,7 +32,14 @@ export interface NetworkReport {
     readonly withEncoderClassifier: number;
   };
   /** Multiply-accumulates of the convolutions for one image. */
-  readonly macs: { readonly asReleased: number; readonly asComputed: number };
+  readonly macs: {
+    /** With the released dense Sobel convolutions. */
+    readonly asReleased: number;
+    /** Without those on the shallow map, which are all but 2 % of them: the figure that speeds are counted with. */
+    readonly withoutShallowSobel: number;
+    /** What this implementation computes: the Sobel of the channel sum. */
+    readonly asComputed: number;
+  };
   /** Bytes of the weights, and an estimate of the most that training one batch takes. */
   readonly memory: Readonly<Record<string, number>>;
   readonly layers: readonly LayerReport[];

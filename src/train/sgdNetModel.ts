@@ -1,4 +1,5 @@
 /** SGD-Net as a model in training: sessions for steps and evaluation over shared arrays. */
+import type { Graph } from "../graph/graph.ts";
 import { toOnnx } from "../graph/toOnnx.ts";
 import type { SgdNetLossOptions } from "../losses/sgdNetLoss.ts";
 import { initialValue } from "../nn/init.ts";
@@ -111,7 +112,7 @@ class SgdNetModel implements TrainingModel {
     const [height, width] = this.options.size;
     if (!this.evaluation) {
       const { graph, terms } = evaluationGraph(this.shapeFor(1), this.options.loss ?? {});
-      this.evaluation = { terms, session: await this.open(toOnnx(graph)) };
+      this.evaluation = { terms, session: await this.open(graph) };
     }
     const { session, terms } = this.evaluation;
     const plane = height * width;
@@ -146,13 +147,15 @@ class SgdNetModel implements TrainingModel {
       );
     }
     const built = trainingGraph(this.shapeFor(count), this.options.loss ?? {}, this.options.frozen);
-    const made = { built, session: await this.open(toOnnx(built.graph)) };
+    const made = { built, session: await this.open(built.graph) };
     this.training.set(count, made);
     return made;
   }
 
-  private open(model: Parameters<Runtime["open"]>[0]): Promise<Session> {
-    return this.runtime.open(model, this.options.session);
+  private open(graph: Graph): Promise<Session> {
+    const { device = "cpu" } = this.options.session ?? {};
+    const target = device === "cpu" ? "cpu" : "portable";
+    return this.runtime.open(toOnnx(graph, { target }), this.options.session);
   }
 
   private shapeFor(batch: number): NetworkShape {

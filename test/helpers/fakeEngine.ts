@@ -60,7 +60,7 @@ export function fakeEngine(): FakeEngine {
     inspectNetwork: ({ data }) =>
       Promise.resolve({
         parameters: { trainable: 4, withEncoderClassifier: 6 },
-        macs: { asReleased: 2e9, asComputed: 3 * data.size ** 2 },
+        macs: { asReleased: 2e9, withoutShallowSobel: 2e9, asComputed: 3 * data.size ** 2 },
         memory: { weights: 16 },
         layers: [
           {
