@@ -48,8 +48,9 @@ async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>):
   try {
     file = await open(path, "r");
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? "an error";
-    throw new DataError(`${path}: must be a readable safetensors file, got ${code}`, { cause });
+    const { code = "an error" } = cause as NodeJS.ErrnoException;
+    const reason = code === "ENOENT" ? "no such file" : code;
+    throw new DataError(`${path}: must be a readable safetensors file, got ${reason}`, { cause });
   }
   try {
     if (!(await file.stat()).isFile()) {

@@ -1,6 +1,7 @@
 /** What this machine offers: devices, threads, memory, versions. */
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
+import sharp from "sharp";
 import type { DeviceReport, Engine } from "./engine.ts";
 import { nodeEngine } from "./engine.node.ts";
 
@@ -24,7 +25,8 @@ export async function doctor(engine: Engine = nodeEngine): Promise<DoctorReport>
       sgdc: ownVersion(require),
       node: process.versions.node,
       "onnxruntime-node": versionOf("onnxruntime-node"),
-      sharp: versionOf("sharp"),
+      sharp: sharp.versions.sharp,
+      libvips: sharp.versions.vips,
     },
     platform: `${process.platform} ${process.arch}`,
     cpu: cpus()[0]?.model ?? "unknown",

@@ -92,7 +92,8 @@ function describeIssue(
     const hint = typeof got === "string" ? didYouMean(got, values) : "";
     return `${where} must be one of ${values.join(", ")}, got ${show(got)}${hint}`;
   }
-  const must = requirement(issue);
+  const field = shapeAt(schema, keys.slice(0, -1))?.[keys.at(-1) ?? ""];
+  const must = requirement(issue, field && unwrap(field));
   return `${where} must ${must}, got ${show(got)}`;
 }
 
@@ -105,9 +106,10 @@ const kinds: Readonly<Record<string, string>> = {
   object: "an object of options",
 };
 
-function requirement(issue: z.core.$ZodIssue): string {
+function requirement(issue: z.core.$ZodIssue, field: z.ZodType | undefined): string {
   switch (issue.code) {
     case "invalid_type":
+      if (field instanceof z.ZodNumber && field.format === "safeint") return "be a whole number";
       return `be ${kinds[issue.expected] ?? `of type ${issue.expected}`}`;
     case "too_small":
       if (issue.origin === "array" && issue.exact) return `have ${issue.minimum} entries`;

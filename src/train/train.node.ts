@@ -72,9 +72,9 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
   if (resume && overwrite) {
     throw new ArgumentError("train: resume and overwrite exclude each other, got both");
   }
-  if (!resume && !overwrite) await refuseRun(out);
   const saved = resume ? await openSaved(out) : undefined;
   const config = withAbsolutePaths(saved ? merge(saved.config, given, out) : resolveConfig(given));
+  if (!resume && !overwrite) await refuseRun(out);
   if (config.model.classes !== 1) {
     throw new ArgumentError(
       `model.classes (--classes) must be 1 to train on folders of masks, got ${config.model.classes}`,
