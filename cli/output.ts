@@ -92,13 +92,14 @@ export function formatCount(value: number): string {
   return unit ? `${(value / size).toFixed(2)} ${unit}` : String(value);
 }
 
-/** Columns padded to their widest cell; the first is left-aligned, the others right-aligned. */
+/** Columns padded to their widest cell; texts to the left, what begins with a digit to the right. */
 export function formatColumns(rows: readonly (readonly string[])[]): string {
+  const numeric = (rows[0] ?? []).map((_, i) => rows.slice(1).every((row) => /^\d/.test(row[i]!)));
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   return rows
     .map((row) =>
       row
-        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+        .map((cell, i) => (numeric[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
         .join("  ")
         .trimEnd(),
     )

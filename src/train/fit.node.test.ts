@@ -219,41 +219,68 @@ describe("an interrupted fit", () => {
   });
 });
 
-describe("a killed fit", () => {
-  const script = fileURLToPath(new URL("../../test/helpers/fitProcess.ts", import.meta.url));
+const script = fileURLToPath(new URL("../../test/helpers/fitProcess.ts", import.meta.url));
 
-  /** Runs the loop in a process of its own; resolves with exit code and signal. */
-  function child(mode: string): Promise<{ code: number | null; signal: string | null }> {
-    return new Promise((resolve, reject) => {
-      const process_ = spawn(process.execPath, ["--import", "tsx", script, join(root, "k"), mode], {
-        stdio: ["ignore", "ignore", "inherit"],
-      });
-      process_.on("error", reject);
-      process_.on("exit", (code, signal) => {
-        resolve({ code, signal });
-      });
+/** Runs the loop in a process of its own; resolves with exit code and signal. */
+function child(
+  mode: string,
+  limit = "",
+): Promise<{ code: number | null; signal: string | null; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const command = [process.execPath, "--import", "tsx", script, join(root, "k"), mode];
+    const [program = "", ...args] = limit
+      ? ["sh", "-c", `${limit}; exec "$@"`, "sh", ...command]
+      : command;
+    const process_ = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    process_.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
+    process_.on("error", reject);
+    process_.on("exit", (code, signal) => {
+      resolve({ code, signal, stderr });
     });
-  }
+  });
+}
 
+describe("a killed fit", () => {
   it("resumes to the same bits after kill -9 between and within checkpoints", async () => {
     await run("k-whole", configOf());
     const expected = await resultOf("k-whole");
     // Killed within an epoch, while the best and then the last checkpoint is written, then never.
-    expect(await child("kill-at-step-5")).toEqual({ code: null, signal: "SIGKILL" });
+    expect(await child("kill-at-step-5")).toMatchObject({ signal: "SIGKILL" });
     expect((await readCheckpoint(last("k"))).progress.epoch).toBe(1);
     for (const write of [3, 8]) {
-      expect(await child(`kill-at-write-${write}`)).toEqual({ code: null, signal: "SIGKILL" });
+      expect(await child(`kill-at-write-${write}`)).toMatchObject({ signal: "SIGKILL" });
       const files = await readdir(runFolder(join(root, "k")).checkpoints);
       const half = write === 3 ? ".best.safetensors.tmp-" : ".last.safetensors.tmp-";
       expect(files.some((name) => name.startsWith(half))).toBe(true);
       expect((await readCheckpoint(last("k"))).progress.epoch).toBe(1);
     }
-    expect(await child("run")).toEqual({ code: 0, signal: null });
+    expect(await child("run")).toMatchObject({ code: 0, signal: null });
     expect(await resultOf("k")).toEqual(expected);
     expect((await readdir(runFolder(join(root, "k")).checkpoints)).sort()).toEqual([
       "best.safetensors",
       "last.safetensors",
     ]);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("a fit on a disk that takes no more", () => {
+  it("says so, and keeps the checkpoints as they were", async () => {
+    await child("kill-at-step-5");
+    const folder = runFolder(join(root, "k"));
+    const before = [await readFile(folder.best), await readFile(folder.last)];
+    // No file above 512 or 1024 bytes, by the shell: less than any checkpoint.
+    const { code, stderr } = await child("run", "ulimit -f 1");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /DataError: .*best\.safetensors: the file must be writable, got a file larger than .* \(EFBIG\); nothing was changed/,
+    );
+    expect([await readFile(folder.best), await readFile(folder.last)]).toEqual(before);
+    expect((await readdir(folder.checkpoints)).sort()).toEqual([
+      "best.safetensors",
+      "last.safetensors",
+    ]);
+    expect(await child("run")).toMatchObject({ code: 0 });
   });
 });
 
