@@ -87,7 +87,7 @@ export const sgdNet = block((p: Scope, x: Value, options: SgdNetOptions = {}): S
   };
 });
 
-/** Five halvings must come out whole, and the widest stride of StitchViT needs 16 x 16 at a quarter of the size. */
+/** Five halvings must come out whole, and leave at least 2 x 2 pixels for the deepest features. */
 function checkImageShape(x: Value): void {
   const [, channels, height = 0, width = 0] = x.shape;
   const fits = (size: number): boolean => size >= 64 && size % 32 === 0;

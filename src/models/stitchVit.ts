@@ -16,7 +16,10 @@ import { transpose, transposeLast2 } from "../ops/transpose.ts";
 import { ShapeError } from "../tensor/errors.ts";
 
 export interface StitchVitOptions {
-  /** Stride of each channel group, and so the number of groups. Default [16, 8, 4, 2]. */
+  /**
+   * Stride of each channel group, and so the number of groups. A stride that does not divide the map is halved until it does (16
+   * becomes 8 on the 24 x 24 map of a 96 x 96 image): the weights do not depend on it. Default [16, 8, 4, 2].
+   */
   readonly strides?: readonly number[];
   /**
    * `released`: the sub-image (i, j) comes back as the contiguous tile (i, j), so that the residual sum mixes places, as in
@@ -28,7 +31,7 @@ export interface StitchVitOptions {
 /**
  * One transformer block: y = x + attention(x); y + feedForward(y). No positional code, no layer norm.
  *
- * @param x  [N, C, H, W]; C divisible by the number of strides, H and W by each stride
+ * @param x  [N, C, H, W]; C divisible by the number of strides
  * @returns  [N, C, H, W]
  * @see CTO (Lin et al. 2023), StitchViT; code xiaofang007/CTO
  */
@@ -56,7 +59,8 @@ const stitchAttention = block((p: Scope, x: Value, options: StitchVitOptions): V
   const value = split(conv2d(p.at("value_embedding"), x, c), 1, sizes);
 
   // Each group attends over its stride x stride sub-images, one token a sub-image.
-  const groups = strides.map((stride, i) => {
+  const groups = strides.map((wanted, i) => {
+    const stride = fittingStride(wanted, x);
     const [q, k, v] = [query[i]!, key[i]!, value[i]!].map((part) => toTokens(part, stride)) as [
       Value,
       Value,
@@ -69,14 +73,18 @@ const stitchAttention = block((p: Scope, x: Value, options: StitchVitOptions): V
   return leakyRelu(batchNorm2d(p.at("output_linear.1"), mixed), 0.2);
 });
 
+/** The stride, halved until it divides both sides of the map. */
+function fittingStride(wanted: number, x: Value): number {
+  const [, , height = 1, width = 1] = x.shape;
+  let stride = wanted;
+  while (stride > 1 && (height % stride !== 0 || width % stride !== 0))
+    stride = Math.floor(stride / 2);
+  return stride;
+}
+
 /** [N, C, H, W] -> [N, s s, C H/s W/s]: token (i, j) holds all pixels with row = i mod s and column = j mod s. */
 function toTokens(x: Value, stride: number): Value {
   const [n = 1, c = 1, height = 1, width = 1] = x.shape;
-  if (height % stride || width % stride) {
-    throw new ShapeError(
-      `stitchVit: stride ${stride} must divide the map, got ${height} x ${width}; the network needs images of at least 64 x 64, sides multiples of 32`,
-    );
-  }
   const [h, w] = [height / stride, width / stride];
   const grid = reshape(x, [n, c, h, stride, w, stride]);
   return reshape(transpose(grid, [0, 3, 5, 1, 2, 4]), [n, stride * stride, c * h * w]);

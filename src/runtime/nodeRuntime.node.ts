@@ -7,6 +7,9 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { OnnxModel } from "../onnx/proto.ts";
 import type { ActualDevice, Runtime, Session, SessionOptions, Tensors } from "./session.ts";
 
+// Failures come back as errors; the engine's own lines on stderr would only repeat them.
+ort.env.logLevel = "fatal";
+
 /** Version of the engine. */
 export const engineVersion = (): string => ort.env.versions.node ?? ort.env.versions.common;
 
@@ -26,7 +29,7 @@ async function open(model: OnnxModel, options: SessionOptions = {}): Promise<Ses
       executionMode: "sequential",
       enableCpuMemArena: arena,
       enableMemPattern: true,
-      logSeverityLevel: 3,
+      logSeverityLevel: 4,
       ...(profilePrefix === undefined
         ? {}
         : { enableProfiling: true, profileFilePrefix: profilePrefix }),
