@@ -158,7 +158,7 @@ describe("sgdc train", () => {
     const { stdout, stderr } = await sgdc(...trainArgs("quiet", "--quiet"));
     expect(stderr).toBe("");
     expect(stdout).toMatch(
-      /^finished after 2 epochs, best epoch \d \(.*\)\nweights: .*\nreport: .*\n$/,
+      /^finished after epoch 2, best epoch \d \(.*\)\nweights: .*\nreport: .*\n$/,
     );
   });
 

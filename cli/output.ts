@@ -50,6 +50,7 @@ export function createOutput({ stdout, stderr }: Streams, engine?: Engine): Outp
         barIncompleteChar: " ",
         clearOnComplete: true,
         hideCursor: true,
+        barsize: 20,
         gracefulExit: false,
       });
       let running = false;

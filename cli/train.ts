@@ -92,12 +92,12 @@ function finish(result: TrainResult, flags: Flags, output: Output): void {
   }
   if (status === "interrupted") {
     throw new Interrupted(
-      `interrupted after ${epochs} whole epochs; go on with: sgdc train --out ${folder.path} --resume`,
+      `interrupted after ${epochs} whole ${epochs === 1 ? "epoch" : "epochs"}; go on with: sgdc train --out ${folder.path} --resume`,
     );
   }
   if (flags.json) return;
   const score = best ? `, best epoch ${best.epoch} (${best.score.toFixed(4)})` : "";
-  output.print(`${status} after ${epochs} epochs${score}`);
+  output.print(`${status} after epoch ${epochs}${score}`);
   output.print(`weights: ${folder.best}`);
   output.print(`report:  ${folder.report}`);
 }

@@ -11,7 +11,7 @@ export interface TrainingProgress {
 
 /** Listeners for `train` that print by the flags. */
 export function trainingProgress(flags: CommonFlags, output: Output): TrainingProgress {
-  const bar = output.progress(flags, "{text} [{bar}] {value}/{total}");
+  const bar = output.progress(flags, "[{bar}] {value}/{total} {text}");
   const line = (event: string, values: object): void => {
     if (flags.json) output.print(JSON.stringify(JSON.parse(toJson({ event, ...values }))));
   };

@@ -321,6 +321,23 @@ describe("a fit that goes wrong", () => {
     expect(model.parameters.get("head.weight")!.every(Number.isFinite)).toBe(true);
   });
 
+  it("sees weights that overflow before a checkpoint takes them", async () => {
+    const model = fakeModel(size);
+    let count = 0;
+    const step: TrainingModel["step"] = async (...given) => {
+      const result = await model.step(...given);
+      if (++count === 5) result.gradients.get("head.bias")![0] = 3e38;
+      return result;
+    };
+    const config = configOf({ optimizer: "momentumSgd", learningRate: 10, clipNorm: 0, ema: 0 });
+    // Interrupted after step 5, in the second epoch, when a checkpoint would be written.
+    const error = await errorOf(run("a", config, { model: { ...model, step }, ...stopAfter(5) }));
+    expect(error.message).toMatch(
+      /^weight head\.bias is -Infinity after step 5; lower the learning rate or clip gradients; the last good checkpoint is/,
+    );
+    expect((await readCheckpoint(last("a"))).progress).toMatchObject({ epoch: 1, step: 0 });
+  });
+
   it("names the epoch when the validation loss is NaN, and keeps the checkpoints", async () => {
     const model = fakeModel(size);
     let count = 0;

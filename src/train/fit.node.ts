@@ -6,7 +6,7 @@ import type { EpochRecord } from "../report/epochRecord.ts";
 import { NumericError } from "../tensor/errors.ts";
 import { saveCheckpoint, type Checkpoint } from "./checkpoint.node.ts";
 import type { RunConfig } from "./config.ts";
-import { atStart, type FitEvents, type Progress } from "./progress.ts";
+import { atStart, type FitEvents, type Progress, type StepEvent } from "./progress.ts";
 import { scheduleOptions } from "./recipe.ts";
 import { exists, removeLeftovers, writeLog, type RunFolder } from "./runFolder.node.ts";
 import { trainBatch } from "./trainBatch.ts";
@@ -92,12 +92,17 @@ async function trainEpoch(loop: Loop): Promise<boolean> {
       await save(loop);
       return false;
     }
-    await trainStep(loop, batch);
+    const event = await trainStep(loop, batch);
     const now = performance.now();
-    progress.seconds += (now - began) / 1000;
-    loop.clock.steps++;
-    loop.clock.stepSeconds += (now - began) / 1000;
+    const seconds = (now - began) / 1000;
+    progress.seconds += seconds;
+    countStep(loop.clock, seconds);
     began = now;
+    loop.events?.onStep?.({
+      ...event,
+      imagesPerSecond: progress.images / progress.seconds,
+      secondsLeft: secondsLeft(loop),
+    });
     if ((now - saved) / 1000 > longest && progress.step < training.batchesPerEpoch) {
       await save(loop);
       saved = performance.now();
@@ -108,7 +113,10 @@ async function trainEpoch(loop: Loop): Promise<boolean> {
   return true;
 }
 
-async function trainStep(loop: Loop, batch: TrainingBatch): Promise<void> {
+async function trainStep(
+  loop: Loop,
+  batch: TrainingBatch,
+): Promise<Omit<StepEvent, "imagesPerSecond" | "secondsLeft">> {
   const { config, model, state, progress, training, sums } = loop;
   const {
     seed,
@@ -142,24 +150,21 @@ async function trainStep(loop: Loop, batch: TrainingBatch): Promise<void> {
   progress.images += count;
   progress.step++;
   if (terms["total"] !== undefined) progress.lastLoss = terms["total"];
-  loop.events?.onStep?.({
-    epoch: progress.epoch + 1,
-    epochs,
-    step: progress.step,
-    steps,
-    terms,
-    learningRate,
-    imagesPerSecond: progress.seconds > 0 ? progress.images / progress.seconds : 0,
-    secondsLeft: secondsLeft(loop),
-  });
+  const { epoch, step } = progress;
+  return { epoch: epoch + 1, epochs, step, steps, terms, learningRate };
+}
+
+/** The first step builds the engine's session: it counts only as long as there is no other. */
+function countStep(clock: Loop["clock"], seconds: number): void {
+  if (clock.steps === 1) clock.stepSeconds = 0;
+  clock.stepSeconds += seconds;
+  clock.steps++;
 }
 
 /** Validates, keeps the best, writes the record and the checkpoint. */
 async function finishEpoch(loop: Loop): Promise<void> {
-  const { config, model, state, progress, validation, folder, training, events } = loop;
-  await keepingCheckpoint(loop, () => {
-    checkWeights(model.parameters, placeOf(progress, training.batchesPerEpoch));
-  });
+  const { config, model, state, progress, validation, folder, events } = loop;
+  await requireFiniteWeights(loop);
   const record = recordOf(loop);
   const { epoch } = record;
   const began = performance.now();
@@ -210,9 +215,12 @@ const stopsEarly = ({ config, progress }: Loop): boolean => {
   return patience > 0 && !!progress.best && progress.epoch - progress.best.epoch >= patience;
 };
 
-/** Writes the checkpoint to go on from. */
-const save = async ({ config, state, progress, folder }: Loop): Promise<void> =>
-  saveCheckpoint(folder.last, { config, progress, tensors: stateTensors(state) });
+/** Writes the checkpoint to go on from, unless that would replace a good one by a broken one. */
+async function save(loop: Loop): Promise<void> {
+  await requireFiniteWeights(loop);
+  const { config, state, progress, folder } = loop;
+  await saveCheckpoint(folder.last, { config, progress, tensors: stateTensors(state) });
+}
 
 /** `at step 412 (0.381 at step 411)`; steps count over the whole run, from 1. */
 function placeOf({ epoch, step, lastLoss }: Progress, stepsPerEpoch: number): string {
@@ -234,16 +242,22 @@ async function keepingCheckpoint<T>(loop: Loop, action: () => T | Promise<T>): P
   }
 }
 
-function checkWeights(weights: ReadonlyMap<string, Float32Array>, place: string): void {
-  for (const [name, values] of weights) {
-    const bad = values.find((value) => !Number.isFinite(value));
-    if (bad !== undefined) throw new NumericError(`weight ${name} is ${bad} ${place}`);
-  }
-}
+/** @throws {NumericError} naming the first weight or running statistic that is not finite. */
+const requireFiniteWeights = async (loop: Loop): Promise<void> =>
+  keepingCheckpoint(loop, () => {
+    for (const [name, values] of loop.state.weights) {
+      const bad = values.find((value) => !Number.isFinite(value));
+      if (bad === undefined) continue;
+      const { epoch, step } = loop.progress;
+      throw new NumericError(
+        `weight ${name} is ${bad} after step ${epoch * loop.training.batchesPerEpoch + step}; lower the learning rate or clip gradients`,
+      );
+    }
+  });
 
 function secondsLeft({ clock, progress, config, training, validation }: Loop): number {
   const epochsLeft = config.training.epochs - progress.epoch;
   const stepsLeft = epochsLeft * training.batchesPerEpoch - progress.step;
-  const perStep = clock.steps > 0 ? clock.stepSeconds / clock.steps : NaN;
+  const perStep = clock.stepSeconds / Math.max(1, clock.steps - 1);
   return perStep * stepsLeft + (validation ? clock.validationSeconds * epochsLeft : 0);
 }
