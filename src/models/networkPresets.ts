@@ -13,14 +13,9 @@ export type NetworkName = (typeof NETWORKS)[number];
 export const networkPresets: Readonly<Record<NetworkName, SgdNetOptions>> = {
   paper: {},
   compact: {
-    encoder: {
-      stem: [16, 16, 24],
-      blocks: [1, 2, 2, 1],
-      planes: [16, 24, 40, 64],
-      baseWidth: 26,
-    },
+    encoder: { stem: [16, 16, 32], blocks: [1, 2, 3, 2], planes: [8, 24, 48, 88], baseWidth: 64 },
     sge: { bottleneck: 32, mid: 32, guidanceChannels: 16 },
     sgdc: { mlpRatio: 2 },
-    decoderChannels: 24,
+    decoderChannels: 32,
   },
 };
