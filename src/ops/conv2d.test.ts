@@ -68,6 +68,7 @@ const cases: [string, Conv2dOptions, number[], number[]][] = [
     [6, 2, 3, 3],
   ],
   ["one channel, one map", { padding: 1 }, [1, 1, 5, 5], [1, 1, 3, 3]],
+  ["a large map, fewer channels out than in", { padding: 1 }, [2, 5, 33, 32], [3, 5, 3, 3]],
   ["batch of 1, many channels", { padding: 1 }, [1, 16, 8, 8], [24, 16, 3, 3]],
 ];
 

@@ -29,6 +29,12 @@ const conv2dGradWOp = defineOp<[x: Value, dy: Value], Attributes>({
     const [, , kh = 1, kw = 1] = a.shape;
     if (a.groups > 1) return emitGrouped(e, x, dy, a, xType!, dyType!);
     if (kh === 1 && kw === 1 && a.padding === 0) return emitPointwise(e, x, dy, a, xType!, dyType!);
+    // On large maps the side with more channels is better the kernel: its rows are what the engine reads again and again.
+    const [, c = 1, height = 1, width = 1] = xType!.shape;
+    const [, k = 1, oh, ow] = dyType!.shape;
+    const keepsSize = a.stride === 1 && oh === height && ow === width;
+    if (k < c && keepsSize && height * width >= 1024)
+      return emitSwapped(e, x, dy, a, xType!, dyType!);
     return emitFlattened(e, x, dy, a, xType!, dyType!);
   },
   grad: noSecondDerivative("conv2dGradW"),
@@ -116,6 +122,30 @@ function emitFlattened(
   const flat = e.op("Reshape", [taps, e.ints([k, kh * kw, c])]);
   const swapped = e.op("Transpose", [flat], { perm: { ints: [0, 2, 1] } });
   return e.op("Reshape", [swapped, e.ints(a.shape)]);
+}
+
+// The same with the roles of X and dY exchanged, for stride 1 and maps that keep their size: the correlation of dY with X is that of
+// X with dY, with all shifts reversed.
+function emitSwapped(
+  e: Emitter,
+  x: string,
+  dy: string,
+  a: Attributes,
+  xType: TensorType,
+  dyType: TensorType,
+): string {
+  const [k = 1, c = 1, kh = 1, kw = 1] = a.shape;
+  const shape = [c, k, kh, kw];
+  const reversed = emitFlattened(e, dy, x, { ...a, shape }, dyType, xType);
+  const last = -(2 ** 31);
+  const turned = e.op("Slice", [
+    reversed,
+    e.ints([-1, -1]),
+    e.ints([last, last]),
+    e.ints([2, 3]),
+    e.ints([-1, -1]),
+  ]);
+  return e.op("Transpose", [turned], { perm: { ints: [1, 0, 2, 3] } });
 }
 
 // The batch becomes channels of a convolution whose kernel is dY: correct for any grouping.

@@ -1,112 +1,18 @@
-/** The configuration of a training run: one schema for the library, the command line and its JSON file. */
-import { z } from "zod";
+/** The configuration of a training run: preset and options, checked together. */
+import type { z } from "zod";
 import { ArgumentError } from "../tensor/errors.ts";
+import {
+  modelSchema,
+  runSchema,
+  sizeOption,
+  type ModelConfig,
+  type RunConfig,
+} from "./configSchema.ts";
 import { checkOptions } from "./options.ts";
 import { presetNames, presets } from "./presets.ts";
-import { deviceOption, threadsOption } from "./runtimeOptions.ts";
 import { didYouMean } from "./suggest.ts";
 
-const whole = (low: number): z.ZodNumber => z.int().min(low);
-const share = z.number().min(0).max(1);
-
-export const modelSchema = z.strictObject({
-  classes: whole(1).describe("masks that the network puts out"),
-  stitchVariant: z
-    .enum(["released", "corrected"])
-    .describe("StitchViT: parts left where the released code leaves them, or put back in place"),
-  sgdcVariant: z
-    .enum(["released", "paper"])
-    .describe("SGDC as released (with LayerScale), or by equations 2 to 4"),
-  gradient: z
-    .enum(["channel-sum", "per-channel"])
-    .describe("edges from the channel sum (released) or from each channel (equation 1)"),
-});
-
-export const sizeOption = z
-  .int()
-  .min(64)
-  .multipleOf(32)
-  .describe("height and width that the network sees, pixels");
-
-const dataSchema = z.strictObject({
-  path: z.string().min(1).describe("folder of the data set"),
-  size: sizeOption,
-  validation: z.number().min(0).lt(1).describe("share of the training images kept for validation"),
-  split: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("file of a split to use instead, as split.json of a run"),
-  workers: whole(0).optional().describe("threads that read images (default: by the cores)"),
-  horizontalFlip: share.describe("probability of a left-right flip"),
-  verticalFlip: share.describe("probability of a top-bottom flip"),
-  rotate: share.describe("probability of a rotation"),
-  rotateLimitDegrees: z.number().min(0).max(180).describe("largest angle of a rotation, degrees"),
-  border: z.enum(["reflect101", "constant"]).describe("what rotation brings in from outside"),
-});
-
-const trainingSchema = z.strictObject({
-  epochs: whole(1).describe("passes over the training images"),
-  batchSize: whole(1).describe("images an optimizer step"),
-  microBatch: whole(0).describe("images in memory at a time, a divisor of the batch; 0: all of it"),
-  optimizer: z.enum(["adam", "adamW", "momentumSgd"]).describe("update rule"),
-  learningRate: z.number().positive().describe("learning rate at the start, after warm-up"),
-  weightDecay: z.number().min(0).describe("L2 penalty; with adamW decoupled"),
-  beta1: z.number().min(0).lt(1).describe("adam: decay of the mean gradient"),
-  beta2: z.number().min(0).lt(1).describe("adam: decay of the mean squared gradient"),
-  epsilon: z.number().positive().describe("adam: added to the denominator"),
-  momentum: z.number().min(0).lt(1).describe("momentumSgd: share of the last step that is kept"),
-  nesterov: z.boolean().describe("momentumSgd: look ahead along the momentum"),
-  schedule: z
-    .enum(["polynomial", "cosine", "constant", "step"])
-    .describe("how the learning rate falls"),
-  scheduleUnit: z.enum(["epoch", "step"]).describe("whether it falls by the epoch or by the step"),
-  schedulePower: z.number().positive().describe("polynomial: exponent"),
-  scheduleFloor: share.describe("cosine: the last rate, as a share of the first"),
-  dropEvery: whole(1).describe("step: epochs between drops"),
-  dropFactor: z.number().gt(0).max(1).describe("step: factor of each drop"),
-  warmup: z.number().min(0).lt(1).describe("share of the run in which the rate rises from near 0"),
-  clipNorm: z.number().min(0).describe("largest norm of all gradients together; 0: no limit"),
-  clipValue: z.number().min(0).describe("largest size of a gradient's entries; 0: no limit"),
-  ema: z.number().min(0).lt(1).describe("decay of the averaged weights; 0: no averaging"),
-  lambda: z.number().min(0).describe("weight of the edge loss"),
-  lossTerms: z
-    .array(z.enum(["bce", "dice", "edge"]))
-    .min(1)
-    .describe("terms of the loss"),
-  deepSupervision: z.boolean().describe("whether all three heads are trained, or the last alone"),
-  encoderWeights: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("safetensors file of Res2Net-50 v1b weights to start the encoder from"),
-  freezeEncoder: z.boolean().describe("keep the encoder's weights as they are"),
-  patience: whole(0).describe("stop after this many epochs without a better Dice; 0: never"),
-  seed: whole(0).describe("seed of every random number"),
-});
-
-const runtimeSchema = z.strictObject({
-  device: deviceOption,
-  threads: threadsOption,
-  checkpointMinutes: z
-    .number()
-    .positive()
-    .describe("longest time within an epoch without a checkpoint"),
-});
-
-const runSchema = z.strictObject({
-  preset: z.enum(presetNames).describe("the paper's network and recipe, or a small one for CPUs"),
-  model: modelSchema,
-  data: dataSchema,
-  training: trainingSchema,
-  runtime: runtimeSchema,
-});
-
-/** Everything a run is made of, all defaults filled in. */
-export type RunConfig = z.output<typeof runSchema>;
-
-/** The part that decides the network. */
-export type ModelConfig = RunConfig["model"];
+export { modelSchema, sizeOption, type ModelConfig, type RunConfig };
 
 /** The options of a run: what is left out comes from the preset. `data.path` must be given. */
 export interface RunOptions {

@@ -1,7 +1,8 @@
 /** The defaults of every option, by preset: the one table of recipes. */
-import type { RunConfig } from "./config.ts";
+import { NETWORKS } from "../models/networkPresets.ts";
+import type { RunConfig } from "./configSchema.ts";
 
-export const presetNames = ["paper", "compact"] as const;
+export const presetNames = NETWORKS;
 
 type Defaults = Omit<RunConfig, "preset" | "data"> & { data: Omit<RunConfig["data"], "path"> };
 
