@@ -64,7 +64,7 @@ export default tseslint.config(
       "docs/reference/api/**",
       "**/*.mjs",
       "runs/**",
-      "demo/**",
+      "demo/**", ".cache/**",
     ],
   },
   ...tseslint.configs.strictTypeChecked,
