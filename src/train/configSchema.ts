@@ -72,6 +72,11 @@ const trainingSchema = z.strictObject({
     .min(1)
     .describe("terms of the loss"),
   deepSupervision: z.boolean().describe("whether all three heads are trained, or the last alone"),
+  weights: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("safetensors file of weights of the whole network to start from"),
   encoderWeights: z
     .string()
     .min(1)

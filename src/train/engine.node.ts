@@ -3,7 +3,7 @@ import { chooseDevice, probeDevices } from "../runtime/devices.node.ts";
 import { nodeRuntime } from "../runtime/nodeRuntime.node.ts";
 import type { SessionOptions } from "../runtime/session.ts";
 import type { RunConfig } from "./config.ts";
-import { readEncoderWeights } from "./encoderWeights.node.ts";
+import { readEncoderWeights, readNetworkWeights } from "./networkWeights.node.ts";
 import type { Engine } from "./engine.ts";
 import { inspectNetwork } from "./inspectNetwork.ts";
 import { networkOptions } from "./networkGraphs.ts";
@@ -14,9 +14,12 @@ export const nodeEngine: Engine = {
   async openTrainingModel(config) {
     const { data, training, runtime } = config;
     const network = networkOptions(config.preset, config.model);
-    const start = training.encoderWeights
-      ? await readEncoderWeights(training.encoderWeights, network)
-      : undefined;
+    // The encoder's own file comes last: it may refine weights of the whole network.
+    const { weights, encoderWeights } = training;
+    const start = new Map([
+      ...(weights ? await readNetworkWeights(weights, network) : []),
+      ...(encoderWeights ? await readEncoderWeights(encoderWeights, network) : []),
+    ]);
     return createSgdNetModel(nodeRuntime, {
       network,
       size: [data.size, data.size],
@@ -28,7 +31,7 @@ export const nodeEngine: Engine = {
       },
       seed: training.seed,
       frozen: (name) => training.freezeEncoder && name.startsWith("resnet."),
-      ...(start && { start }),
+      start,
       session: await sessionOptions(runtime),
     });
   },

@@ -18,6 +18,7 @@ import { exists } from "./runFolder.node.ts";
 import {
   checkpointOption,
   deviceOption,
+  plainPresetOption,
   thresholdOption,
   threadsOption,
   ttaOption,
@@ -27,6 +28,7 @@ const parts = ["test", "validation", "train", "all"] as const;
 
 export const evaluateSchema = z.strictObject({
   checkpoint: checkpointOption,
+  preset: plainPresetOption,
   data: z.string().min(1).optional().describe("folder of the data set (default: the run's own)"),
   part: z
     .enum(parts)
@@ -79,7 +81,10 @@ export async function evaluate(
   const checked = checkOptions(evaluateSchema, options, "options of evaluate");
   const { out, tta, threshold, device, threads, examples } = checked;
   const { engine = nodeEngine, signal } = hooks;
-  const opened = await openCheckpoint(checked.checkpoint);
+  const opened = await openCheckpoint(
+    checked.checkpoint,
+    checked.preset && { preset: checked.preset },
+  );
   if (opened.config.model.classes !== 1) {
     throw new ArgumentError(
       `${opened.file}: evaluation needs a network of 1 class, got ${opened.config.model.classes}`,

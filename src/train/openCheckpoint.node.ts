@@ -3,8 +3,10 @@ import { stat } from "node:fs/promises";
 import { DataError } from "../tensor/errors.ts";
 import { fileReason } from "../data/files.node.ts";
 import { inferenceWeights, readCheckpoint, type NamedTensors } from "./checkpoint.node.ts";
-import type { RunConfig } from "./config.ts";
-import type { Progress } from "./progress.ts";
+import { resolveConfig, type RunConfig } from "./config.ts";
+import { networkOptions } from "./networkGraphs.ts";
+import { readNetworkWeights } from "./networkWeights.node.ts";
+import { atStart, type Progress } from "./progress.ts";
 import { exists, runFolder, type RunFolder } from "./runFolder.node.ts";
 
 export interface OpenedCheckpoint {
@@ -20,10 +22,20 @@ export interface OpenedCheckpoint {
 /**
  * Opens a checkpoint for use; of a run, its best.
  *
- * @param path  a .safetensors file, or the folder of a run
- * @throws {DataError} if there is none, or the file is damaged.
+ * @param path   a .safetensors file, or the folder of a run
+ * @param plain  the network that a file of plain weights belongs to (PyTorch names, no configuration), instead of a checkpoint
+ * @throws {DataError} if there is none, or the file is damaged or does not fit the network.
  */
-export async function openCheckpoint(path: string): Promise<OpenedCheckpoint> {
+export async function openCheckpoint(
+  path: string,
+  plain?: { readonly preset: RunConfig["preset"]; readonly size?: number | undefined },
+): Promise<OpenedCheckpoint> {
+  if (plain) {
+    const { preset, size } = plain;
+    const config = resolveConfig({ preset, data: { path: ".", size } });
+    const weights = await readNetworkWeights(path, networkOptions(preset, config.model));
+    return { file: path, config, progress: atStart(), weights };
+  }
   const { file, run } = await findCheckpoint(path);
   const checkpoint = await readCheckpoint(file, true);
   const { config, progress } = checkpoint;

@@ -121,7 +121,7 @@ describe("evaluate", () => {
     const other = await errorOf(evaluate({ checkpoint: foreign }, { engine }));
     expect(other).toBeInstanceOf(DataError);
     expect(other.message).toMatch(
-      /foreign\.safetensors: must be a checkpoint of sgdc, format 1, got a safetensors file of other origin$/,
+      /foreign\.safetensors: must be a checkpoint of sgdc, format 1, got a safetensors file of other origin; name the network of plain weights with --preset$/,
     );
     const damaged = join(root, "damaged.safetensors");
     const bytes = await readFile(at("run/checkpoints/best.safetensors"));

@@ -20,6 +20,7 @@ import { exists } from "./runFolder.node.ts";
 import {
   checkpointOption,
   deviceOption,
+  plainPresetOption,
   thresholdOption,
   threadsOption,
   ttaOption,
@@ -27,6 +28,7 @@ import {
 
 export const predictSchema = z.strictObject({
   checkpoint: checkpointOption,
+  preset: plainPresetOption,
   inputs: z.array(z.string().min(1)).min(1).describe("image files and folders of images"),
   out: z.string().min(1).describe("folder for the results"),
   tta: ttaOption.default(false),
@@ -77,7 +79,10 @@ export async function predict(
   const { engine = nodeEngine, signal } = hooks;
   const paths = (await Promise.all(checked.inputs.map(listImages))).flat();
   const stems = uniqueStems(paths);
-  const { config, weights } = await openCheckpoint(checked.checkpoint);
+  const { config, weights } = await openCheckpoint(
+    checked.checkpoint,
+    checked.preset && { preset: checked.preset },
+  );
   const names = outputNames(config.model.classes, maps);
   if (!checked.overwrite) await refuseExisting(out, [...stems.keys()], names);
 
