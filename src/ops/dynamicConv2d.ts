@@ -1,5 +1,5 @@
 /** Convolution with a kernel of its own for every pixel, as batched matrix products on tiles. */
-import { constant, type Value } from "../graph/value.ts";
+import { constant, withPath, type Value } from "../graph/value.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { showShape } from "../tensor/shape.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
@@ -24,7 +24,7 @@ import { reshape } from "./reshape.ts";
  * @see SGDC paper, equation 3; docs/explanation/performance.md for what was compared
  */
 export function dynamicConv2d(x: Value, kernels: Value): Value {
-  const [n = 1, height = 1, width = 1, c = 1] = x.shape;
+  const [, height = 1, width = 1, c = 1] = x.shape;
   const [, , , heads = 1, taps = 1] = kernels.shape;
   const k = Math.sqrt(taps);
   const fits = kernels.shape.slice(0, 3).every((d, i) => d === x.shape[i]);
@@ -33,7 +33,16 @@ export function dynamicConv2d(x: Value, kernels: Value): Value {
       `dynamicConv2d: kernels must be [N, H, W, heads, odd square] for an input [N, H, W, C] with C divisible by heads, got ${showShape(kernels.shape)} and ${showShape(x.shape)}`,
     );
   }
-  const plan = planFor(height, width, heads, k);
+  // In profiles the operator stands by itself, inside the block that made the kernels.
+  const block = kernels.source.kind === "node" ? kernels.source.node.path : "";
+  return withPath(block ? `${block}.dynamic` : "dynamic", () =>
+    onTiles(x, kernels, planFor(height, width, heads, k)),
+  );
+}
+
+function onTiles(x: Value, kernels: Value, plan: Plan): Value {
+  const [n = 1, height = 1, width = 1, c = 1] = x.shape;
+  const [, , , heads = 1, taps = 1] = kernels.shape;
   const { rows, columns, seenRows, seenColumns } = plan.geometry;
   const perHead = c / heads;
   const tiles = n * plan.tiles * heads;

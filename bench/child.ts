@@ -1,0 +1,36 @@
+/** Runs one case, with the ceiling before and after it, and sends the report to the parent process. */
+import { ArgumentError } from "../src/tensor/errors.ts";
+import type { BenchOptions, CaseReport } from "./benchmark.ts";
+import { benchmarks } from "./benchmarks.ts";
+import { ceilingOf, matmulRates } from "./ceiling.ts";
+
+/** What the parent gives, as JSON in the first argument. */
+export interface ChildTask {
+  readonly benchmark: string;
+  readonly case: string;
+  readonly options: BenchOptions;
+}
+
+const task = JSON.parse(process.argv[2] ?? "{}") as ChildTask;
+const found = benchmarks
+  .find(({ name }) => name === task.benchmark)
+  ?.cases(task.options)
+  .find(({ name }) => name === task.case);
+if (!found || !process.send) {
+  throw new ArgumentError(`bench: child.ts must be started by main.ts, got ${process.argv[2]}`);
+}
+
+const before = await matmulRates(task.options);
+const measurement = await found.run(task.options);
+const peakMemoryBytes = 1024 * process.resourceUsage().maxRSS;
+const after = await matmulRates(task.options);
+const report: CaseReport = {
+  benchmark: task.benchmark,
+  case: task.case,
+  ceiling: ceilingOf(before, after),
+  peakMemoryBytes,
+  ...measurement,
+};
+process.send(report, () => {
+  process.disconnect();
+});

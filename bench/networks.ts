@@ -1,0 +1,79 @@
+/** Networks, weights and pictures to measure with. */
+import { maskToFloat, normaliseImage } from "../src/data/normalise.ts";
+import { makePhantom } from "../src/data/phantom.ts";
+import { networkPresets, type NetworkName } from "../src/models/networkPresets.ts";
+import type { SgdNetOptions } from "../src/models/sgdNet.ts";
+import { initialValue } from "../src/nn/init.ts";
+import { NumericError } from "../src/tensor/errors.ts";
+import { sizeOf } from "../src/tensor/shape.ts";
+import { tensor, type Tensor } from "../src/tensor/tensor.ts";
+import { inspectNetwork } from "../src/train/inspectNetwork.ts";
+import { networkParameters } from "../src/train/networkGraphs.ts";
+import type { TrainingBatch } from "../src/train/trainingModel.ts";
+
+/** A network at a size. */
+export interface Subject {
+  readonly preset: NetworkName;
+  readonly network: SgdNetOptions;
+  /** Height and width of the images. */
+  readonly size: number;
+  /** Images at a time. */
+  readonly batch: number;
+}
+
+export const subject = (preset: NetworkName, size: number, batch: number): Subject => ({
+  preset,
+  network: networkPresets[preset],
+  size,
+  batch,
+});
+
+export const titleOf = ({ preset, size, batch }: Subject): string =>
+  `${preset}, ${size} x ${size}, batch ${batch}`;
+
+/**
+ * Multiply-accumulates of one image that speeds are counted with: the convolutions of the whole network, though a prediction leaves
+ * the heads o2, o3 and the edge logit out.
+ */
+export const macsOf = ({ network, size }: Subject): number =>
+  inspectNetwork(network, size, 2).macs.withoutShallowSobel;
+
+/**
+ * Initial weights for timing: each tensor repeats its first 2^14 numbers, which spares drawing 74 million.
+ */
+export function drawWeights(network: SgdNetOptions): Map<string, Tensor<"float32">> {
+  const period = 2 ** 14;
+  const weights = new Map<string, Tensor<"float32">>();
+  for (const { name, shape, init } of networkParameters(network)) {
+    const size = sizeOf(shape);
+    const drawn = initialValue(name, [Math.min(size, period)], init, 0).data;
+    const data = new Float32Array(size);
+    for (let at = 0; at < size; at += period) data.set(drawn.subarray(0, size - at), at);
+    weights.set(name, tensor(shape, data));
+  }
+  return weights;
+}
+
+/** Phantoms as the network takes them. */
+export function phantomBatch(count: number, size: number): TrainingBatch {
+  const area = size * size;
+  const images = new Float32Array(count * 3 * area);
+  const masks = new Float32Array(count * area);
+  const names: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const { image, mask } = makePhantom({ seed: 0, index, size });
+    normaliseImage(image, images, index * 3 * area);
+    maskToFloat(mask, masks, index * area);
+    names.push(`phantom ${index}`);
+  }
+  return { names, images, masks };
+}
+
+/** @throws {NumericError} if a value is not finite: times of NaN arithmetic would mean nothing. */
+export function requireFinite(values: ArrayLike<number>, what: string): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) {
+      throw new NumericError(`${what}: every value must be finite, got ${values[i]} at ${i}`);
+    }
+  }
+}
