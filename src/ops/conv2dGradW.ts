@@ -1,16 +1,18 @@
 /** Gradient of a convolution with respect to its weights, in the form that is fastest for each shape. */
-import {
-  apply,
-  defineOp,
-  noSecondDerivative,
-  type Emitter,
-  type TensorType,
-  type Value,
-} from "../graph/value.ts";
+import { apply, defineOp, noSecondDerivative, type Emitter, type Value } from "../graph/value.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Conv2dAttributes } from "./conv2d.ts";
 
 type Attributes = Conv2dAttributes & { readonly shape: Shape };
+
+/** Names and shapes of the operands while emitting. */
+interface Site {
+  readonly x: string;
+  readonly dy: string;
+  readonly a: Attributes;
+  readonly xShape: Shape;
+  readonly dyShape: Shape;
+}
 
 /**
  * dW[k, c, i, j] = sum over n, y, x of dY[n, k, y, x] X[n, c, y s + i d - p, x s + j d - p].
@@ -26,32 +28,26 @@ const conv2dGradWOp = defineOp<[x: Value, dy: Value], Attributes>({
   name: "conv2dGradW",
   infer: ([x], { shape }) => ({ dtype: x.dtype, shape }),
   emit(e, [x = "", dy = ""], a, { inputs: [xType, dyType] }) {
+    const site = { x, dy, a, xShape: xType!.shape, dyShape: dyType!.shape };
     const [, , kh = 1, kw = 1] = a.shape;
-    if (a.groups > 1) return emitGrouped(e, x, dy, a, xType!, dyType!);
-    if (kh === 1 && kw === 1 && a.padding === 0) return emitPointwise(e, x, dy, a, xType!, dyType!);
+    if (a.groups > 1) return emitGrouped(e, site);
+    if (kh === 1 && kw === 1 && a.padding === 0) return emitPointwise(e, site);
     // On large maps the side with more channels is better the kernel: its rows are what the engine reads again and again.
-    const [, c = 1, height = 1, width = 1] = xType!.shape;
-    const [, k = 1, oh, ow] = dyType!.shape;
+    const [, c = 1, height = 1, width = 1] = site.xShape;
+    const [, k = 1, oh, ow] = site.dyShape;
     const keepsSize = a.stride === 1 && oh === height && ow === width;
-    if (k < c && keepsSize && height * width >= 1024)
-      return emitSwapped(e, x, dy, a, xType!, dyType!);
-    return emitFlattened(e, x, dy, a, xType!, dyType!);
+    return k < c && keepsSize && height * width >= 1024
+      ? emitSwapped(e, site)
+      : emitFlattened(e, site);
   },
   grad: noSecondDerivative("conv2dGradW"),
 });
 
 // 1 x 1: a matrix product, dY X^T. Large maps: one product an image, then the sum over images; small maps: the images side by
 // side in one product, because the sum over images would cost as much as the products.
-function emitPointwise(
-  e: Emitter,
-  x: string,
-  dy: string,
-  a: Attributes,
-  xType: TensorType,
-  dyType: TensorType,
-): string {
-  const [n = 1, c = 1, height = 1, width = 1] = xType.shape;
-  const [, k = 1, oh = 1, ow = 1] = dyType.shape;
+function emitPointwise(e: Emitter, { x, dy, a, xShape, dyShape }: Site): string {
+  const [n = 1, c = 1, height = 1, width = 1] = xShape;
+  const [, k = 1, oh = 1, ow = 1] = dyShape;
   const s = a.stride;
   const sampled =
     s === 1
@@ -78,16 +74,9 @@ function emitPointwise(
 // One convolution: the batch becomes the input channel, the map with its channels [H, W C] the image, dY the kernel, and a
 // dilation of C steps from pixel to pixel. Neighbouring output columns are neighbouring channels, so the engine gathers its
 // columns in whole runs; no slice of X is ever made.
-function emitFlattened(
-  e: Emitter,
-  x: string,
-  dy: string,
-  a: Attributes,
-  xType: TensorType,
-  dyType: TensorType,
-): string {
-  const [n = 1, c = 1, height = 1, width = 1] = xType.shape;
-  const [, k = 1, oh = 1, ow = 1] = dyType.shape;
+function emitFlattened(e: Emitter, { x, dy, a, xShape, dyShape }: Site): string {
+  const [n = 1, c = 1, height = 1, width = 1] = xShape;
+  const [, k = 1, oh = 1, ow = 1] = dyShape;
   const [, , kh = 1, kw = 1] = a.shape;
   const { stride: s, padding: p, dilation: d } = a;
   const pixels = e.op("Transpose", [x], { perm: { ints: [0, 2, 3, 1] } });
@@ -126,17 +115,16 @@ function emitFlattened(
 
 // The same with the roles of X and dY exchanged, for stride 1 and maps that keep their size: the correlation of dY with X is that of
 // X with dY, with all shifts reversed.
-function emitSwapped(
-  e: Emitter,
-  x: string,
-  dy: string,
-  a: Attributes,
-  xType: TensorType,
-  dyType: TensorType,
-): string {
+function emitSwapped(e: Emitter, { x, dy, a, xShape, dyShape }: Site): string {
   const [k = 1, c = 1, kh = 1, kw = 1] = a.shape;
   const shape = [c, k, kh, kw];
-  const reversed = emitFlattened(e, dy, x, { ...a, shape }, dyType, xType);
+  const reversed = emitFlattened(e, {
+    x: dy,
+    dy: x,
+    a: { ...a, shape },
+    xShape: dyShape,
+    dyShape: xShape,
+  });
   const last = -(2 ** 31);
   const turned = e.op("Slice", [
     reversed,
@@ -149,16 +137,9 @@ function emitSwapped(
 }
 
 // The batch becomes channels of a convolution whose kernel is dY: correct for any grouping.
-function emitGrouped(
-  e: Emitter,
-  x: string,
-  dy: string,
-  a: Attributes,
-  xType: TensorType,
-  dyType: TensorType,
-): string {
-  const [n = 1, , height = 1, width = 1] = xType.shape;
-  const [, , oh = 1, ow = 1] = dyType.shape;
+function emitGrouped(e: Emitter, { x, dy, a, xShape, dyShape }: Site): string {
+  const [n = 1, , height = 1, width = 1] = xShape;
+  const [, , oh = 1, ow = 1] = dyShape;
   const [, perGroup = 1, kh = 1, kw = 1] = a.shape;
   const { groups: g, padding: p } = a;
   // [N, g, C/g, H, W] -> [C/g, g N, H, W]; [N, g K/g, oh, ow] -> [g K/g, N, oh, ow]
