@@ -1,5 +1,6 @@
 /** Whole networks against golden runs whose parameters come from a recipe. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { expectClose } from "../helpers/checkOp.ts";
 import { sgdNetLoss } from "../../src/losses/sgdNetLoss.ts";
@@ -13,33 +14,43 @@ import { sizeOf, type Shape } from "../../src/tensor/shape.ts";
 import { tensor, type Tensor } from "../../src/tensor/tensor.ts";
 import { goldenFiles, runModule } from "./goldens.ts";
 
-/** Relative to the norm of each gradient. */
-const GRADIENT = 1e-3;
-
 const stems = goldenFiles(".json");
 const pathOf = (name: string): string => {
   const found = goldenFiles(".safetensors").find((f) => f.name === name);
   if (!found) throw new Error(`golden ${name}: tensors must lie beside the JSON, got none`);
   return found.path;
 };
-const readJson = <T>(name: string): T =>
-  JSON.parse(readFileSync(stems.find((s) => s.name === name)!.path, "utf8")) as T;
+const readJson = (name: string): unknown =>
+  JSON.parse(readFileSync(stems.find((s) => s.name === name)!.path, "utf8"));
 
-const norm = (values: Float32Array): number => Math.sqrt(values.reduce((s, v) => s + v * v, 0));
-const total = (values: Float32Array): number => values.reduce((s, v) => s + v, 0);
+// Plain loops here: 74 million values pass three times.
+function filled(shape: Shape, value: (i: number) => number): Tensor<"float32"> {
+  const data = new Float32Array(sizeOf(shape));
+  for (let i = 0; i < data.length; i++) data[i] = value(i);
+  return tensor(shape, data);
+}
 
-/** sgd-net-full: each parameter from a mulberry32 stream named by its name. */
+function normAndSum(values: Float32Array): { norm: number; sum: number } {
+  let [squares, sum] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    squares += values[i]! ** 2;
+    sum += values[i]!;
+  }
+  return { norm: Math.sqrt(squares), sum };
+}
+
+/** sgd-net-full: each parameter from a mulberry32 stream named by its name, rounded to float32 once, at the end. */
 function namedValue(name: string, shape: Shape): Tensor {
   const random = new Random(fnv1a(name));
-  const values = Float32Array.from({ length: sizeOf(shape) }, () => random.next());
-  const scaled = (f: (u: number) => number) => tensor(shape, values.map(f));
   if (shape.length >= 2) {
     const bound = Math.sqrt(3 / shape.slice(1).reduce((a, b) => a * b, 1));
-    return scaled((u) => (2 * u - 1) * bound);
+    return filled(shape, () => (2 * random.next() - 1) * bound);
   }
   if (sizeOf(shape) === 1) return tensor(shape, [0.25]);
-  if (/\.(running_var|ls1|ls2|weight)$/.test(name)) return scaled((u) => 0.75 + 0.5 * u);
-  return scaled((u) => (2 * u - 1) * 0.1);
+  const positive = /\.(running_var|ls1|ls2|weight)$/.test(name);
+  return filled(shape, () =>
+    positive ? 0.75 + 0.5 * random.next() : (2 * random.next() - 1) * 0.1,
+  );
 }
 
 interface SgdNetGolden {
@@ -48,13 +59,34 @@ interface SgdNetGolden {
   readonly running: Readonly<Record<string, number[]>>;
 }
 
+/** How far PyTorch's float32 run of this step is from its float64 run, see scripts/reference/golden_run.py. */
+interface Float32Deviations {
+  /** Relative to the largest entry. */
+  readonly outputs: Readonly<Record<string, number>>;
+  /** Relative to the norm, or to 1e-6 of the largest norm where that is more. */
+  readonly gradients: Readonly<Record<string, readonly [norm: number, sum: number, head: number]>>;
+}
+const float32 = JSON.parse(
+  readFileSync(join(import.meta.dirname, "..", "fixtures", "float32", "sgd-net-full.json"), "utf8"),
+) as Float32Deviations;
+
+// A training step of the whole network is ill-conditioned: many batch norms in a row, over 32 values a channel at the deepest
+// level. Even in float64, moving the input by at most half a unit in the last place of float32 moves 127 of the 463 gradients by
+// more than 1e-3 of their norm, one by 1.3e-2. So PyTorch's own float32 is the yardstick, gradient by gradient. The three numbers
+// of a gradient are draws of the same rounding noise: the largest counts. The cap makes 5 % off a failure, save in three scalars
+// (both attention weights, one PReLU slope) where PyTorch itself is 3.5 to 5 % off: those are held by the goldens of their blocks.
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1]!;
+const outputLimit = (name: string): number => Math.max(1e-4, 3 * float32.outputs[name]!);
+const gradientLimit = (name: string): number => {
+  const noise = Math.max(...float32.gradients[name]!);
+  return Math.min(Math.max(1e-3, 5 * noise), Math.max(4e-2, 2 * noise));
+};
+
 describe.runIf(stems.some((s) => s.name === "sgd-net-full"))("sgd-net-full", () => {
   const signed = (name: string, shape: Shape): Tensor<"float32"> => {
     const random = new Random(fnv1a(name));
-    return tensor(
-      shape,
-      Float32Array.from({ length: sizeOf(shape) }, () => 2 * random.next() - 1),
-    );
+    return filled(shape, () => 2 * random.next() - 1);
   };
 
   test("check values of the recipe", () => {
@@ -75,13 +107,14 @@ describe.runIf(stems.some((s) => s.name === "sgd-net-full"))("sgd-net-full", () 
     const run = await runModule("evaluate", { x }, null, build, namedValue);
     for (const name of ["o1", "o2", "o3", "edge"]) {
       const expected = tensors.get(`eval.${name}`)!.data;
-      expectClose(run.results[`out/${name}`]!.data as Float32Array, expected, 1e-4, `eval.${name}`);
+      const actual = run.results[`out/${name}`]!.data as Float32Array;
+      expectClose(actual, expected, outputLimit(`eval.${name}`), `eval.${name}`);
     }
   });
 
   test("one training step: outputs, loss terms, all gradients, running statistics", async () => {
     const { tensors } = await readSafetensors(pathOf("sgd-net-full"));
-    const golden = readJson<SgdNetGolden>("sgd-net-full");
+    const golden = readJson("sgd-net-full") as SgdNetGolden;
     const x = signed("input.train", [2, 3, 128, 128]);
     const mask = constant(tensors.get("train.mask")!);
     const build: Parameters<typeof runModule>[3] = (p, { x: v }) => {
@@ -100,10 +133,11 @@ describe.runIf(stems.some((s) => s.name === "sgd-net-full"))("sgd-net-full", () 
     const run = await runModule("train", { x }, null, build, namedValue);
     const of = (name: string): Float32Array => run.results[name]!.data as Float32Array;
 
-    // 32 values a channel at the deepest level: batch norm passes rounding on magnified (PyTorch's own float32 run of the encoder
-    // deviates as much, see res2net50-full). The target is exact.
-    expectClose(of("out/o1"), tensors.get("train.o1")!.data, 3e-4, "train.o1");
-    expectClose(of("out/edge"), tensors.get("train.edge")!.data, 3e-4, "train.edge");
+    for (const name of ["o1", "edge"]) {
+      const expected = tensors.get(`train.${name}`)!.data;
+      expectClose(of(`out/${name}`), expected, outputLimit(`train.${name}`), `train.${name}`);
+    }
+    // The target is exact.
     expectClose(of("out/edge_label"), tensors.get("train.edge_label")!.data, 0, "train.edge_label");
     for (const [ours, term] of [
       ["seg1", "seg1"],
@@ -120,21 +154,25 @@ describe.runIf(stems.some((s) => s.name === "sgd-net-full"))("sgd-net-full", () 
     expect(entries.length).toBe(463);
     expect(run.parameters.length).toBe(463);
     const largest = Math.max(...entries.map(([, g]) => g.l2));
+    const deviations: number[] = [];
     for (const [name, expected] of entries) {
       const gradient = of(`grad/param/${name}`);
       const scale = Math.max(expected.l2, 1e-6 * largest);
-      expect(Math.abs(norm(gradient) - expected.l2) / scale, `${name}: norm`).toBeLessThan(
-        GRADIENT,
-      );
-      const root = Math.sqrt(gradient.length);
-      expect(
-        Math.abs(total(gradient) - expected.sum) / (scale * root),
-        `${name}: sum`,
-      ).toBeLessThan(GRADIENT);
+      const limit = gradientLimit(name);
+      const { norm, sum } = normAndSum(gradient);
+      const deviation = Math.abs(norm - expected.l2) / scale;
+      deviations.push(deviation);
+      expect(deviation, `${name}: norm`).toBeLessThan(limit);
+      const ofSum = Math.abs(sum - expected.sum) / (scale * Math.sqrt(gradient.length));
+      expect(ofSum, `${name}: sum`).toBeLessThan(limit);
       for (const [i, v] of expected.head.slice(0, gradient.length).entries()) {
-        expect(Math.abs(gradient[i]! - v) / scale, `${name}[${i}]`).toBeLessThan(GRADIENT);
+        expect(Math.abs(gradient[i]! - v) / scale, `${name}[${i}]`).toBeLessThan(limit);
       }
     }
+    // One gradient may be unlucky; all of them together must be as near as PyTorch's.
+    expect(median(deviations), "median over the gradients").toBeLessThan(
+      median(Object.values(float32.gradients).map(([n]) => n)),
+    );
     const running = Object.entries(golden.running);
     expect(run.buffers.length).toBe(running.length);
     for (const [name, head] of running) {
@@ -159,19 +197,17 @@ interface HashGolden {
 
 /** The integer hash of the other whole networks: value i of tensor t. */
 function hashed(t: number, shape: Shape, add: number, mul: number): Tensor<"float32"> {
-  const data = new Float32Array(sizeOf(shape));
-  for (let i = 0; i < data.length; i++) {
+  return filled(shape, (i) => {
     let x = (Math.imul(i, 0x9e3779b1) + Math.imul(t, 0x85ebca77) + 0x165667b1) >>> 0;
     x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d) >>> 0;
     x = Math.imul(x ^ (x >>> 12), 0x297a2d39) >>> 0;
     x = (x ^ (x >>> 15)) >>> 0;
-    data[i] = add + mul * ((x >>> 8) / 2 ** 24 - 0.5);
-  }
-  return tensor(shape, data);
+    return add + mul * ((x >>> 8) / 2 ** 24 - 0.5);
+  });
 }
 
 describe.runIf(stems.some((s) => s.name === "res2net50-full"))("res2net50-full", () => {
-  const golden = readJson<HashGolden>("res2net50-full");
+  const golden = readJson("res2net50-full") as HashGolden;
   const index = new Map(golden.recipe.map(([name], t) => [name, t]));
   const weightOf = (name: string, shape: Shape): Tensor => {
     const t = index.get(name)!;
@@ -215,7 +251,7 @@ describe.runIf(stems.some((s) => s.name === "res2net50-full"))("res2net50-full",
       weightOf,
     );
     for (const k of [0, 1, 2, 3]) {
-      const expected = tensors.get(`out_train/${k}`)!.data as Float32Array;
+      const expected = tensors.get(`out_train/${k}`)!.data;
       const actual = run.results[`out/${k}`]!.data as Float32Array;
       const deviation = actual.reduce((m, v, i) => Math.max(m, Math.abs(v - expected[i]!)), 0);
       expect(deviation, `out_train/${k}`).toBeLessThan(20 * golden.f32_max_abs_dev_train[k]!);
@@ -228,7 +264,7 @@ describe.runIf(stems.some((s) => s.name === "res2net50-full"))("res2net50-full",
       if (expected === null) continue;
       const [, l2, , , deviation] = expected;
       const gradient = run.results[`grad/param/${name}`]!.data as Float32Array;
-      expect(Math.abs(norm(gradient) / l2 - 1), `${name}: norm`).toBeLessThan(
+      expect(Math.abs(normAndSum(gradient).norm / l2 - 1), `${name}: norm`).toBeLessThan(
         Math.max(1e-2, 20 * deviation),
       );
       compared++;
