@@ -1,7 +1,15 @@
 import { defineConfig } from "vitest/config";
 
-// One Vitest run at a time holds ONNX Runtime sessions: two cores, so files run one after another.
-const shared = { environment: "node" as const, testTimeout: 60_000, fileParallelism: false };
+/**
+ * One file after another, in one process: every engine session already takes all cores, and loading the engine anew for each file
+ * takes longer than most files run. No test changes what another one sees (modules, environment, working folder).
+ */
+const shared = {
+  environment: "node" as const,
+  fileParallelism: false,
+  isolate: false,
+  testTimeout: 60_000,
+};
 
 export default defineConfig({
   test: {
@@ -23,7 +31,14 @@ export default defineConfig({
         },
       },
       {
-        test: { ...shared, name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 300_000 },
+        test: {
+          ...shared,
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: "test/e2e/buildOnce.ts",
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
       },
     ],
   },

@@ -22,8 +22,22 @@ export function doctorCommand(output: Output): Command {
       const rows = devices.map(({ device, available, detail }) => [
         device,
         available ? "works" : "not here",
-        detail,
+        available ? detail : shortReason(detail),
       ]);
       output.print(formatColumns([["device", "state", ""], ...rows]));
     });
+}
+
+/** Characters of a reason that leave a row of the table on one line of most terminals. */
+const widest = 80;
+
+/**
+ * The first sentence of what the engine said, without what was being tried and without the place in the engine's source that it
+ * begins with; `--json` has the whole text.
+ */
+export function shortReason(detail: string): string {
+  const said = detail.slice(detail.lastIndexOf(" got: ") + 1).replace(/^got: /, "");
+  const [, message = said] = /^\/\S+:\d+ .* was false\. (.*)$/.exec(said) ?? [];
+  const [sentence = ""] = message.split(/\.(?: |$)/);
+  return sentence.length > widest ? `${sentence.slice(0, widest - 3)}...` : sentence;
 }

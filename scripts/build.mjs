@@ -1,9 +1,22 @@
-// Compiles src/ and cli/ into dist/ from scratch, so that no file of an earlier layout survives.
+// Compiles src/ and cli/ into a new folder, then puts it in place of dist/: no file of an earlier layout survives, and a build that
+// fails changes nothing.
 import { execFileSync } from "node:child_process";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 
-rmSync("dist", { recursive: true, force: true });
+const fresh = `dist.tmp-${process.pid}`;
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: "inherit" });
-chmodSync("dist/cli/main.js", 0o755);
+try {
+  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", fresh], {
+    stdio: "inherit",
+  });
+  chmodSync(`${fresh}/cli/main.js`, 0o755);
+  rmSync("dist", { recursive: true, force: true });
+  renameSync(fresh, "dist");
+} catch (error) {
+  // The compiler has said what is wrong.
+  if (error.status === undefined) throw error;
+  process.exitCode = 1;
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+}
