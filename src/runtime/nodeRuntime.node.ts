@@ -1,4 +1,5 @@
 /** The runtime on Node: onnxruntime-node. */
+import "./telemetryOff.node.ts";
 import * as ort from "onnxruntime-node";
 import { encodeModel } from "../onnx/proto.ts";
 import { DeviceError, ShapeError } from "../tensor/errors.ts";
