@@ -9,6 +9,7 @@ import { measure } from "./measure.ts";
 export const adam: Benchmark = {
   name: "adam",
   about: "one Adam step over the weights of paper, against copying them",
+  countsArithmetic: false,
   cases: () => [{ name: "paper", run }],
 };
 

@@ -16,6 +16,8 @@ export interface Benchmark {
   readonly name: string;
   /** The question, in one line. */
   readonly about: string;
+  /** Whether it reports rates of arithmetic: the ceiling is then measured around each case. */
+  readonly countsArithmetic: boolean;
   cases(options: BenchOptions): readonly BenchCase[];
 }
 
@@ -67,7 +69,8 @@ export interface Measurement {
 export interface CaseReport extends Measurement {
   readonly benchmark: string;
   readonly case: string;
-  readonly ceiling: Ceiling;
+  /** Null if the benchmark counts no arithmetic. */
+  readonly ceiling: Ceiling | null;
   readonly peakMemoryBytes: number;
 }
 

@@ -37,7 +37,7 @@ export async function matmulRates(options: BenchOptions): Promise<Rates> {
       [n, n],
       Float32Array.from({ length: n * n }, () => random.uniform(-1, 1)),
     );
-    const repeats = (options.quick ? 4 : 10) * (n === 1024 ? 2 : 1);
+    const repeats = (options.quick ? 3 : 10) * (n === 1024 ? 2 : 1);
     const { minimum } = await measure(() => session.run({ a: matrix, b: matrix }), { repeats });
     await session.close();
     rates.set(n, (2 * n ** 3) / minimum / 1e9);

@@ -12,22 +12,21 @@ export interface ChildTask {
 }
 
 const task = JSON.parse(process.argv[2] ?? "{}") as ChildTask;
-const found = benchmarks
-  .find(({ name }) => name === task.benchmark)
-  ?.cases(task.options)
-  .find(({ name }) => name === task.case);
-if (!found || !process.send) {
+const benchmark = benchmarks.find(({ name }) => name === task.benchmark);
+const found = benchmark?.cases(task.options).find(({ name }) => name === task.case);
+if (!benchmark || !found || !process.send) {
   throw new ArgumentError(`bench: child.ts must be started by main.ts, got ${process.argv[2]}`);
 }
 
-const before = await matmulRates(task.options);
+const ratesNow = () => (benchmark.countsArithmetic ? matmulRates(task.options) : null);
+const before = await ratesNow();
 const measurement = await found.run(task.options);
 const peakMemoryBytes = 1024 * process.resourceUsage().maxRSS;
-const after = await matmulRates(task.options);
+const after = await ratesNow();
 const report: CaseReport = {
   benchmark: task.benchmark,
   case: task.case,
-  ceiling: ceilingOf(before, after),
+  ceiling: before && after && ceilingOf(before, after),
   peakMemoryBytes,
   ...measurement,
 };

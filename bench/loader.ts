@@ -46,8 +46,9 @@ const caseOf = (name: string, threads: { readonly workers?: number }): BenchCase
 export const loader: Benchmark = {
   name: "loader",
   about: `augmented batches of 4 at ${SIDE} x ${SIDE} from PNG files of ${FILE_SIDE} x ${FILE_SIDE}`,
-  cases: () => [
+  countsArithmetic: false,
+  cases: ({ quick }) => [
     caseOf("default number of threads", {}),
-    caseOf("in the calling thread", { workers: 0 }),
+    ...(quick ? [] : [caseOf("in the calling thread", { workers: 0 })]),
   ],
 };

@@ -79,7 +79,7 @@ async function runAll(names: readonly string[], { quick, threads, json }: Flags)
   if (json !== undefined) {
     const cases = reports.map((report) => ({
       ...report,
-      rows: report.rows.map((row) => ({ ...row, ...ratesOf(row, report.ceiling.gflops) })),
+      rows: report.rows.map((row) => ({ ...row, ...ratesOf(row, report.ceiling) })),
     }));
     const all = { machine: facts, options, seconds, cases, failures };
     await atomicWriteFile(resolve(json), `${JSON.stringify(all, null, 2)}\n`);

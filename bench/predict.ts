@@ -21,6 +21,7 @@ import { recordRuns } from "./recordRuns.ts";
 export const predict: Benchmark = {
   name: "predict",
   about: "how fast a trained network gives the probability map of one image",
+  countsArithmetic: true,
   cases: () =>
     [subject("paper", 256, 1), subject("compact", 128, 1)].map((what) => ({
       name: titleOf(what),

@@ -117,12 +117,12 @@ export function breakdown(
   const between = Math.max(0, runSeconds - inside);
   return {
     title: `${title}, of a run of ${(1000 * runSeconds).toFixed(0)} ms`,
-    columns: ["", "share %", "forward ms", "backward ms", "nodes"],
+    columns: ["", "share %", "ms", "of it backward", "nodes"],
     rows: [
       ...sorted.map(([key, group]): [string, ...number[]] => [
         key,
         (100 * timeOf(group)) / runSeconds,
-        1000 * group.forward,
+        1000 * timeOf(group),
         1000 * group.backward,
         Math.round(group.count),
       ]),
@@ -144,7 +144,7 @@ export function blockOf({ path }: NodeTime): string {
   if (path === "") return "loss, statistics, outputs";
   if (isDynamic(path)) return path;
   const [outer = "", inner = ""] = path.split(".");
-  return outer === "resnet" ? `${outer}.${inner}` : outer;
+  return outer === "resnet" && inner !== "" ? `${outer}.${inner}` : outer;
 }
 
 /** Whether a path is that of a dynamic convolution. */

@@ -1,5 +1,6 @@
 /** Reports of cases as text, and as plain data for JSON. */
 import type { CaseReport, Fact, Row, Table } from "./benchmark.ts";
+import type { Ceiling } from "./ceiling.ts";
 import type { Machine } from "./machine.ts";
 
 /** What a row means: rates from its minimum, shares of the ceiling of its case. */
@@ -13,17 +14,17 @@ export interface Rates {
   readonly meetsTarget?: boolean;
 }
 
-export function ratesOf({ timing, flop, bytes, images, target }: Row, ceiling: number): Rates {
+export function ratesOf(
+  { timing, flop, bytes, images, target }: Row,
+  ceiling: Ceiling | null,
+): Rates {
   const { minimum, median } = timing;
-  const share = flop === undefined ? undefined : flop / minimum / 1e9 / ceiling;
-  const met =
-    target && ("share" in target ? (share ?? NaN) >= target.share : minimum <= target.seconds);
+  const limit = ceiling?.gflops ?? NaN;
+  const gflops = (flop ?? NaN) / minimum / 1e9;
+  const share = gflops / limit;
+  const met = target && ("share" in target ? share >= target.share : minimum <= target.seconds);
   return {
-    ...(flop !== undefined && {
-      gflops: flop / minimum / 1e9,
-      share: flop / minimum / 1e9 / ceiling,
-      shareOfMedian: flop / median / 1e9 / ceiling,
-    }),
+    ...(flop !== undefined && { gflops, share, shareOfMedian: (share * minimum) / median }),
     ...(images !== undefined && { imagesPerSecond: images / minimum }),
     ...(bytes !== undefined && { gigabytesPerSecond: bytes / minimum / 1e9 }),
     ...(met !== undefined && { meetsTarget: met }),
@@ -33,17 +34,21 @@ export function ratesOf({ timing, flop, bytes, images, target }: Row, ceiling: n
 /** One case as text. */
 export function showCase(report: CaseReport): string {
   const { ceiling, rows, facts = [], tables = [], notes = [] } = report;
-  const rate = (side: 1024 | 2048): string =>
-    `${side}: ${ceiling.before[side].toFixed(0)} before, ${ceiling.after[side].toFixed(0)} after`;
   return [
     `${report.benchmark}: ${report.case}`,
-    ...(rows.length > 0 ? [showRows(rows, ceiling.gflops)] : []),
+    ...(rows.length > 0 ? [showRows(rows, ceiling)] : []),
     ...tables.map((t) => showTable(t)),
     ...facts.map((fact) => `${fact.name}: ${showFact(fact)}`),
     `peak memory: ${showBytes(report.peakMemoryBytes)}`,
-    `ceiling: ${ceiling.gflops.toFixed(0)} GFLOP/s (matrix products, ${rate(1024)}; ${rate(2048)})`,
+    ...(ceiling ? [showCeiling(ceiling)] : []),
     ...notes.map((note) => `note: ${note}`),
   ].join("\n  ");
+}
+
+function showCeiling({ gflops, before, after }: Ceiling): string {
+  const rate = (side: 1024 | 2048): string =>
+    `${side}: ${before[side].toFixed(0)} before, ${after[side].toFixed(0)} after`;
+  return `ceiling: ${gflops.toFixed(0)} GFLOP/s (matrix products, ${rate(1024)}; ${rate(2048)})`;
 }
 
 /** The rows of all cases that have a target. */
@@ -51,7 +56,7 @@ export function showTargets(reports: readonly CaseReport[]): string {
   const rows = reports.flatMap(({ benchmark, case: name, rows: all, ceiling }) =>
     all.flatMap((row): string[][] => {
       if (!row.target) return [];
-      const { share = NaN, meetsTarget } = ratesOf(row, ceiling.gflops);
+      const { share = NaN, meetsTarget } = ratesOf(row, ceiling);
       const [got, aim] =
         "share" in row.target
           ? [percent(share), percent(row.target.share)]
@@ -65,7 +70,7 @@ export function showTargets(reports: readonly CaseReport[]): string {
 export const showMachine = (m: Machine, threads: number): string =>
   `${m.cpu}, ${m.cores} cores, ${showBytes(m.memoryBytes)}; ${m.platform}, Node ${m.node}, ONNX Runtime ${m.onnxruntime}; threads a session: ${threads || "one a core"}`;
 
-function showRows(rows: readonly Row[], ceiling: number): string {
+function showRows(rows: readonly Row[], ceiling: Ceiling | null): string {
   const head = [
     "",
     "minimum",
