@@ -75,7 +75,7 @@ export async function checkSamples(samples: readonly Sample[]): Promise<void> {
   for (const sample of samples) await checkPair(sample);
 }
 
-/** The configuration with an absolute data path, so that the run can be resumed from any folder. */
+/** The configuration with absolute paths, so that the run can be resumed from any folder. */
 export const withAbsolutePaths = (config: RunConfig): RunConfig => ({
   ...config,
   data: {
@@ -85,6 +85,7 @@ export const withAbsolutePaths = (config: RunConfig): RunConfig => ({
   },
   training: {
     ...config.training,
+    ...(config.training.weights !== undefined && { weights: resolve(config.training.weights) }),
     ...(config.training.encoderWeights !== undefined && {
       encoderWeights: resolve(config.training.encoderWeights),
     }),

@@ -4,7 +4,7 @@ import { toOnnx } from "../graph/toOnnx.ts";
 import type { SgdNetLossOptions } from "../losses/sgdNetLoss.ts";
 import { initialValue } from "../nn/init.ts";
 import type { SgdNetOptions } from "../models/sgdNet.ts";
-import { ArgumentError, InternalError } from "../tensor/errors.ts";
+import { InternalError } from "../tensor/errors.ts";
 import { Random } from "../tensor/random.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
@@ -30,11 +30,7 @@ export interface SgdNetModelOptions {
   readonly session?: SessionOptions;
 }
 
-/**
- * A network with its weights, ready for `fit`. Sessions are built when first needed, one for each batch size.
- *
- * @throws {ArgumentError} from `step`, if batch norm would see one value a channel (a batch of one 32 x 32 cell).
- */
+/** A network with its weights, ready for `fit`. Sessions are built when first needed, one for each batch size. */
 export function createSgdNetModel(runtime: Runtime, options: SgdNetModelOptions): TrainingModel {
   return new SgdNetModel(runtime, options);
 }
@@ -140,12 +136,6 @@ class SgdNetModel implements TrainingModel {
   private async trainingSession(count: number) {
     const known = this.training.get(count);
     if (known) return known;
-    const [height, width] = this.options.size;
-    if (count * (height / 32) * (width / 32) < 2) {
-      throw new ArgumentError(
-        `batch norm: training needs more than one value a channel, got a batch of 1 and a map of ${height / 32} x ${width / 32}; use a larger batch or image`,
-      );
-    }
     const built = trainingGraph(this.shapeFor(count), this.options.loss ?? {}, this.options.frozen);
     const made = { built, session: await this.open(built.graph) };
     this.training.set(count, made);

@@ -1,6 +1,6 @@
 import { cp, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { fakeEngine, writeRectangles, type FakeEngine } from "../../test/helpers/fakeEngine.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
@@ -110,6 +110,25 @@ describe("train", () => {
     );
     expect(resumed.status).toBe("finished");
     expect(await weightsOf("parts")).toEqual(await weightsOf("whole"));
+  });
+
+  it("needs the files that a run started from only until its first checkpoint", async () => {
+    const asked: (string | undefined)[] = [];
+    const asking: FakeEngine = {
+      ...engine,
+      openTrainingModel(config) {
+        asked.push(config.training.weights, config.training.encoderWeights);
+        return engine.openTrainingModel(config);
+      },
+    };
+    const training = { weights: "all.safetensors", encoderWeights: "encoder.safetensors" };
+    await run("parts", { training }, { engine: asking, ...stopAfter(3) });
+    await train({ out: join(root, "parts"), resume: true }, { engine: asking });
+    // Resolved, so that a run can be resumed from any folder.
+    const given = [resolve("all.safetensors"), resolve("encoder.safetensors")];
+    expect(asked).toEqual([...given, undefined, undefined]);
+    const config = await readRunConfig(join(root, "parts/config.json"));
+    expect([config.training.weights, config.training.encoderWeights]).toEqual(given);
   });
 
   it("resumes a run that has no checkpoint yet from its beginning", async () => {

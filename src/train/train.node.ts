@@ -88,7 +88,7 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
   await checkSamples(all);
 
   hooks.onPhase?.("building the network");
-  const model = await engine.openTrainingModel(config);
+  const model = await engine.openTrainingModel(saved?.checkpoint ? withoutStart(config) : config);
   const loaders = openLoaders(config, samples);
   try {
     const folder = saved ? runFolder(out) : await prepareRunFolder(out, overwrite);
@@ -122,6 +122,12 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
     await model.dispose();
   }
 }
+
+/** A checkpoint brings all weights: the files that the run started from need not be there any more. */
+const withoutStart = (config: RunConfig): RunConfig => ({
+  ...config,
+  training: { ...config.training, weights: undefined, encoderWeights: undefined },
+});
 
 interface Saved {
   readonly config: RunConfig;
