@@ -2,7 +2,7 @@
 import type { Tensor } from "../tensor/tensor.ts";
 import type { OnnxModel } from "../onnx/proto.ts";
 
-/** Device names; `auto` takes the first that works in the order webgpu/cuda/coreml/dml, then cpu. */
+/** Device names; `auto` takes CUDA if it works, else the CPU; the others must be asked for. */
 export const DEVICES = ["auto", "cpu", "webgpu", "cuda", "coreml", "dml"] as const;
 export type DeviceName = (typeof DEVICES)[number];
 export type ActualDevice = Exclude<DeviceName, "auto">;

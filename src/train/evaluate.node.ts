@@ -1,5 +1,5 @@
 /** Evaluation of a checkpoint on a data set: scores, tables, report. */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import type { Sample } from "../data/dataset.ts";
 import { atomicWriteFile } from "../data/files.node.ts";
@@ -157,7 +157,7 @@ async function partsOf(
   runSplit: string | undefined,
   options: z.output<typeof evaluateSchema>,
 ): Promise<RunSamples> {
-  const own = options.data === undefined || options.data === config.data.path;
+  const own = options.data === undefined || resolve(options.data) === resolve(config.data.path);
   const split =
     options.split ?? (own && runSplit && (await exists(runSplit)) ? runSplit : undefined);
   if (!own && split === undefined) return openDataset(data);
