@@ -2,7 +2,8 @@
 
 Prediction: one 256 x 256 image, running statistics, no gradients. Training: forward, backward and fused Adam on four. Both in the
 two memory layouts that PyTorch has. Each figure is the least of the repeats after one call to warm up; the first training step is
-left out because it allocates the gradients and moments.
+left out because it allocates the gradients and moments. Only on a quiet machine: as soon as another process takes a core, OpenMP's
+threads wait for each other at every operator, and the figures grow tenfold.
 
 Usage: python scripts/reference/benchmark.py [--threads 2] [--repeats 10] [--size 256] [--batch 4]
 """
