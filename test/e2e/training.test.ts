@@ -3,9 +3,10 @@ import { input } from "../../src/graph/value.ts";
 import { batchNorm2d } from "../../src/nn/norm.ts";
 import { Scope } from "../../src/nn/scope.ts";
 import { nodeRuntime } from "../../src/runtime/nodeRuntime.node.ts";
-import { ArgumentError } from "../../src/tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../../src/tensor/errors.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { createPredictor } from "../../src/train/createPredictor.ts";
+import { evaluationGraph } from "../../src/train/networkGraphs.ts";
 import type { TrainingModel } from "../../src/train/trainingModel.ts";
 import { expectError } from "../helpers/expectError.ts";
 import {
@@ -88,4 +89,17 @@ test("batch norm over a single value a channel is refused in a sentence", () => 
     ArgumentError,
     "batch norm at head.norm: training needs more than one value a channel, got a batch of 1 and a map of 1 x 1; use a larger batch or image",
   );
+});
+
+test("images whose sides are no multiples of 32, or below 64, are refused by their shape", () => {
+  for (const [height, width] of [
+    [64, 100],
+    [32, 64],
+  ] as const) {
+    expectError(
+      () => evaluationGraph({ options: tinyNetwork, batch: 1, height, width }, {}),
+      ShapeError,
+      `sgdNet: images must be [N, 3, H, W] with H and W multiples of 32 and at least 64, got [1, 3, ${height}, ${width}]`,
+    );
+  }
 });
