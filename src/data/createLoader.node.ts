@@ -147,6 +147,8 @@ export function createLoader(options: LoaderOptions): Loader {
 
   async function close(): Promise<void> {
     closed = true;
+    // Waits for what is being loaded: a worker that answered after the pool is gone would end the process.
+    await pool?.close({ force: true });
     await pool?.destroy();
   }
 
