@@ -12,7 +12,11 @@ test("a process that opens a session keeps no usage reports", () => {
   const script = `const { probeDevice } = await import(${JSON.stringify(runtime)});
     const { available } = await probeDevice("cpu");
     console.log(process.env.ORT_DISABLE_TELEMETRY, available);`;
-  const env: NodeJS.ProcessEnv = { ...process.env, HOME: home, XDG_CACHE_HOME: join(home, ".cache") };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    HOME: home,
+    XDG_CACHE_HOME: join(home, ".cache"),
+  };
   delete env.ORT_DISABLE_TELEMETRY;
   try {
     const options = ["--import", "tsx", "--input-type=module", "--eval", script];
