@@ -34,14 +34,14 @@ describe("readSafetensors", () => {
   it("reads what the Python package wrote, every type as float32", async () => {
     const { tensors, metadata } = await readSafetensors(fixture);
     expect(metadata.get("made by")).toMatch(/^safetensors \d+\.\d+\.\d+, torch 2\./);
-    const values = [0, -0, 1.5, -2.25, 1e-40, 65504, Infinity, 3].map(Math.fround);
+    const values = [0, -0, 1.5, -2.25, Math.fround(1e-40), 65504, Infinity, 3];
     const shapeAndData = (name: string) => {
       const { shape, data } = tensors.get(name)!;
       return { shape, data: [...data] };
     };
     expect(shapeAndData("f32")).toEqual({ shape: [2, 4], data: values });
-    // Smaller than the smallest half.
-    const halves = values.map((value) => (value === Math.fround(1e-40) ? 0 : value));
+    // 1e-40 is smaller than the smallest half. Written out: once optimised, V8's `map` has turned -0 into 0 here.
+    const halves = [0, -0, 1.5, -2.25, 0, 65504, Infinity, 3];
     expect(shapeAndData("f16")).toEqual({ shape: [4, 2], data: halves });
     const bf16 = shapeAndData("bf16");
     expect(bf16.data.slice(0, 4)).toEqual([0, -0, 1.5, -2.25]);
