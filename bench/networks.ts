@@ -1,5 +1,5 @@
 /** Networks, weights and pictures to measure with. */
-import { maskToFloat, normaliseImage } from "../src/data/normalise.ts";
+import { normaliseImage } from "../src/data/normalise.ts";
 import { makePhantom } from "../src/data/phantom.ts";
 import { networkPresets, type NetworkName } from "../src/models/networkPresets.ts";
 import type { SgdNetOptions } from "../src/models/sgdNet.ts";
@@ -63,7 +63,7 @@ export function phantomBatch(count: number, size: number): TrainingBatch {
   for (let index = 0; index < count; index++) {
     const { image, mask } = makePhantom({ seed: 0, index, size });
     normaliseImage(image, images, index * 3 * area);
-    maskToFloat(mask, masks, index * area);
+    masks.set(mask.data, index * area);
     names.push(`phantom ${index}`);
   }
   return { names, images, masks };

@@ -3,14 +3,8 @@ import { expect, test } from "vitest";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { Random } from "../tensor/random.ts";
-import {
-  augment,
-  type Border,
-  flipHorizontal,
-  flipVertical,
-  type Labelled,
-  rotate,
-} from "./augment.ts";
+import type { Labelled } from "../tensor/raster.ts";
+import { augment, type Border, flipHorizontal, flipVertical, rotate } from "./augment.ts";
 
 interface Pair {
   readonly image: number[];
@@ -31,11 +25,11 @@ const fixture = JSON.parse(
 const { width, height } = fixture;
 const sample: Labelled = {
   image: { width, height, data: Uint8Array.from(fixture.image) },
-  mask: { width, height, data: Uint8Array.from(fixture.mask) },
+  labels: { width, height, classes: Uint8Array.from(fixture.mask) },
 };
-const plain = ({ image, mask }: Labelled): Pair => ({
+const plain = ({ image, labels }: Labelled): Pair => ({
   image: [...image.data],
-  mask: [...mask.data],
+  mask: [...labels.classes],
 });
 
 test("flips equal Albumentations'", () => {
@@ -53,8 +47,8 @@ test.each(fixture.rotations)(
 test("a rotation by 0 changes nothing, and 90 four times neither on a square", () => {
   expect(plain(rotate(sample, 0))).toEqual(plain(sample));
   const data = Uint8Array.from({ length: 75 }, (_, i) => i * 3);
-  const mask = { width: 5, height: 5, data: data.slice(0, 25).map((v) => v % 2) };
-  const square = { image: { width: 5, height: 5, data }, mask };
+  const labels = { width: 5, height: 5, classes: data.slice(0, 25).map((v) => v % 2) };
+  const square = { image: { width: 5, height: 5, data }, labels };
   let turned: Labelled = square;
   for (let i = 0; i < 4; i++) turned = rotate(turned, 90);
   expect(plain(turned)).toEqual(plain(square));
@@ -63,7 +57,7 @@ test("a rotation by 0 changes nothing, and 90 four times neither on a square", (
 test("mirrored borders reach into pictures smaller than the overhang", () => {
   const tiny = {
     image: { width: 1, height: 4, data: new Uint8Array(12).fill(50) },
-    mask: { width: 1, height: 4, data: Uint8Array.from([1, 1, 1, 1]) },
+    labels: { width: 1, height: 4, classes: Uint8Array.from([1, 1, 1, 1]) },
   };
   expect(plain(rotate(tiny, 45))).toEqual(plain(tiny));
 });
@@ -82,7 +76,7 @@ test("each transform comes at its probability, independently", () => {
   const data = Uint8Array.from([10, 10, 10, 20, 20, 20, 30, 30, 30, 40, 40, 40]);
   const small = {
     image: { width: 2, height: 2, data },
-    mask: { width: 2, height: 2, data: Uint8Array.from([1, 0, 0, 0]) },
+    labels: { width: 2, height: 2, classes: Uint8Array.from([1, 0, 0, 0]) },
   };
   const counts = new Map<number, number>();
   for (let i = 0; i < 2000; i++) {

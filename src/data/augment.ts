@@ -1,13 +1,7 @@
-/** Augmentation of an image with its mask: seeded flips and rotations, with Albumentations' semantics. */
+/** Augmentation of an image with its labels: seeded flips and rotations, with Albumentations' semantics. */
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Random } from "../tensor/random.ts";
-import type { Mask, RgbImage } from "../tensor/raster.ts";
-
-/** An image and its mask, of one size. */
-export interface Labelled {
-  readonly image: RgbImage;
-  readonly mask: Mask;
-}
+import type { Labelled, Labels } from "../tensor/raster.ts";
 
 /** What lies beyond the border: `reflect101` mirrors (`dcb|abcd|cba`), `constant` is 0. */
 export type Border = "reflect101" | "constant";
@@ -26,30 +20,45 @@ export interface AugmentOptions {
   readonly border?: Border;
 }
 
-/** Moves pixels: `from[i]` is the source position of output position i. */
-function gather({ image, mask }: Labelled, from: (x: number, y: number) => number): Labelled {
-  const { width, height } = mask;
+/** Labels of another arrangement of pixels: `from[i]` is the source of position i, -1 for background. */
+function gatherLabels(labels: Labels, from: Int32Array): Labels {
+  const { width, height, classes, instances } = labels;
+  const pick = <T extends Uint8Array | Int32Array>(source: T, target: T): T => {
+    for (let i = 0; i < from.length; i++) target[i] = from[i]! < 0 ? 0 : source[from[i]!]!;
+    return target;
+  };
+  return {
+    width,
+    height,
+    classes: pick(classes, new Uint8Array(from.length)),
+    ...(instances && { instances: pick(instances, new Int32Array(from.length)) }),
+  };
+}
+
+/** Moves pixels: `from(x, y)` is the source position of output position (x, y). */
+function gather({ image, labels }: Labelled, from: (x: number, y: number) => number): Labelled {
+  const { width, height } = labels;
   const pixels = new Uint8Array(image.data.length);
-  const labels = new Uint8Array(mask.data.length);
+  const sources = new Int32Array(width * height);
   for (let y = 0, to = 0; y < height; y++) {
     for (let x = 0; x < width; x++, to++) {
       const at = from(x, y);
-      labels[to] = mask.data[at]!;
+      sources[to] = at;
       pixels[to * 3] = image.data[at * 3]!;
       pixels[to * 3 + 1] = image.data[at * 3 + 1]!;
       pixels[to * 3 + 2] = image.data[at * 3 + 2]!;
     }
   }
-  return { image: { width, height, data: pixels }, mask: { width, height, data: labels } };
+  return { image: { width, height, data: pixels }, labels: gatherLabels(labels, sources) };
 }
 
 /** Left becomes right: out[y, x] = in[y, W - 1 - x]. */
 export const flipHorizontal = (sample: Labelled): Labelled =>
-  gather(sample, (x, y) => y * sample.mask.width + sample.mask.width - 1 - x);
+  gather(sample, (x, y) => y * sample.labels.width + sample.labels.width - 1 - x);
 
 /** Top becomes bottom: out[y, x] = in[H - 1 - y, x]. */
 export const flipVertical = (sample: Labelled): Labelled =>
-  gather(sample, (x, y) => (sample.mask.height - 1 - y) * sample.mask.width + x);
+  gather(sample, (x, y) => (sample.labels.height - 1 - y) * sample.labels.width + x);
 
 /** Index mirrored about the first and the last pixel, neither repeated; -1 for `constant` outside. */
 function inside(i: number, size: number, border: Border): number {
@@ -62,7 +71,7 @@ function inside(i: number, size: number, border: Border): number {
 }
 
 /**
- * Rotation about ((W - 1) / 2, (H - 1) / 2) at the same size; the image bilinear, the mask nearest.
+ * Rotation about ((W - 1) / 2, (H - 1) / 2) at the same size; the image bilinear, the labels nearest.
  *
  * With c, s = cos, sin of the angle and (dx, dy) the offset of an output pixel from the centre, the
  * source lies at (c dx - s dy, s dx + c dy) from the centre (y points down).
@@ -70,17 +79,17 @@ function inside(i: number, size: number, border: Border): number {
  * @param degrees  counter-clockwise as seen
  */
 export function rotate(
-  { image, mask }: Labelled,
+  { image, labels }: Labelled,
   degrees: number,
   border: Border = "reflect101",
 ): Labelled {
-  const { width, height } = mask;
+  const { width, height } = labels;
   const cos = Math.cos((degrees * Math.PI) / 180);
   const sin = Math.sin((degrees * Math.PI) / 180);
   const centreX = (width - 1) / 2;
   const centreY = (height - 1) / 2;
   const pixels = new Uint8Array(image.data.length);
-  const labels = new Uint8Array(mask.data.length);
+  const nearest = new Int32Array(width * height);
   const source = image.data;
   for (let y = 0, to = 0; y < height; y++) {
     for (let x = 0; x < width; x++, to++) {
@@ -89,7 +98,7 @@ export function rotate(
 
       const nearX = inside(Math.floor(sx + 0.5), width, border);
       const nearY = inside(Math.floor(sy + 0.5), height, border);
-      labels[to] = nearX < 0 || nearY < 0 ? 0 : mask.data[nearY * width + nearX]!;
+      nearest[to] = nearX < 0 || nearY < 0 ? -1 : nearY * width + nearX;
 
       const left = Math.floor(sx);
       const top = Math.floor(sy);
@@ -113,7 +122,7 @@ export function rotate(
       pixels[to * 3 + 2] = blue + 0.5;
     }
   }
-  return { image: { width, height, data: pixels }, mask: { width, height, data: labels } };
+  return { image: { width, height, data: pixels }, labels: gatherLabels(labels, nearest) };
 }
 
 /**

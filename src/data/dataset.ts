@@ -1,19 +1,60 @@
 /** What a data set is: named samples in two or three parts, and how files find their masks. */
 
-/** One image with its mask. */
+/** An annotated object of a COCO file, as far as pixels need it. */
+export interface CocoObject {
+  /** Class of its pixels, 1 to K. */
+  readonly class: number;
+  /** Rings of x0, y0, x1, y1, ... in pixels, or runs in column-major order, the first of zeros. */
+  readonly segmentation:
+    | readonly (readonly number[])[]
+    | { readonly size: readonly [number, number]; readonly counts: readonly number[] | string };
+}
+
+/** Where the labels of an image lie, and of what kind they are. */
+export type LabelSource =
+  /** A file of 0 and 255, or 0 and 1. */
+  | { readonly kind: "mask"; readonly path: string }
+  /** A file of class numbers, 0 to `classes`. */
+  | { readonly kind: "classMap"; readonly path: string; readonly classes: number }
+  /** A file of instance ids, all of class 1. */
+  | { readonly kind: "instanceMap"; readonly path: string }
+  /** A mask file for each instance, all of class 1. */
+  | { readonly kind: "instanceMasks"; readonly paths: readonly string[] }
+  /** An entry of CoNIC's labels.npy: instance ids, and class numbers 0 to 6. */
+  | { readonly kind: "conic"; readonly path: string; readonly index: number }
+  /** The objects of one image of a COCO file. */
+  | {
+      readonly kind: "coco";
+      readonly path: string;
+      readonly imageId: number;
+      readonly objects: readonly CocoObject[];
+    };
+
+/** One image with its labels. */
 export interface Sample {
   /** Image file name without folder and extension; unique within its part. */
   readonly name: string;
-  /** Path of the image. */
+  /** Path of the image: a picture, a DICOM file, or an array file. */
   readonly image: string;
-  /** Path of the mask. */
-  readonly mask: string;
+  /** Which entry, where `image` is an array file (.npy) of many. */
+  readonly index?: number;
+  readonly labels: LabelSource;
+  /** Source image or patient, where the data set tells: samples of one group belong into one part. */
+  readonly group?: string;
 }
+
+/** The known layouts. */
+export type Layout =
+  "folders" | "isic2016" | "isic2018" | "ph2" | "conic" | "dsb2018" | "nnunet" | "coco";
 
 /** The samples found under a folder, each part sorted by name. */
 export interface Dataset {
   readonly root: string;
-  readonly layout: "folders" | "isic2016";
+  readonly layout: Layout;
+  /** Names of the classes 1 to K; the background is none of them. */
+  readonly classes: readonly string[];
+  /** Whether the labels tell instances apart. */
+  readonly instances: boolean;
   readonly train: Sample[];
   /** Empty where the layout has no official validation part. */
   readonly validation: Sample[];

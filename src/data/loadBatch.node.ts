@@ -1,10 +1,11 @@
 /** Making one batch: read or recall, augment, normalise. Runs in the loader's workers. */
 import { Random } from "../tensor/random.ts";
+import type { Labelled } from "../tensor/raster.ts";
 import { augment, type AugmentOptions } from "./augment.ts";
 import type { Sample } from "./dataset.ts";
-import { maskToFloat, normaliseImage, type PerChannel } from "./normalise.ts";
+import { normaliseImage, type PerChannel } from "./normalise.ts";
 import { readSample } from "./readSample.node.ts";
-import { resizeImage, resizeMask } from "./resize.ts";
+import { resizeImage, resizeLabels } from "./resize.ts";
 
 /** Samples as a network takes them. */
 export interface Batch {
@@ -42,27 +43,27 @@ export interface LoadTask {
 export const cacheBytesOf = (height: number, width: number): number => height * width * 4;
 
 /** The sample at network size, from the cache if it is there. */
-async function resized(context: LoadContext, index: number) {
+async function resized(context: LoadContext, index: number): Promise<Labelled> {
   const { width, height } = context;
   const area = width * height;
   const bytes = cacheBytesOf(height, width);
   const flags = new Int32Array(context.cached);
   if (index < flags.length && Atomics.load(flags, index) === 1) {
     const image = new Uint8Array(context.cache, index * bytes, area * 3);
-    const mask = new Uint8Array(context.cache, index * bytes + area * 3, area);
-    return { image: { width, height, data: image }, mask: { width, height, data: mask } };
+    const classes = new Uint8Array(context.cache, index * bytes + area * 3, area);
+    return { image: { width, height, data: image }, labels: { width, height, classes } };
   }
   const sample = await readSample(context.samples[index]!, { maxPixels: context.maxPixels });
   const image = resizeImage(sample.image, width, height);
-  const mask = resizeMask(sample.mask, width, height);
+  const labels = resizeLabels(sample.labels, width, height);
   if (index < flags.length) {
     const slot = new Uint8Array(context.cache, index * bytes, bytes);
     slot.set(image.data);
-    slot.set(mask.data, area * 3);
+    slot.set(labels.classes, area * 3);
     // Two threads may write the same slot, but they write the same bytes.
     Atomics.store(flags, index, 1);
   }
-  return { image, mask };
+  return { image, labels };
 }
 
 /**
@@ -80,7 +81,7 @@ export async function loadBatch(context: LoadContext, task: LoadTask): Promise<B
       sample = augment(sample, random, context.augment);
     }
     normaliseImage(sample.image, images, n * 3 * area, context);
-    maskToFloat(sample.mask, masks, n * area);
+    masks.set(sample.labels.classes, n * area);
   }
   return { names: task.indices.map((index) => context.samples[index]!.name), images, masks };
 }

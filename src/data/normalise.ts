@@ -1,5 +1,5 @@
 /** From 8-bit pictures to the float32 NCHW numbers a network takes. */
-import type { Mask, RgbImage } from "../tensor/raster.ts";
+import type { RgbImage } from "../tensor/raster.ts";
 
 /** One number a channel, in the order red, green, blue. */
 export type PerChannel = readonly [red: number, green: number, blue: number];
@@ -36,9 +36,4 @@ export function normaliseImage(
     const plane = target.subarray(offset + c * area, offset + (c + 1) * area);
     for (let i = 0, from = c; i < area; i++, from += 3) plane[i] = table[image.data[from]!]!;
   }
-}
-
-/** The mask as 0 and 1, [1, H, W], written into `target` from `offset` on. */
-export function maskToFloat(mask: Mask, target: Float32Array, offset = 0): void {
-  target.set(mask.data, offset);
 }

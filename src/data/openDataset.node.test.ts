@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectRejection } from "../../test/helpers/expectError.ts";
 import { DataError } from "../tensor/errors.ts";
 import { listImages, openDataset } from "./openDataset.node.ts";
+import { labelsPath } from "./readLabels.node.ts";
 
 let root: string;
 beforeEach(async () => {
@@ -45,7 +46,7 @@ test("suffixes, case and folder names may differ; hidden and other files are pas
     "Labels/TWO_mask.PNG",
   );
   const { train } = await openDataset(root);
-  expect(train.map((s) => [s.name, s.mask])).toEqual([
+  expect(train.map((s) => [s.name, labelsPath(s.labels)])).toEqual([
     ["One", join(root, "Labels/one_Segmentation.png")],
     ["two_image", join(root, "Labels/TWO_mask.PNG")],
   ]);

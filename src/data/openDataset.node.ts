@@ -16,6 +16,9 @@ const partFolder = {
 } as const;
 const isicFolder = /^isbi2016_isic_part1_(training|test)_(data|groundtruth)/i;
 
+/** One class against the background. */
+const lesions = { classes: ["foreground"], instances: false };
+
 type Part = keyof typeof partFolder;
 const parts: readonly Part[] = ["train", "validation", "test"];
 
@@ -100,7 +103,7 @@ export async function pairFolders(imagesFolder: string, masksFolder: string): Pr
     samples.push({
       name: stemOf(file),
       image: join(imagesFolder, file),
-      mask: join(masksFolder, mask),
+      labels: { kind: "mask", path: join(masksFolder, mask) },
     });
   }
   const first = lacking[0];
@@ -153,7 +156,7 @@ async function openIsic2016(root: string): Promise<Dataset | undefined> {
       `${root}: ISIC 2016 folders must hold images, got none in ${candidates[0]!}`,
     );
   }
-  return { root, layout: "isic2016", train, validation: [], test };
+  return { root, layout: "isic2016", ...lesions, train, validation: [], test };
 }
 
 async function firstWithImages(folder: string): Promise<string | undefined> {
@@ -186,7 +189,7 @@ async function openFolders(root: string): Promise<Dataset | undefined> {
     if (result.train.length + result.validation.length + result.test.length === 0) {
       result.train = await pairFolders(join(root, images), join(root, masks));
     }
-    return { root, layout: "folders", ...result };
+    return { root, layout: "folders", ...lesions, ...result };
   }
 
   // train/images train/masks and so on.
@@ -201,7 +204,7 @@ async function openFolders(root: string): Promise<Dataset | undefined> {
     result[part] = await pairFolders(join(root, folder, a), join(root, folder, b));
     any = true;
   }
-  return any ? { root, layout: "folders", ...result } : undefined;
+  return any ? { root, layout: "folders", ...lesions, ...result } : undefined;
 }
 
 /**

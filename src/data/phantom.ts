@@ -1,11 +1,17 @@
 /** Phantoms: seeded, labelled pictures that look like dermoscopy, for demo, tests and benchmarks. */
 import { ArgumentError } from "../tensor/errors.ts";
 import { Random } from "../tensor/random.ts";
-import type { Labelled } from "./augment.ts";
+import type { Mask, RgbImage } from "../tensor/raster.ts";
 import { distance, noiseField, smoothstep } from "./noise.ts";
 import { type Canvas, paintBubbles, paintHairs, paintLensEdge } from "./phantomClutter.ts";
 import { paintRuler, paintSticker } from "./phantomClutter.ts";
 import { type Lesion, makeLesion } from "./phantomLesion.ts";
+
+/** A made picture and its mask, of one size. */
+export interface Phantom {
+  readonly image: RgbImage;
+  readonly mask: Mask;
+}
 
 /** Which phantom. */
 export interface PhantomOptions {
@@ -45,7 +51,7 @@ const pigments: readonly Colour[] = [
  *
  * @throws {ArgumentError} if a side is no whole number of at least 32.
  */
-export function makePhantom({ seed, index, size }: PhantomOptions): Labelled {
+export function makePhantom({ seed, index, size }: PhantomOptions): Phantom {
   const [height, width] = typeof size === "number" ? [size, size] : size;
   for (const side of [height, width]) {
     if (!Number.isInteger(side) || side < 32) {
@@ -141,7 +147,7 @@ function paintClutter(random: Random, canvas: Canvas): void {
 }
 
 /** 8-bit RGB with a little sensor noise. */
-function develop(random: Random, { width, height, rgb }: Canvas): Labelled["image"] {
+function develop(random: Random, { width, height, rgb }: Canvas): Phantom["image"] {
   const grain = random.uniform(0.8, 3);
   const data = new Uint8Array(rgb.length);
   for (let i = 0; i < rgb.length; i += 3) {

@@ -1,20 +1,20 @@
-/** Reading a sample: image and mask, of one size. */
+/** Reading a sample: image and labels, of one size. */
 import { DataError } from "../tensor/errors.ts";
-import type { Mask, RgbImage } from "../tensor/raster.ts";
+import type { Labelled } from "../tensor/raster.ts";
 import type { Sample } from "./dataset.ts";
 import { openImage, type ReadOptions } from "./decode.node.ts";
 import { readImage } from "./readImage.node.ts";
-import { readMask } from "./readMask.node.ts";
+import { labelsPath, readLabels } from "./readLabels.node.ts";
 
 interface Size {
   readonly width: number;
   readonly height: number;
 }
 
-function sameSize(sample: Sample, image: Size, mask: Size): void {
-  if (image.width === mask.width && image.height === mask.height) return;
+function sameSize(sample: Sample, image: Size, labels: Size): void {
+  if (image.width === labels.width && image.height === labels.height) return;
   throw new DataError(
-    `${sample.mask}: mask must have the size of its image ${sample.image}, ${image.width} x ${image.height}, got ${mask.width} x ${mask.height}`,
+    `${labelsPath(sample.labels)}: mask must have the size of its image ${sample.image}, ${image.width} x ${image.height}, got ${labels.width} x ${labels.height}`,
   );
 }
 
@@ -25,20 +25,17 @@ function sameSize(sample: Sample, image: Size, mask: Size): void {
  */
 export async function checkPair(sample: Sample, options: ReadOptions = {}): Promise<void> {
   const image = await openImage(sample.image, options);
-  sameSize(sample, image, await openImage(sample.mask, options));
+  sameSize(sample, image, await openImage(labelsPath(sample.labels), options));
 }
 
 /**
- * Image and mask at native size.
+ * Image and labels at native size.
  *
- * @throws {DataError} as `readImage` and `readMask`; if the sizes differ.
+ * @throws {DataError} as `readImage` and `readLabels`; if the sizes differ.
  */
-export async function readSample(
-  sample: Sample,
-  options: ReadOptions = {},
-): Promise<{ image: RgbImage; mask: Mask }> {
+export async function readSample(sample: Sample, options: ReadOptions = {}): Promise<Labelled> {
   const image = await readImage(sample.image, options);
-  const mask = await readMask(sample.mask, options);
-  sameSize(sample, image, mask);
-  return { image, mask };
+  const labels = await readLabels(sample.labels, options);
+  sameSize(sample, image, labels);
+  return { image, labels };
 }

@@ -1,5 +1,5 @@
 /** Changing the size of pictures: bilinear with area averaging for images and maps, nearest for masks. */
-import type { FloatMap, Mask, RgbImage } from "../tensor/raster.ts";
+import type { FloatMap, Labels, Mask, RgbImage } from "../tensor/raster.ts";
 
 /** For every output position along one axis: the first input position, how many, and their weights. */
 interface Taps {
@@ -128,12 +128,35 @@ export function resizeMap(map: FloatMap, width: number, height: number): FloatMa
  */
 export function resizeMask(mask: Mask, width: number, height: number): Mask {
   if (mask.width === width && mask.height === height) return mask;
-  const data = new Uint8Array(width * height);
+  return { width, height, data: nearest(mask.data, mask, new Uint8Array(width * height), width) };
+}
+
+/** The labels at another size, as `resizeMask`. */
+export function resizeLabels(labels: Labels, width: number, height: number): Labels {
+  if (labels.width === width && labels.height === height) return labels;
+  const { classes, instances } = labels;
+  const area = width * height;
+  return {
+    width,
+    height,
+    classes: nearest(classes, labels, new Uint8Array(area), width),
+    ...(instances && { instances: nearest(instances, labels, new Int32Array(area), width) }),
+  };
+}
+
+/** Fills `to`, `width` wide, with the nearest of `from`. */
+function nearest<T extends Uint8Array | Int32Array>(
+  from: T,
+  size: { readonly width: number; readonly height: number },
+  to: T,
+  width: number,
+): T {
+  const height = to.length / width;
   const column = new Int32Array(width);
-  for (let x = 0; x < width; x++) column[x] = Math.floor(((x + 0.5) * mask.width) / width);
+  for (let x = 0; x < width; x++) column[x] = Math.floor(((x + 0.5) * size.width) / width);
   for (let y = 0; y < height; y++) {
-    const from = Math.floor(((y + 0.5) * mask.height) / height) * mask.width;
-    for (let x = 0; x < width; x++) data[y * width + x] = mask.data[from + column[x]!]!;
+    const row = Math.floor(((y + 0.5) * size.height) / height) * size.width;
+    for (let x = 0; x < width; x++) to[y * width + x] = from[row + column[x]!]!;
   }
-  return { width, height, data };
+  return to;
 }

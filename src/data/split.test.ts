@@ -4,12 +4,17 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectError, expectRejection } from "../../test/helpers/expectError.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { labelsPath } from "./readLabels.node.ts";
 import { selectSamples, splitDataset } from "./split.ts";
 import { readSplit, writeSplit } from "./splitFile.node.ts";
 
 const samples = Array.from({ length: 20 }, (_, i) => {
   const name = String(i).padStart(4, "0");
-  return { name, image: `images/${name}.png`, mask: `masks/${name}.png` };
+  return {
+    name,
+    image: `images/${name}.png`,
+    labels: { kind: "mask" as const, path: `masks/${name}.png` },
+  };
 });
 
 test("parts have the asked sizes, are disjoint, sorted, and hold every name", () => {
@@ -54,7 +59,7 @@ test("bad fractions, too few samples and repeated names are refused", () => {
 });
 
 test("samples are selected by name, and missing names are told", () => {
-  expect(selectSamples(samples, ["0003", "0001"]).map((s) => s.mask)).toEqual([
+  expect(selectSamples(samples, ["0003", "0001"]).map((s) => labelsPath(s.labels))).toEqual([
     "masks/0003.png",
     "masks/0001.png",
   ]);

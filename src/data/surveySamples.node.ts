@@ -29,9 +29,9 @@ export async function surveySamples(
   let mostPixels = 0;
   let fewestPixels = samples.length === 0 ? 0 : Infinity;
   for (const sample of samples) {
-    const { mask } = await readSample(sample, options);
-    const area = mask.data.length;
-    const inside = mask.data.reduce((sum, v) => sum + v, 0);
+    const { labels } = await readSample(sample, options);
+    const area = labels.classes.length;
+    const inside = labels.classes.reduce((sum, v) => sum + Math.sign(v), 0);
     if (inside === 0) empty.push(sample.name);
     foreground += inside / area / samples.length;
     mostPixels = Math.max(mostPixels, area);

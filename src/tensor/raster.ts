@@ -20,3 +20,25 @@ export interface FloatMap {
   readonly height: number;
   readonly data: Float32Array;
 }
+
+/** What every pixel of an image is. */
+export interface Labels {
+  readonly width: number;
+  readonly height: number;
+  /** Class of every pixel: 0 background, 1 to K. */
+  readonly classes: Uint8Array;
+  /** Instance of every pixel, where instances are told apart: 0 background, else an id of 1 and up; ids may have gaps. */
+  readonly instances?: Int32Array;
+}
+
+/** An image and its labels, of one size. */
+export interface Labelled {
+  readonly image: RgbImage;
+  readonly labels: Labels;
+}
+
+/** Foreground of any class. Shares the labels' memory where they are a binary mask already. */
+export function foregroundOf({ width, height, classes }: Labels): Mask {
+  const binary = classes.every((value) => value <= 1);
+  return { width, height, data: binary ? classes : classes.map((value) => (value > 0 ? 1 : 0)) };
+}

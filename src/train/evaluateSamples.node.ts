@@ -9,7 +9,13 @@ import type { EmptyPolicy } from "../metrics/emptyPolicy.ts";
 import { worstFirst, type ImageScores } from "../report/tables.ts";
 import { drawOverlay } from "../report/drawOverlay.ts";
 import type { ReportExample } from "../report/writeRunReport.node.ts";
-import type { FloatMap, Mask, RgbImage } from "../tensor/raster.ts";
+import {
+  foregroundOf,
+  type FloatMap,
+  type Labels,
+  type Mask,
+  type RgbImage,
+} from "../tensor/raster.ts";
 import { predictWithFlips, type Prediction, type Predictor } from "./predictor.ts";
 
 export interface EvaluationOptions {
@@ -36,7 +42,7 @@ export interface Evaluation {
 interface Loaded {
   readonly sample: Sample;
   readonly image: RgbImage;
-  readonly mask: Mask;
+  readonly labels: Labels;
 }
 
 /**
@@ -65,11 +71,11 @@ export async function evaluateSamples(
     const images = batch.map(({ image }) => image);
     const { probabilities } = await predictImages(predictor, images, tta);
     const planes = planesOf(probabilities, predictor.size);
-    for (const [i, { sample, image, mask }] of batch.entries()) {
+    for (const [i, { sample, image, labels }] of batch.entries()) {
       options.signal?.throwIfAborted();
       const [width, height] = scoreSize ? [scoreSize, scoreSize] : [image.width, image.height];
       const prediction = toMask(resizeMap(planes[i]!, width, height), threshold);
-      const truth = resizeMask(mask, width, height);
+      const truth = resizeMask(foregroundOf(labels), width, height);
       perImage.push({
         name: sample.name,
         scores: scorePair(prediction, truth, empty ? { empty } : {}),
@@ -133,10 +139,13 @@ export async function examplesOf(
   const examples: ReportExample[] = [];
   for (const name of [...shown].slice(0, count)) {
     const sample = samples.find((candidate) => candidate.name === name)!;
-    const { image, mask } = await readSample(sample);
+    const { image, labels } = await readSample(sample);
     const { probabilities } = await predictImages(predictor, [image], tta);
     const map = resizeMap(planesOf(probabilities, predictor.size)[0]!, image.width, image.height);
-    const overlay = drawOverlay(image, { truth: mask, prediction: toMask(map, threshold) });
+    const overlay = drawOverlay(image, {
+      truth: foregroundOf(labels),
+      prediction: toMask(map, threshold),
+    });
     examples.push({ name, overlay, views: [{ image, caption: "image" }] });
   }
   return examples;

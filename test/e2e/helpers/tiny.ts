@@ -1,6 +1,6 @@
 /** The smallest network with every module of SGD-Net, and phantoms as batches: seconds on the real engine. */
 import { createOptimizer, type Optimizer } from "../../../src/optim/optimizer.ts";
-import { maskToFloat, normaliseImage } from "../../../src/data/normalise.ts";
+import { normaliseImage } from "../../../src/data/normalise.ts";
 import { makePhantom } from "../../../src/data/phantom.ts";
 import type { SgdNetOptions } from "../../../src/models/sgdNet.ts";
 import { nodeRuntime } from "../../../src/runtime/nodeRuntime.node.ts";
@@ -33,7 +33,7 @@ export function phantomBatch(count: number, seed = 0): PhantomBatch {
   for (let index = 0; index < count; index++) {
     const { image, mask } = makePhantom({ seed, index, size });
     normaliseImage(image, images, index * 3 * size * size);
-    maskToFloat(mask, masks, index * size * size);
+    masks.set(mask.data, index * size * size);
   }
   return { images, masks, count };
 }
