@@ -2,12 +2,41 @@
 import { ArgumentError, DataError } from "../tensor/errors.ts";
 import { Random } from "../tensor/random.ts";
 import { byName, type Sample } from "./dataset.ts";
+import { fillParts, isGrouped, unitsOf, type Splittable } from "./splitUnits.ts";
+
+/** Which of a data set's own parts the names of a split are taken from. */
+export const splitPools = ["train", "train+validation", "all"] as const;
+export type SplitPool = (typeof splitPools)[number];
+
+/** How a split was made, as its file records it. */
+export interface SplitProtocol {
+  readonly method: "folds" | "ratio" | "official";
+  readonly pool: SplitPool;
+  /** Whether the test names are those of the data set's own test part, instead of names of the pool. */
+  readonly officialTest: boolean;
+  /** Which fold is the test part, from 1. */
+  readonly fold?: number;
+  readonly folds?: number;
+  /** Whether folds are drawn at random, instead of cut from the sorted names. */
+  readonly shuffled?: boolean;
+  readonly ratio?: readonly number[];
+  /** Share of what is left beside the test part that validates. */
+  readonly validation?: number;
+  /** Of every random number. */
+  readonly seed?: number;
+  /** What told the groups, in words. */
+  readonly groupedBy?: string;
+}
 
 /** The names of each part, sorted; what `split.json` of a run holds. */
 export interface Split {
   readonly train: readonly string[];
   readonly validation: readonly string[];
   readonly test: readonly string[];
+  /** Absent in splits of other origin. */
+  readonly protocol?: SplitProtocol;
+  /** Group by name, where groups were kept whole. */
+  readonly groups?: Readonly<Record<string, string>>;
 }
 
 /** Fractions of all samples, in 0..1. */
@@ -21,15 +50,13 @@ export interface SplitOptions {
 /**
  * A random split: the names are sorted, shuffled by the seed, and cut into test, validation and training
  * parts of round(fraction * count) each, at least 1 where the fraction is above 0. The order and the
- * folders of `samples` do not matter.
+ * folders of `samples` do not matter. Samples of one group stay in one part; the sizes are then as near to
+ * these as whole groups come.
  *
  * @throws {ArgumentError} if a fraction is not in 0..1.
- * @throws {DataError} if too few samples remain for training, or two share a name.
+ * @throws {DataError} if too few samples or groups remain for training, or two samples share a name.
  */
-export function splitDataset(
-  samples: readonly { readonly name: string }[],
-  options: SplitOptions,
-): Split {
+export function splitDataset(samples: readonly Splittable[], options: SplitOptions): Split {
   const { validation, test = 0, seed } = options;
   for (const [name, fraction] of Object.entries({ validation, test })) {
     if (!(fraction >= 0 && fraction < 1)) {
@@ -38,10 +65,8 @@ export function splitDataset(
       );
     }
   }
-  const names = samples.map((sample) => sample.name).sort(byName);
-  const twice = names.find((name, i) => name === names[i + 1]);
-  if (twice !== undefined) throw new DataError(`split: names must be unique, got ${twice} twice`);
-  const shuffled = Random.of(seed, "split").shuffled(names);
+  const names = uniqueNames(samples);
+  const random = Random.of(seed, "split");
   const countOf = (fraction: number) =>
     fraction === 0 ? 0 : Math.max(1, Math.round(fraction * names.length));
   const tests = countOf(test);
@@ -51,11 +76,25 @@ export function splitDataset(
       `split: training must keep at least one of the samples, got ${names.length} samples of which ${validations} for validation and ${tests} for test; add samples or lower the fractions`,
     );
   }
+  if (isGrouped(samples)) {
+    const sizes = [names.length - validations - tests, validations, tests];
+    const [train = [], validating = [], testing = []] = fillParts(unitsOf(samples), sizes, random);
+    return { test: testing, validation: validating, train };
+  }
+  const shuffled = random.shuffled(names);
   return {
     test: shuffled.slice(0, tests).sort(byName),
     validation: shuffled.slice(tests, tests + validations).sort(byName),
     train: shuffled.slice(tests + validations).sort(byName),
   };
+}
+
+/** The names of samples, sorted. @throws {DataError} if two samples share one. */
+export function uniqueNames(samples: readonly Splittable[]): string[] {
+  const names = samples.map((sample) => sample.name).sort(byName);
+  const twice = names.find((name, i) => name === names[i + 1]);
+  if (twice !== undefined) throw new DataError(`split: names must be unique, got ${twice} twice`);
+  return names;
 }
 
 /**
