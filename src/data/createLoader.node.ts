@@ -8,8 +8,9 @@ import { Random } from "../tensor/random.ts";
 import type { AugmentOptions } from "./augment.ts";
 import type { Sample } from "./dataset.ts";
 import { defaultMaxPixels } from "./decode.node.ts";
+import type { Fit } from "./fit.ts";
 import { type Batch, cacheBytesOf, loadBatch } from "./loadBatch.node.ts";
-import type { LoadContext, LoadTask } from "./loadBatch.node.ts";
+import type { CacheSlot, LoadContext, LoadTask, TargetOptions } from "./loadBatch.node.ts";
 import type { LoadAnswer } from "./loader.worker.node.ts";
 import { imageNetMean, imageNetStd, type PerChannel } from "./normalise.ts";
 
@@ -20,6 +21,12 @@ export interface LoaderOptions {
   readonly size: readonly [height: number, width: number];
   readonly batchSize: number;
   readonly seed: number;
+  /** Default `resize`. */
+  readonly fit?: Fit;
+  /** Native size of each sample, without which crops are not cached. */
+  readonly nativeSizes?: readonly { readonly width: number; readonly height: number }[];
+  /** Planes that the labels become; default the foreground alone. */
+  readonly target?: TargetOptions;
   /** Flips and rotations; `false` (default) for none. */
   readonly augment?: boolean | AugmentOptions;
   /** A new order every epoch; default false, the order of `samples`. */
@@ -52,6 +59,23 @@ function mustBeWhole(name: string, value: number, low: number): void {
   throw new ArgumentError(
     `loader: ${name} must be a whole number of at least ${low}, got ${value}`,
   );
+}
+
+/** Places for the first samples, as many as `limit` bytes hold. */
+function planCache(
+  sizes: readonly { readonly width: number; readonly height: number }[],
+  limit: number,
+  boundary: boolean,
+): { slots: CacheSlot[]; bytes: number } {
+  const slots: CacheSlot[] = [];
+  let bytes = 0;
+  for (const { width, height } of sizes) {
+    const next = bytes + cacheBytesOf(height, width, boundary);
+    if (next > limit) break;
+    slots.push({ offset: bytes, width, height });
+    bytes = next;
+  }
+  return { slots, bytes };
 }
 
 /** The pool of threads. From sources (tests, benches) a thread needs the TypeScript loader as well. */
@@ -89,20 +113,25 @@ export function createLoader(options: LoaderOptions): Loader {
   mustBeWhole("workers", workers, 0);
   if (samples.length === 0) throw new DataError("loader: samples must not be empty, got none");
 
-  const bytes = cacheBytesOf(height, width);
-  const slots = Math.min(samples.length, Math.floor(Math.max(0, cacheBytes) / bytes));
+  const { fit = "resize", nativeSizes = [] } = options;
+  const { target = { classes: 1, boundary: false } } = options;
+  const sizes = fit === "crop" ? nativeSizes : samples.map(() => ({ width, height }));
+  const { slots, bytes } = planCache(sizes, cacheBytes, target.boundary);
   const context: LoadContext = {
     samples,
     height,
     width,
+    fit,
+    target,
     seed,
     augment:
       options.augment === true ? {} : options.augment === false ? undefined : options.augment,
     mean,
     std,
     maxPixels,
-    cache: new SharedArrayBuffer(slots * bytes),
-    cached: new SharedArrayBuffer(slots * 4),
+    cache: new SharedArrayBuffer(bytes),
+    slots,
+    cached: new SharedArrayBuffer(slots.length * 4),
   };
   const pool = workers > 0 ? startPool(context, workers) : undefined;
   const batchesPerEpoch = dropLast

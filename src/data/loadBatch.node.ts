@@ -1,8 +1,11 @@
-/** Making one batch: read or recall, augment, normalise. Runs in the loader's workers. */
+/** Making one batch: read or recall, crop, augment, normalise. Runs in the loader's workers. */
 import { Random } from "../tensor/random.ts";
-import type { Labelled } from "../tensor/raster.ts";
+import type { Labelled, Labels } from "../tensor/raster.ts";
 import { augment, type AugmentOptions } from "./augment.ts";
+import { cropAt } from "./crop.ts";
 import type { Sample } from "./dataset.ts";
+import type { Fit } from "./fit.ts";
+import { instanceBoundary } from "./instanceBoundary.ts";
 import { normaliseImage, type PerChannel } from "./normalise.ts";
 import { readSample } from "./readSample.node.ts";
 import { resizeImage, resizeLabels } from "./resize.ts";
@@ -12,8 +15,24 @@ export interface Batch {
   readonly names: string[];
   /** [N, 3, H, W], normalised. */
   readonly images: Float32Array<ArrayBuffer>;
-  /** [N, 1, H, W], 0 or 1. */
+  /** [N, P, H, W], 0 or 1; the planes are those of `TargetOptions`. */
   readonly masks: Float32Array<ArrayBuffer>;
+}
+
+/** Which planes the labels become. */
+export interface TargetOptions {
+  /** 1: one plane, foreground of any class. K above 1: one-hot, the background and K classes. */
+  readonly classes: number;
+  /** One plane more, the last: the boundary of every instance. */
+  readonly boundary: boolean;
+}
+
+/** Where a sample lies in the cache, and of what size it is there. */
+export interface CacheSlot {
+  /** First byte, a multiple of 4. */
+  readonly offset: number;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** What every worker knows from its start; can be posted to a thread. */
@@ -21,15 +40,19 @@ export interface LoadContext {
   readonly samples: readonly Sample[];
   readonly height: number;
   readonly width: number;
+  readonly fit: Fit;
+  readonly target: TargetOptions;
   readonly seed: number;
-  /** `undefined`: no augmentation. */
+  /** `undefined`: no augmentation, and crops from the middle. */
   readonly augment: AugmentOptions | undefined;
   readonly mean: PerChannel;
   readonly std: PerChannel;
   readonly maxPixels: number;
-  /** Decoded and resized samples, image then mask, `height * width * 4` bytes each; shared by all. */
+  /** Decoded samples, resized if they are to be: instances, classes, image; shared by all. */
   readonly cache: SharedArrayBuffer;
-  /** One 32-bit flag a cached sample: 1 once its bytes are whole. */
+  /** One a sample, as far as the cache reaches. */
+  readonly slots: readonly CacheSlot[];
+  /** One 32-bit flag a slot: 1 once its bytes are whole. */
   readonly cached: SharedArrayBuffer;
 }
 
@@ -39,31 +62,81 @@ export interface LoadTask {
   readonly indices: readonly number[];
 }
 
-/** Bytes a sample takes in the cache. */
-export const cacheBytesOf = (height: number, width: number): number => height * width * 4;
+/** Planes of the target. */
+export const planesOfTarget = ({ classes, boundary }: TargetOptions): number =>
+  (classes === 1 ? 1 : classes + 1) + (boundary ? 1 : 0);
 
-/** The sample at network size, from the cache if it is there. */
-async function resized(context: LoadContext, index: number): Promise<Labelled> {
-  const { width, height } = context;
+/** Bytes a sample takes in the cache, a multiple of 4. */
+export const cacheBytesOf = (height: number, width: number, boundary: boolean): number =>
+  4 * Math.ceil((height * width * (boundary ? 8 : 4)) / 4);
+
+/** Arrays over a slot of the cache. */
+function viewOf({ cache, target }: LoadContext, { offset, width, height }: CacheSlot): Labelled {
   const area = width * height;
-  const bytes = cacheBytesOf(height, width);
+  const ids = target.boundary ? 4 * area : 0;
+  const classes = new Uint8Array(cache, offset + ids, area);
+  const labels: Labels = {
+    width,
+    height,
+    classes,
+    ...(target.boundary && { instances: new Int32Array(cache, offset, area) }),
+  };
+  const data = new Uint8Array(cache, offset + ids + area, 3 * area);
+  return { image: { width, height, data }, labels };
+}
+
+/** The sample as the cache keeps it, from there or from its files. */
+async function recall(context: LoadContext, index: number): Promise<Labelled> {
+  const slot = context.slots[index];
   const flags = new Int32Array(context.cached);
-  if (index < flags.length && Atomics.load(flags, index) === 1) {
-    const image = new Uint8Array(context.cache, index * bytes, area * 3);
-    const classes = new Uint8Array(context.cache, index * bytes + area * 3, area);
-    return { image: { width, height, data: image }, labels: { width, height, classes } };
+  if (slot !== undefined && Atomics.load(flags, index) === 1) return viewOf(context, slot);
+  const { width, height, fit, maxPixels } = context;
+  let sample = await readSample(context.samples[index]!, { maxPixels });
+  if (fit === "resize") {
+    sample = {
+      image: resizeImage(sample.image, width, height),
+      labels: resizeLabels(sample.labels, width, height),
+    };
   }
-  const sample = await readSample(context.samples[index]!, { maxPixels: context.maxPixels });
-  const image = resizeImage(sample.image, width, height);
-  const labels = resizeLabels(sample.labels, width, height);
-  if (index < flags.length) {
-    const slot = new Uint8Array(context.cache, index * bytes, bytes);
-    slot.set(image.data);
-    slot.set(labels.classes, area * 3);
+  // A file that changed its size since it was looked at no longer fits its slot.
+  if (slot?.width === sample.image.width && slot.height === sample.image.height) {
+    const view = viewOf(context, slot);
+    view.image.data.set(sample.image.data);
+    view.labels.classes.set(sample.labels.classes);
+    view.labels.instances?.set(sample.labels.instances ?? sample.labels.classes);
     // Two threads may write the same slot, but they write the same bytes.
     Atomics.store(flags, index, 1);
   }
-  return { image, labels };
+  return sample;
+}
+
+/** The part of the sample that the network sees. */
+function crop(context: LoadContext, sample: Labelled, random: Random | undefined): Labelled {
+  const { width, height } = context;
+  const place = (room: number) =>
+    random === undefined ? room >> 1 : Math.floor(random.next() * (room + 1));
+  const x = place(Math.max(0, sample.image.width - width));
+  const y = place(Math.max(0, sample.image.height - height));
+  return cropAt(sample, x, y, width, height);
+}
+
+/** Writes the planes of one sample from `offset` on. */
+function writeTarget(
+  { classes, instances, width, height }: Labels,
+  target: TargetOptions,
+  masks: Float32Array,
+  offset: number,
+): void {
+  const area = width * height;
+  if (target.classes === 1) {
+    for (let i = 0; i < area; i++) masks[offset + i] = classes[i]! > 0 ? 1 : 0;
+  } else {
+    for (let i = 0; i < area; i++) masks[offset + classes[i]! * area + i] = 1;
+  }
+  if (target.boundary) {
+    const boundary = instanceBoundary(instances ?? classes, width, height);
+    masks.set(boundary, offset + (planesOfTarget(target) - 1) * area);
+  }
 }
 
 /**
@@ -71,17 +144,24 @@ async function resized(context: LoadContext, index: number): Promise<Labelled> {
  * the number of workers nor what came before changes a bit.
  */
 export async function loadBatch(context: LoadContext, task: LoadTask): Promise<Batch> {
+  const { seed, target } = context;
   const area = context.width * context.height;
+  const planes = planesOfTarget(target);
   const images = new Float32Array(task.indices.length * 3 * area);
-  const masks = new Float32Array(task.indices.length * area);
+  const masks = new Float32Array(task.indices.length * planes * area);
   for (const [n, index] of task.indices.entries()) {
-    let sample = await resized(context, index);
+    let sample = await recall(context, index);
+    const training = context.augment !== undefined;
+    if (context.fit === "crop") {
+      const random = training ? Random.of(seed, "crop", task.epoch, index) : undefined;
+      sample = crop(context, sample, random);
+    }
     if (context.augment !== undefined) {
-      const random = Random.of(context.seed, "augment", task.epoch, index);
+      const random = Random.of(seed, "augment", task.epoch, index);
       sample = augment(sample, random, context.augment);
     }
     normaliseImage(sample.image, images, n * 3 * area, context);
-    masks.set(sample.labels.classes, n * area);
+    writeTarget(sample.labels, target, masks, n * planes * area);
   }
   return { names: task.indices.map((index) => context.samples[index]!.name), images, masks };
 }

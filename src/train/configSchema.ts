@@ -1,5 +1,7 @@
 /** The schema of a training run's configuration: every option, its range and its description. */
 import { z } from "zod";
+import { labelKinds } from "../data/dataset.ts";
+import { fits } from "../data/fit.ts";
 import { NETWORKS } from "../models/networkPresets.ts";
 import { deviceOption, threadsOption } from "./runtimeOptions.ts";
 
@@ -7,7 +9,9 @@ const whole = (low: number): z.ZodNumber => z.int().min(low);
 const share = z.number().min(0).max(1);
 
 export const modelSchema = z.strictObject({
-  classes: whole(1).describe("masks that the network puts out"),
+  classes: whole(1)
+    .optional()
+    .describe("classes besides the background; 1 joins all (default: the data set's)"),
   stitchVariant: z
     .enum(["released", "corrected"])
     .describe("StitchViT: parts left where the released code leaves them, or put back in place"),
@@ -27,7 +31,26 @@ export const sizeOption = z
 
 const dataSchema = z.strictObject({
   path: z.string().min(1).describe("folder of the data set"),
+  labels: z
+    .enum(labelKinds)
+    .describe("what mask files of folders hold; auto: looked up in some of them"),
+  classNames: z
+    .array(z.string().min(1))
+    .optional()
+    .describe("names of the classes (default: the data set's)"),
+  instances: z
+    .boolean()
+    .optional()
+    .describe(
+      "learn boundaries between touching objects and tell them apart (default: if the labels do)",
+    ),
   size: sizeOption,
+  fit: z
+    .enum(fits)
+    .optional()
+    .describe(
+      "show the network whole images resized, or parts at their own scale (default: crop for instances, else resize)",
+    ),
   validation: z.number().min(0).lt(1).describe("share of the training images kept for validation"),
   split: z
     .string()
@@ -66,6 +89,10 @@ const trainingSchema = z.strictObject({
   clipNorm: z.number().min(0).describe("largest norm of all gradients together; 0: no limit"),
   clipValue: z.number().min(0).describe("largest size of a gradient's entries; 0: no limit"),
   ema: z.number().min(0).lt(1).describe("decay of the averaged weights; 0: no averaging"),
+  classWeights: z
+    .array(z.number().min(0))
+    .optional()
+    .describe("several classes: weight of each in the cross-entropy, the background first"),
   lambda: z.number().min(0).describe("weight of the edge loss"),
   lossTerms: z
     .array(z.enum(["bce", "dice", "edge"]))

@@ -32,11 +32,11 @@ export async function createPredictor(
   const graph = predictionGraph(shape, weights, { edge: maps, guidance: maps });
   const target = (sessionOptions.device ?? "cpu") === "cpu" ? "cpu" : "portable";
   const session = await runtime.open(toOnnx(graph, { target }), sessionOptions);
-  const classes = network.classes ?? 1;
+  const channels = network.classes ?? 1;
   const plane = size * size;
 
   return {
-    classes,
+    channels,
     size,
     async predict(images: Float32Array, count: number): Promise<Prediction> {
       const results = new Map<string, { shape: readonly number[]; data: Float32Array }>();
@@ -54,19 +54,19 @@ export async function createPredictor(
       }
       const of = (name: string) => results.get(name) ?? { shape: [], data: new Float32Array(0) };
       const probabilities = of("probability").data;
-      if (probabilities.length !== count * classes * plane) {
+      if (probabilities.length !== count * channels * plane) {
         throw new InternalError(
-          `prediction must have ${count * classes * plane} values, got ${probabilities.length}`,
+          `prediction must have ${count * channels * plane} values, got ${probabilities.length}`,
         );
       }
       if (!maps) return { probabilities };
-      const [, channels = 0, height = 0, width = 0] = of("guidance").shape;
+      const [, planes = 0, height = 0, width = 0] = of("guidance").shape;
       return {
         probabilities,
         maps: {
           edge: of("edge").data,
           guidance: of("guidance").data,
-          guidanceShape: [channels, height, width],
+          guidanceShape: [planes, height, width],
         },
       };
     },

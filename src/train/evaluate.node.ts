@@ -7,7 +7,7 @@ import { openDataset } from "../data/openDataset.node.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 import { toCsv, toJson } from "../report/tables.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
-import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { DataError } from "../tensor/errors.ts";
 import type { Engine } from "./engine.ts";
 import { nodeEngine } from "./engine.node.ts";
 import { evaluateSamples, examplesOf, type Evaluation } from "./evaluateSamples.node.ts";
@@ -44,7 +44,6 @@ export const evaluateSchema = z.strictObject({
     .default(0)
     .describe("height and width to score at, pixels; 0: those of each image"),
   empty: z.enum(emptyPolicies).default("diagonal").describe("distance where one mask is empty"),
-  batchSize: z.int().min(1).default(4).describe("images that the network sees at a time"),
   examples: z.int().min(0).default(12).describe("worst and best cases shown in the report"),
   device: deviceOption.default("auto"),
   threads: threadsOption.default(0),
@@ -71,7 +70,7 @@ export interface EvaluateResult extends Evaluation {
 /**
  * Dice, IoU, HD95, ASSD and others of a checkpoint, for each image and over all, at native resolution.
  *
- * @throws {ArgumentError} for unusable options, or a network of several classes.
+ * @throws {ArgumentError} for unusable options.
  * @throws {DataError} for a checkpoint, image or mask that cannot be read, or a part without images.
  */
 export async function evaluate(
@@ -85,11 +84,6 @@ export async function evaluate(
     checked.checkpoint,
     checked.preset && { preset: checked.preset },
   );
-  if (opened.config.model.classes !== 1) {
-    throw new ArgumentError(
-      `${opened.file}: evaluation needs a network of 1 class, got ${opened.config.model.classes}`,
-    );
-  }
   const { part, samples, data } = await chooseSamples(opened, checked);
   const predictor = await engine.openPredictor(opened.config, opened.weights, {
     device,
@@ -97,8 +91,10 @@ export async function evaluate(
     maps: false,
   });
   try {
+    const { fit } = opened.config.data;
     const evaluation = await evaluateSamples(predictor, samples, {
       ...checked,
+      fit,
       onProgress: (done, total) => hooks.onProgress?.(done, total),
       signal,
     });
@@ -116,7 +112,7 @@ export async function evaluate(
       history: opened.progress.history,
       summary,
       perImage,
-      examples: await examplesOf(predictor, samples, perImage, examples, { tta, threshold }),
+      examples: await examplesOf(predictor, samples, perImage, examples, { fit, tta, threshold }),
     });
     return { ...result, files: [json, csv, report] };
   } finally {

@@ -2,11 +2,13 @@
 import { backward } from "../autodiff/backward.ts";
 import { graphOf, type Graph } from "../graph/graph.ts";
 import { input, type Value } from "../graph/value.ts";
-import { sgdNetLoss, type SgdNetLossOptions } from "../losses/sgdNetLoss.ts";
+import { probabilities } from "../losses/probabilities.ts";
+import { sgdNetLoss, type LossTerms, type SgdNetLossOptions } from "../losses/sgdNetLoss.ts";
 import { networkPresets, type NetworkName } from "../models/networkPresets.ts";
-import { sgdNet, type SgdNetOptions } from "../models/sgdNet.ts";
+import { sgdNet, type SgdNetOptions, type SgdNetOutputs } from "../models/sgdNet.ts";
 import { Scope, type NoiseSpec, type ParameterSpec } from "../nn/scope.ts";
 import { sigmoid } from "../ops/sigmoid.ts";
+import { slice } from "../ops/slice.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** The network and its input. */
@@ -16,13 +18,18 @@ export interface NetworkShape {
   readonly batch: number;
   readonly height: number;
   readonly width: number;
+  /** Whether the edge head's target comes with the mask, as its last channel. Default false. */
+  readonly boundary?: boolean;
 }
+
+/** Output channels: one for a single class against the background, else one a class and one for the background. */
+export const channelsOf = (classes: number): number => (classes === 1 ? 1 : classes + 1);
 
 /** What a preset and the model options of a run mean for `sgdNet`. */
 export function networkOptions(
   preset: NetworkName,
   model: {
-    readonly classes: number;
+    readonly classes?: number | undefined;
     readonly stitchVariant: "released" | "corrected";
     readonly sgdcVariant: "released" | "paper";
     readonly gradient: "channel-sum" | "per-channel";
@@ -31,7 +38,7 @@ export function networkOptions(
   const base = networkPresets[preset];
   return {
     ...base,
-    classes: model.classes,
+    classes: channelsOf(model.classes ?? 1),
     stitchVit: { ...base.stitchVit, variant: model.stitchVariant },
     sgdc: { ...base.sgdc, variant: model.sgdcVariant },
     sge: { ...base.sge, gradient: model.gradient },
@@ -56,21 +63,37 @@ export interface TrainingGraph {
   readonly noise: readonly NoiseSpec[];
 }
 
+/** The loss terms against the input `mask`. */
+function lossOf(
+  outputs: SgdNetOutputs,
+  { options, batch, height, width, boundary = false }: NetworkShape,
+  loss: SgdNetLossOptions,
+): LossTerms {
+  const channels = options.classes ?? 1;
+  if (!boundary) return sgdNetLoss(outputs, input("mask", [batch, channels, height, width]), loss);
+  const target = input("mask", [batch, channels + 1, height, width]);
+  return sgdNetLoss(outputs, slice(target, 1, 0, channels), {
+    ...loss,
+    boundary: slice(target, 1, channels, channels + 1),
+  });
+}
+
 /**
  * One training step: loss terms, gradients of all parameters but the frozen ones, new running statistics.
  *
- * Inputs: `image` [N, 3, H, W], `mask` [N, K, H, W], parameters and buffers under their names, noise.
+ * Inputs: `image` [N, 3, H, W], `mask` [N, C, H, W] (and the boundary as one channel more), parameters and buffers under their names, noise.
  *
  * @param frozen  parameters that get no gradient
  */
 export function trainingGraph(
-  { options, batch, height, width }: NetworkShape,
+  shape: NetworkShape,
   loss: SgdNetLossOptions,
   frozen: (name: string) => boolean = () => false,
 ): TrainingGraph {
+  const { options, batch, height, width } = shape;
   const { scope, registry } = Scope.root({ kind: "train" });
   const made = sgdNet(scope, input("image", [batch, 3, height, width]), options);
-  const terms = sgdNetLoss(made, input("mask", [batch, options.classes ?? 1, height, width]), loss);
+  const terms = lossOf(made, shape, loss);
   const parameters = [...registry.parameters.values()].filter(
     ({ spec }) => spec.trained && !frozen(spec.name),
   );
@@ -100,15 +123,16 @@ export function trainingGraph(
   };
 }
 
-/** Loss terms (`loss/<name>`) and `probability` [N, K, H, W] with running statistics; weights are inputs. */
+/** Loss terms (`loss/<name>`) and `probability` [N, C, H, W] with running statistics; weights are inputs. */
 export function evaluationGraph(
-  { options, batch, height, width }: NetworkShape,
+  shape: NetworkShape,
   loss: SgdNetLossOptions,
 ): { graph: Graph; terms: readonly string[] } {
+  const { options, batch, height, width } = shape;
   const { scope } = Scope.root({ kind: "evaluate" });
   const made = sgdNet(scope, input("image", [batch, 3, height, width]), options);
-  const terms = sgdNetLoss(made, input("mask", [batch, options.classes ?? 1, height, width]), loss);
-  const outputs: Record<string, Value> = { probability: sigmoid(made.o1) };
+  const terms = lossOf(made, shape, loss);
+  const outputs: Record<string, Value> = { probability: probabilities(made.o1) };
   for (const [name, value] of Object.entries(terms)) outputs[`loss/${name}`] = value;
   return { graph: graphOf("evaluation", outputs), terms: Object.keys(terms) };
 }
@@ -122,7 +146,7 @@ export interface PredictionMaps {
 }
 
 /**
- * `probability` [N, K, H, W] from `image`; weights are constants, and what the prediction does not need (o2, o3, and the edge head
+ * `probability` [N, C, H, W] from `image`; weights are constants, and what the prediction does not need (o2, o3, and the edge head
  * unless asked for) is not computed.
  */
 export function predictionGraph(
@@ -133,7 +157,7 @@ export function predictionGraph(
   const { scope } = Scope.root({ kind: "predict", weights });
   const made = sgdNet(scope, input("image", [batch, 3, height, width]), options);
   return graphOf("prediction", {
-    probability: sigmoid(made.o1),
+    probability: probabilities(made.o1),
     ...(maps.edge ? { edge: sigmoid(made.edge) } : {}),
     ...(maps.guidance ? { guidance: made.guidance } : {}),
   });

@@ -3,20 +3,16 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { stemOf } from "../data/dataset.ts";
 import { listImages } from "../data/openDataset.node.ts";
+import type { Fit } from "../data/fit.ts";
 import { readImage } from "../data/readImage.node.ts";
-import { resizeMap } from "../data/resize.ts";
-import { writeImagePng, writeMapPng, writeMaskPng } from "../data/writePng.node.ts";
-import { colourMap } from "../report/colourMap.ts";
-import { drawOverlay } from "../report/drawOverlay.ts";
 import { ArgumentError } from "../tensor/errors.ts";
-import type { FloatMap, RgbImage } from "../tensor/raster.ts";
 import type { Engine } from "./engine.ts";
 import { nodeEngine } from "./engine.node.ts";
-import { planesOf, predictImages, toMask } from "./evaluateSamples.node.ts";
 import { openCheckpoint } from "./openCheckpoint.node.ts";
 import { checkOptions } from "./options.ts";
-import type { Prediction } from "./predictor.ts";
+import { predictMaps } from "./predictMaps.ts";
 import { exists } from "./runFolder.node.ts";
+import { outputNames, writePrediction } from "./writePrediction.node.ts";
 import {
   checkpointOption,
   deviceOption,
@@ -57,7 +53,7 @@ export interface PredictedImage {
   readonly image: string;
   readonly width: number;
   readonly height: number;
-  /** Share of foreground pixels, one for each class. */
+  /** Share of the pixels of each class. */
   readonly foreground: readonly number[];
   readonly files: readonly string[];
 }
@@ -65,7 +61,8 @@ export interface PredictedImage {
 /**
  * Predicts images and writes, at their own size, for each `<name>_mask.png`, `<name>_probability.png`
  * (8 bits, 255 = 1) and `<name>_overlay.png`; with `maps` also `_edge.png` and `_guidance.png`. A network
- * of several classes writes one mask and one probability map a class, `<name>_mask_1.png` and so on.
+ * of several classes writes `<name>_classes.png` (the number of each pixel's class, 0 the background) in
+ * place of the mask, and one probability map a class, `<name>_probability_1.png` and so on.
  *
  * @throws {ArgumentError} for unusable options, two images of one name, or files that are in the way.
  * @throws {DataError} for a checkpoint or an image that cannot be read, or a folder not to be written.
@@ -83,7 +80,9 @@ export async function predict(
     checked.checkpoint,
     checked.preset && { preset: checked.preset },
   );
-  const names = outputNames(config.model.classes, maps);
+  const { fit = "resize" } = config.data;
+  refuseGuidance(fit, maps);
+  const names = outputNames(config.model.classes ?? 1, maps);
   if (!checked.overwrite) await refuseExisting(out, [...stems.keys()], names);
 
   const predictor = await engine.openPredictor(config, weights, {
@@ -96,9 +95,9 @@ export async function predict(
     for (const [stem, path] of stems) {
       signal?.throwIfAborted();
       const image = await readImage(path);
-      const prediction = await predictImages(predictor, [image], tta);
-      const write = { ...checked, size: predictor.size, prefix: join(out, stem) };
-      results.push({ image: path, ...(await writeResults(image, prediction, write)) });
+      const predicted = await predictMaps(predictor, image, { fit, tta });
+      const write = { ...checked, prefix: join(out, stem) };
+      results.push({ image: path, ...(await writePrediction(image, predicted, write)) });
       hooks.onProgress?.(results.length, stems.size);
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -123,18 +122,13 @@ function uniqueStems(paths: readonly string[]): Map<string, string> {
   return stems;
 }
 
-/** `_mask.png`, or `_mask_1.png`, `_mask_2.png`, ... */
-const perClass = (kind: string, classes: number): string[] =>
-  Array.from({ length: classes }, (_, k) =>
-    classes === 1 ? `_${kind}.png` : `_${kind}_${k + 1}.png`,
+/** Guidance belongs to a whole image: tiles have no one scale to blend theirs at. */
+function refuseGuidance(fit: Fit, maps: readonly string[]): void {
+  if (fit === "resize" || !maps.includes("guidance")) return;
+  throw new ArgumentError(
+    "predict: maps must be edge alone for a network that sees tiles, got guidance; train with --fit resize to see it",
   );
-
-const outputNames = (classes: number, maps: readonly string[]): string[] => [
-  ...perClass("mask", classes),
-  ...perClass("probability", classes),
-  "_overlay.png",
-  ...maps.map((map) => `_${map}.png`),
-];
+}
 
 async function refuseExisting(
   out: string,
@@ -150,60 +144,4 @@ async function refuseExisting(
       );
     }
   }
-}
-
-interface WriteOptions {
-  readonly prefix: string;
-  readonly threshold: number;
-  readonly maps: readonly ("edge" | "guidance")[];
-  /** Height and width of the network's input. */
-  readonly size: number;
-}
-
-async function writeResults(
-  image: RgbImage,
-  { probabilities, maps }: Prediction,
-  { prefix, threshold, size, maps: wanted }: WriteOptions,
-): Promise<Omit<PredictedImage, "image">> {
-  const { width, height } = image;
-  const files: string[] = [];
-  const foreground: number[] = [];
-  const planes = planesOf(probabilities, size);
-  const maskNames = perClass("mask", planes.length);
-  const mapNames = perClass("probability", planes.length);
-  let overlay = image;
-  for (const [k, plane] of planes.entries()) {
-    const map = resizeMap(plane, width, height);
-    const mask = toMask(map, threshold);
-    foreground.push(mask.data.reduce((sum, value) => sum + value, 0) / mask.data.length);
-    overlay = drawOverlay(overlay, { prediction: mask });
-    await writeMaskPng(prefix + maskNames[k]!, mask);
-    await writeMapPng(prefix + mapNames[k]!, map);
-    files.push(prefix + maskNames[k]!, prefix + mapNames[k]!);
-  }
-  await writeImagePng(`${prefix}_overlay.png`, overlay);
-  files.push(`${prefix}_overlay.png`);
-  for (const kind of wanted) {
-    const path = `${prefix}_${kind}.png`;
-    if (kind === "edge") {
-      await writeMapPng(path, resizeMap(planesOf(maps!.edge, size)[0]!, width, height));
-    } else {
-      await writeImagePng(path, colourMap(resizeMap(guidanceMap(maps!), width, height)));
-    }
-    files.push(path);
-  }
-  return { width, height, foreground, files };
-}
-
-/** Mean over channels of the size of the guidance, the one map that shows where there is any. */
-function guidanceMap({
-  guidance,
-  guidanceShape: [channels, height, width],
-}: NonNullable<Prediction["maps"]>): FloatMap {
-  const area = height * width;
-  const data = new Float32Array(area);
-  for (let c = 0; c < channels; c++) {
-    for (let i = 0; i < area; i++) data[i]! += Math.abs(guidance[c * area + i]!) / channels;
-  }
-  return { width, height, data };
 }

@@ -14,7 +14,7 @@ describe("flipPlanes", () => {
 describe("predictWithFlips", () => {
   /** Two images of 2 x 2; what it gives depends on the place: top left stays, the rest is 0. */
   const corner: Predictor = {
-    classes: 1,
+    channels: 1,
     size: 2,
     predict(images, count) {
       const probabilities = new Float32Array(count * 4);

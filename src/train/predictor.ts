@@ -2,7 +2,7 @@
 
 /** Outputs for N images. */
 export interface Prediction {
-  /** [N, classes, H, W], in 0..1. */
+  /** [N, channels, H, W], in 0..1. */
   readonly probabilities: Float32Array;
   /** Present if the predictor was opened with maps. */
   readonly maps?: {
@@ -16,7 +16,8 @@ export interface Prediction {
 
 /** A network with fixed weights. */
 export interface Predictor {
-  readonly classes: number;
+  /** Output channels: one for foreground against background, else the background and one a class. */
+  readonly channels: number;
   /** Height and width of its input, pixels. */
   readonly size: number;
   /**

@@ -9,12 +9,12 @@ type Defaults = Omit<RunConfig, "preset" | "data"> & { data: Omit<RunConfig["dat
 /** The paper's recipe, sections 4 and 5 of its text; what it leaves open is plain or off. */
 const paper: Defaults = {
   model: {
-    classes: 1,
     stitchVariant: "released",
     sgdcVariant: "released",
     gradient: "channel-sum",
   },
   data: {
+    labels: "auto",
     size: 256,
     validation: 0.1,
     horizontalFlip: 0.5,

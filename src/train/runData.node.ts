@@ -2,17 +2,24 @@
 import { resolve } from "node:path";
 import type { Dataset, Sample } from "../data/dataset.ts";
 import { openDataset } from "../data/openDataset.node.ts";
-import { checkPair } from "../data/readSample.node.ts";
+import { checkPair, type Size } from "../data/readSample.node.ts";
 import { selectSamples, splitDataset, type Split } from "../data/split.ts";
 import { readSplit } from "../data/splitFile.node.ts";
+import { samplesOfSplit } from "../data/splitPool.ts";
 import { DataError } from "../tensor/errors.ts";
 import type { RunConfig } from "./config.ts";
 
 /** Samples by part; `validation` and `test` may be empty. */
 export interface RunSamples {
+  /** Names of the classes 1 to K. */
+  readonly classes: readonly string[];
+  /** Whether the labels tell instances apart. */
+  readonly instances: boolean;
   readonly train: readonly Sample[];
   readonly validation: readonly Sample[];
   readonly test: readonly Sample[];
+  /** How the split of a file was made. */
+  readonly origin?: Pick<Split, "protocol" | "groups">;
 }
 
 /**
@@ -40,39 +47,45 @@ export async function openRunSamples(
 
 async function bySplitFile(dataset: Dataset, file: string): Promise<RunSamples> {
   const split = await readSplit(file);
-  const learning = [...dataset.train, ...dataset.validation];
-  // Names of the official test part may repeat those of the training part.
-  const tests = dataset.test.length > 0 ? dataset.test : learning;
-  return {
-    train: selectSamples(learning, split.train, file),
-    validation: selectSamples(learning, split.validation, file),
-    test: selectSamples(tests, split.test, file),
-  };
+  const { classes, instances } = dataset;
+  const { protocol, groups } = split;
+  const origin = { ...(protocol && { protocol }), ...(groups && { groups }) };
+  return { classes, instances, ...samplesOfSplit(dataset, split, file), origin };
 }
 
-function byFraction({ train, validation, test }: Dataset, share: number, seed: number): RunSamples {
-  if (validation.length > 0 || share === 0) return { train, validation, test };
+function byFraction(dataset: Dataset, share: number, seed: number): RunSamples {
+  const { classes, instances, train, validation, test } = dataset;
+  const kept = { classes, instances, test };
+  if (validation.length > 0 || share === 0) return { ...kept, train, validation };
   const split = splitDataset(train, { validation: share, seed });
   return {
+    ...kept,
     train: selectSamples(train, split.train),
     validation: selectSamples(train, split.validation),
-    test,
   };
 }
 
 /** The names of each part, as split.json holds them. */
-export const splitOf = ({ train, validation, test }: RunSamples): Split => {
+export const splitOf = ({
+  train,
+  validation,
+  test,
+  origin,
+}: Pick<RunSamples, "train" | "validation" | "test" | "origin">): Split => {
   const names = (samples: readonly Sample[]): string[] => samples.map(({ name }) => name);
-  return { train: names(train), validation: names(validation), test: names(test) };
+  return { train: names(train), validation: names(validation), test: names(test), ...origin };
 };
 
 /**
  * Looks at the headers of all images and masks, so that a bad one ends a run before it begins.
  *
+ * @returns the size of each image
  * @throws {DataError} naming the first file that cannot be read or does not fit.
  */
-export async function checkSamples(samples: readonly Sample[]): Promise<void> {
-  for (const sample of samples) await checkPair(sample);
+export async function checkSamples(samples: readonly Sample[]): Promise<Size[]> {
+  const sizes: Size[] = [];
+  for (const sample of samples) sizes.push(await checkPair(sample));
+  return sizes;
 }
 
 /** The configuration with absolute paths, so that the run can be resumed from any folder. */

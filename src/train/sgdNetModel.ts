@@ -22,6 +22,8 @@ export interface SgdNetModelOptions {
   readonly network: SgdNetOptions;
   readonly size: readonly [height: number, width: number];
   readonly loss?: SgdNetLossOptions;
+  /** Whether the masks have the boundaries as one plane more, see `TargetOptions`. Default false. */
+  readonly boundary?: boolean;
   readonly seed: number;
   /** Parameters that stay as they are, e.g. those of a frozen encoder. Their running statistics stay too. */
   readonly frozen?: (name: string) => boolean;
@@ -105,6 +107,7 @@ class SgdNetModel implements TrainingModel {
     count: number,
   ): Promise<EvaluationResult> {
     const { classes = 1 } = this.options.network;
+    const planes = this.planes();
     const [height, width] = this.options.size;
     if (!this.evaluation) {
       const { graph, terms } = evaluationGraph(this.shapeFor(1), this.options.loss ?? {});
@@ -116,7 +119,7 @@ class SgdNetModel implements TrainingModel {
     const sums: Record<string, number> = {};
     for (let i = 0; i < count; i++) {
       const image = images.subarray(i * 3 * plane, (i + 1) * 3 * plane);
-      const mask = masks.subarray(i * classes * plane, (i + 1) * classes * plane);
+      const mask = masks.subarray(i * planes * plane, (i + 1) * planes * plane);
       const results = await session.run({ ...this.weights(), ...this.batch(image, mask, 1) });
       probabilities.set(floats(results, "probability"), i * classes * plane);
       for (const [name, value] of Object.entries(termsOf(results, terms))) {
@@ -150,16 +153,22 @@ class SgdNetModel implements TrainingModel {
 
   private shapeFor(batch: number): NetworkShape {
     const [height, width] = this.options.size;
-    return { options: this.options.network, batch, height, width };
+    const { network: options, boundary = false } = this.options;
+    return { options, batch, height, width, boundary };
   }
 
   private batch(images: Float32Array, masks: Float32Array, count: number): Tensors {
     const [height, width] = this.options.size;
-    const classes = this.options.network.classes ?? 1;
     return {
       image: tensor([count, 3, height, width], images),
-      mask: tensor([count, classes, height, width], masks),
+      mask: tensor([count, this.planes(), height, width], masks),
     };
+  }
+
+  /** Planes of the masks. */
+  private planes(): number {
+    const { network, boundary = false } = this.options;
+    return (network.classes ?? 1) + (boundary ? 1 : 0);
   }
 
   /** All arrays as tensors; not copied. */

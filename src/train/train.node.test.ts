@@ -209,7 +209,7 @@ describe("train", () => {
     expect(one.message).toBe(`${lonely}: training must have at least 2 images, got 1`);
     const classes = await errorOf(run("a", { model: { classes: 3 } }));
     expect(classes.message).toBe(
-      "model.classes (--classes) must be 1 to train on folders of masks, got 3",
+      "model.classes (--classes) must be 1, or 1 as in the data set (foreground), got 3",
     );
     const both = await errorOf(run("a", { resume: true, overwrite: true }));
     expect(both.message).toBe("train: resume and overwrite exclude each other, got both");

@@ -2,6 +2,7 @@
 import { atomicWriteFile } from "../data/files.node.ts";
 import { createLoader, type Loader } from "../data/createLoader.node.ts";
 import type { Sample } from "../data/dataset.ts";
+import type { Size } from "../data/readSample.node.ts";
 import { writeSplit } from "../data/splitFile.node.ts";
 import { curvesToPng } from "../report/curvesToPng.node.ts";
 import { plotCurves } from "../report/plotCurves.ts";
@@ -16,6 +17,7 @@ import { fit, type FitResult } from "./fit.node.ts";
 import { openCheckpoint } from "./openCheckpoint.node.ts";
 import type { FitEvents, Progress } from "./progress.ts";
 import { readRunConfig } from "./readRunConfig.node.ts";
+import { withLabels, type SettledConfig } from "./withLabels.ts";
 import {
   checkSamples,
   openRunSamples,
@@ -73,23 +75,19 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
     throw new ArgumentError("train: resume and overwrite exclude each other, got both");
   }
   const saved = resume ? await openSaved(out) : undefined;
-  const config = withAbsolutePaths(saved ? merge(saved.config, given, out) : resolveConfig(given));
+  const wanted = withAbsolutePaths(saved ? merge(saved.config, given, out) : resolveConfig(given));
   if (!resume && !overwrite) await refuseRun(out);
-  if (config.model.classes !== 1) {
-    throw new ArgumentError(
-      `model.classes (--classes) must be 1 to train on folders of masks, got ${config.model.classes}`,
-    );
-  }
 
   const split = saved && (await exists(runFolder(out).split)) ? runFolder(out).split : undefined;
-  const samples = await openRunSamples(config, split);
+  const samples = await openRunSamples(wanted, split);
+  const config = withLabels(wanted, samples);
   const all = [...samples.train, ...samples.validation];
   hooks.onPhase?.(`checking ${all.length} images`);
-  await checkSamples(all);
+  const sizes = await checkSamples(all);
 
   hooks.onPhase?.("building the network");
   const model = await engine.openTrainingModel(saved?.checkpoint ? withoutStart(config) : config);
-  const loaders = openLoaders(config, samples);
+  const loaders = openLoaders(config, samples, sizes);
   try {
     const folder = saved ? runFolder(out) : await prepareRunFolder(out, overwrite);
     await writeConfig(folder, config);
@@ -168,13 +166,16 @@ function merge(saved: RunConfig, given: Partial<RunOptions>, out: string): RunCo
 }
 
 function openLoaders(
-  { data, training }: RunConfig,
+  { model, data, training }: SettledConfig,
   samples: RunSamples,
+  sizes: readonly Size[],
 ): { training: Loader; validation?: Loader } {
   const { size, workers, horizontalFlip, verticalFlip, rotate, rotateLimitDegrees, border } = data;
   const common = {
     size: [size, size] as const,
     seed: training.seed,
+    fit: data.fit,
+    target: { classes: model.classes, boundary: data.instances },
     ...(workers !== undefined && { workers }),
   };
   const batchSize = Math.min(training.batchSize, samples.train.length);
@@ -182,6 +183,7 @@ function openLoaders(
     training: createLoader({
       ...common,
       samples: samples.train,
+      nativeSizes: sizes.slice(0, samples.train.length),
       batchSize,
       shuffle: true,
       dropLast: true,
@@ -193,6 +195,7 @@ function openLoaders(
   const validation = createLoader({
     ...common,
     samples: samples.validation,
+    nativeSizes: sizes.slice(samples.train.length),
     batchSize: Math.min(most, samples.validation.length),
   });
   return { ...loaders, validation };
@@ -232,10 +235,11 @@ async function evaluateBest(
 ): Promise<Pick<RunReport, "summary" | "perImage" | "examples">> {
   const { config, weights } = await openCheckpoint(folder.best);
   const { device, threads } = config.runtime;
+  const { fit } = config.data;
   const predictor = await engine.openPredictor(config, weights, { device, threads, maps: false });
   try {
-    const { perImage, summary } = await evaluateSamples(predictor, samples);
-    const examples = await examplesOf(predictor, samples, perImage, exampleCount);
+    const { perImage, summary } = await evaluateSamples(predictor, samples, { fit });
+    const examples = await examplesOf(predictor, samples, perImage, exampleCount, { fit });
     return { summary, perImage, examples };
   } finally {
     await predictor.dispose();

@@ -15,7 +15,7 @@ export interface StepResult {
 /** What evaluation gives. */
 export interface EvaluationResult {
   readonly terms: Readonly<Record<string, number>>;
-  /** [N, classes, H, W], in 0..1. */
+  /** [N, C, H, W], in 0..1: one channel a class, preceded by the background where there are several. */
   readonly probabilities: Float32Array;
 }
 
@@ -34,7 +34,7 @@ export interface TrainingModel {
    * Loss and gradients of one micro-batch with batch statistics; updates the running statistics.
    *
    * @param images  [N, 3, H, W], normalised
-   * @param masks   [N, classes, H, W], 0 or 1
+   * @param masks   [N, P, H, W], 0 or 1; planes as in `TargetOptions`
    * @param count   N
    * @param seed    of whatever is random in this micro-batch, such as dropout; differs from step to step
    */
@@ -51,7 +51,7 @@ export interface TrainingBatch {
   readonly names: readonly string[];
   /** [N, 3, H, W] */
   readonly images: Float32Array;
-  /** [N, classes, H, W] */
+  /** [N, P, H, W], planes as in `TargetOptions`. */
   readonly masks: Float32Array;
 }
 

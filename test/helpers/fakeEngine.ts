@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { writeImagePng, writeMaskPng } from "../../src/data/writePng.node.ts";
 import { Random } from "../../src/tensor/random.ts";
 import type { Engine } from "../../src/train/engine.ts";
+import { channelsOf } from "../../src/train/networkGraphs.ts";
 import type { Predictor } from "../../src/train/predictor.ts";
 import { fakeModel } from "./fakeModel.ts";
 
@@ -28,23 +29,23 @@ export function fakeEngine(): FakeEngine {
     openPredictor(config, weights, { maps }) {
       engine.open++;
       const { size } = config.data;
-      const { classes } = config.model;
+      const channels = channelsOf(config.model.classes ?? 1);
       const model = fakeModel(size);
       for (const [name, data] of [...model.parameters, ...model.buffers]) {
         data.set(weights.get(name)!.data);
       }
       const area = size * size;
       const predictor: Predictor = {
-        classes,
+        channels,
         size,
         async predict(images, count) {
           const truths = new Float32Array(count * area);
           const { probabilities: first } = await model.evaluate(images, truths, count);
-          const probabilities = new Float32Array(count * classes * area);
+          const probabilities = new Float32Array(count * channels * area);
           for (let i = 0; i < probabilities.length; i++) {
-            const n = Math.floor(i / (classes * area));
+            const n = Math.floor(i / (channels * area));
             const p = first[n * area + (i % area)]!;
-            probabilities[i] = Math.floor(i / area) % classes === 0 ? p : 1 - p;
+            probabilities[i] = Math.floor(i / area) % channels === 0 ? p : 1 - p;
           }
           if (!maps) return { probabilities };
           const guidance = new Float32Array(count * 2 * 4).map((_, i) => i - 4);

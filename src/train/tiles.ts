@@ -1,0 +1,77 @@
+/** Overlapping tiles over an image of any size, and their smooth blending. */
+import { ArgumentError } from "../tensor/errors.ts";
+
+/** Upper left corner of a tile. */
+export interface TilePosition {
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * Corners of square tiles that cover the image, row by row, as few as `overlap` allows and evenly spread. A side shorter than
+ * the tile gets one position, 0, and the tile reaches beyond the image there.
+ *
+ * @param size     side of a tile, pixels
+ * @param overlap  least overlap of neighbours, pixels, from 0 to below `size`
+ * @throws {ArgumentError} if the overlap is not below the size.
+ */
+export function planTiles(
+  width: number,
+  height: number,
+  size: number,
+  overlap: number,
+): TilePosition[] {
+  if (!(overlap >= 0 && overlap < size)) {
+    throw new ArgumentError(`tiles: overlap must be from 0 to below ${size}, got ${overlap}`);
+  }
+  const along = (length: number): number[] => {
+    if (length <= size) return [0];
+    const count = Math.ceil((length - overlap) / (size - overlap));
+    return Array.from({ length: count }, (_, i) => Math.round((i * (length - size)) / (count - 1)));
+  };
+  return along(height).flatMap((y) => along(width).map((x) => ({ x, y })));
+}
+
+/** Sums of tiles, weighted. */
+export interface Blend {
+  /**
+   * @param tile  [channels, size, size]; what lies outside the image is left aside
+   */
+  add(tile: Float32Array, position: TilePosition): void;
+  /** The weighted mean, [channels, height, width]; every pixel must have been covered. */
+  finish(): Float32Array;
+}
+
+/**
+ * Blends tiles with the weight w(x) w(y), w(i) = sin^2(pi (i + 1/2) / size): largest in a tile's middle, where the network sees
+ * most around a pixel, and near 0, but never 0, at its rim, so that no seam shows.
+ */
+export function createBlend(width: number, height: number, channels: number, size: number): Blend {
+  const area = width * height;
+  const sums = new Float32Array(channels * area);
+  const weights = new Float32Array(area);
+  const window = Float32Array.from(
+    { length: size },
+    (_, i) => Math.sin((Math.PI * (i + 0.5)) / size) ** 2,
+  );
+  return {
+    add(tile, { x, y }) {
+      const columns = Math.min(size, width - x);
+      const rows = Math.min(size, height - y);
+      for (let row = 0; row < rows; row++) {
+        const to = (y + row) * width + x;
+        for (let column = 0; column < columns; column++) {
+          const weight = window[row]! * window[column]!;
+          weights[to + column]! += weight;
+          for (let c = 0; c < channels; c++) {
+            sums[c * area + to + column]! += weight * tile[(c * size + row) * size + column]!;
+          }
+        }
+      }
+    },
+    finish() {
+      for (let i = 0; i < sums.length; i++) sums[i]! /= weights[i % area]!;
+      return sums;
+    },
+  };
+}
