@@ -7,6 +7,7 @@ import { NumericError } from "../tensor/errors.ts";
 import { saveCheckpoint, type Checkpoint } from "./checkpoint.node.ts";
 import type { RunConfig } from "./config.ts";
 import { atStart, type FitEvents, type Progress, type StepEvent } from "./progress.ts";
+import { channelsOf } from "./networkGraphs.ts";
 import { scheduleOptions } from "./recipe.ts";
 import { exists, removeLeftovers, writeLog, type RunFolder } from "./runFolder.node.ts";
 import { trainBatch } from "./trainBatch.ts";
@@ -174,7 +175,11 @@ async function finishEpoch(loop: Loop): Promise<void> {
   try {
     if (validation) {
       const scores = await keepingCheckpoint(loop, () =>
-        validate(model, validation, config.data.size, `in validation after epoch ${epoch}`),
+        validate(model, validation, {
+          size: config.data.size,
+          channels: channelsOf(config.model.classes ?? 1),
+          place: `in validation after epoch ${epoch}`,
+        }),
       );
       Object.assign(record, { validation: scores });
     }

@@ -40,6 +40,8 @@ function sourceOf(...batches: [number[], number[]][][]): BatchSource {
   };
 }
 
+const binary = { size: 2, channels: 1, place: "in validation" };
+
 describe("validate", () => {
   it("averages over images, whatever the batches", async () => {
     const perfect: [number[], number[]] = [
@@ -54,7 +56,7 @@ describe("validate", () => {
       [0, 0, 0, 0],
       [0, 0, 0, 0],
     ]; // both empty: 1
-    const scores = await validate(model, sourceOf([perfect, half], [none]), 2, "in validation");
+    const scores = await validate(model, sourceOf([perfect, half], [none]), binary);
     expect(scores.dice).toBeCloseTo((1 + 2 / 3 + 1) / 3, 12);
     expect(scores.iou).toBeCloseTo((1 + 1 / 2 + 1) / 3, 12);
     expect(scores.loss).toBeCloseTo((0.9 + 0.6 + 0) / 3, 6);
@@ -66,7 +68,37 @@ describe("validate", () => {
       [0, 0, 0, 0],
     ];
     await expect(
-      validate(model, sourceOf([bad]), 2, "in validation after epoch 3"),
+      validate(model, sourceOf([bad]), { ...binary, place: "in validation after epoch 3" }),
     ).rejects.toThrow(/^loss is NaN in validation after epoch 3; batch: img_0$/);
+  });
+
+  it("pools the pixels of each of several classes, and averages the classes that occur", async () => {
+    // Background and three classes over 1 image of 2 x 2; the probabilities are what the model is given.
+    const given: TrainingModel = {
+      ...model,
+      evaluate: () =>
+        Promise.resolve({
+          terms: { total: 1 },
+          probabilities: Float32Array.from(
+            [
+              [0.9, 0.1, 0.1, 0.1],
+              [0, 0.8, 0.2, 0.1],
+              [0.1, 0.1, 0.7, 0.8],
+              [0, 0, 0, 0],
+            ].flat(),
+          ),
+        }),
+    };
+    // Truth: background, 1, 1, 2. Predicted: background, 1, 2, 2. A boundary plane follows.
+    const masks = [
+      [1, 0, 0, 0],
+      [0, 1, 1, 0],
+      [0, 0, 0, 1],
+      [0, 0, 0, 0],
+      [1, 1, 1, 1],
+    ].flat();
+    const source = sourceOf([[[0, 0, 0, 0], masks]]);
+    const scores = await validate(given, source, { ...binary, channels: 4 });
+    expect(scores).toEqual({ loss: 1, dice: 2 / 3, iou: 1 / 2 });
   });
 });

@@ -1,56 +1,112 @@
 /** Validation during training: loss, Dice and IoU at the resolution of the network. */
+import type { PixelCounts } from "../metrics/countPixels.ts";
 import { countPixels } from "../metrics/countPixels.ts";
 import { diceOf, iouOf } from "../metrics/overlap.ts";
-import type { Mask } from "../tensor/raster.ts";
+import type { FloatMap, Labels, Mask } from "../tensor/raster.ts";
+import { classesOf } from "./toLabels.ts";
 import { checkFinite } from "./trainBatch.ts";
 import type { BatchSource, TrainingModel } from "./trainingModel.ts";
 
-/** Means over the images; Dice and IoU also over the classes. */
+/** What the epochs of a run are compared by. */
 export interface ValidationScores {
+  /** Mean over the images. */
   readonly loss: number;
   readonly dice: number;
   readonly iou: number;
 }
 
+/** The planes of probabilities and masks. */
+export interface ValidationOptions {
+  /** Height and width. */
+  readonly size: number;
+  /** 1: foreground against background; else the probabilities' first channel is the background. */
+  readonly channels: number;
+  /** For messages, e.g. `in validation after epoch 3`. */
+  readonly place: string;
+}
+
 /**
- * Evaluates every image of `source` with running statistics; probabilities of at least 0.5 count as
- * foreground.
+ * Evaluates every image of `source` with running statistics.
  *
- * @param size   height and width
- * @param place  for messages, e.g. `in validation after epoch 3`
+ * A single class: mean over the images; probabilities of at least 0.5 count as foreground. Several: the
+ * most probable class of each pixel, Dice and IoU of each class over the pixels of all images (a class that
+ * few images hold says little image by image), mean over the classes that occur.
+ *
  * @throws {NumericError} if a loss is not finite, naming the images.
  */
 export async function validate(
   model: TrainingModel,
   source: BatchSource,
-  size: number,
-  place: string,
+  { size, channels, place }: ValidationOptions,
 ): Promise<ValidationScores> {
   let images = 0;
-  let planes = 0;
-  const sums = { loss: 0, dice: 0, iou: 0 };
-  for await (const batch of source.epoch(0)) {
-    const count = batch.names.length;
-    const { terms, probabilities } = await model.evaluate(batch.images, batch.masks, count);
-    checkFinite(terms, batch.names, place);
-    sums.loss += (terms["total"] ?? NaN) * count;
+  let loss = 0;
+  const tallies: PixelCounts[][] = [];
+  for await (const { names, images: pictures, masks } of source.epoch(0)) {
+    const count = names.length;
+    const { terms, probabilities } = await model.evaluate(pictures, masks, count);
+    checkFinite(terms, names, place);
+    loss += (terms["total"] ?? NaN) * count;
     images += count;
+    const truths = masks.length / count;
     const area = size * size;
-    for (let at = 0; at < probabilities.length; at += area) {
-      const counts = countPixels(
-        threshold(probabilities.subarray(at, at + area), size),
-        threshold(batch.masks.subarray(at, at + area), size),
-      );
-      sums.dice += diceOf(counts);
-      sums.iou += iouOf(counts);
-      planes++;
+    for (let n = 0; n < count; n++) {
+      const planes = (values: Float32Array, start: number): FloatMap[] =>
+        Array.from({ length: channels }, (_, c) => ({
+          width: size,
+          height: size,
+          data: values.subarray(start + c * area, start + (c + 1) * area),
+        }));
+      const predicted = classesOf(planes(probabilities, n * channels * area));
+      const truth = classesOf(planes(masks, n * truths));
+      tallies.push(countsOf(predicted, truth, channels));
     }
   }
-  return { loss: sums.loss / images, dice: sums.dice / planes, iou: sums.iou / planes };
+  const scores = channels === 1 ? meanOverImages(tallies) : meanOverClasses(tallies);
+  return { loss: loss / images, ...scores };
 }
 
-const threshold = (values: Float32Array, size: number): Mask => ({
-  width: size,
-  height: size,
-  data: Uint8Array.from(values, (value) => (value >= 0.5 ? 1 : 0)),
+type Overlap = Pick<ValidationScores, "dice" | "iou">;
+
+const meanOverImages = (tallies: readonly PixelCounts[][]): Overlap =>
+  meanOf(tallies.map(([counts]) => counts!));
+
+function meanOverClasses(tallies: readonly PixelCounts[][]): Overlap {
+  const classes = tallies[0]?.length ?? 0;
+  const totals = Array.from({ length: classes }, (_, k) =>
+    tallies.map((counts) => counts[k]!).reduce(addCounts),
+  );
+  return meanOf(
+    totals.filter(
+      ({ truePositives, falsePositives, falseNegatives }) =>
+        truePositives + falsePositives + falseNegatives > 0,
+    ),
+  );
+}
+
+function meanOf(counts: readonly PixelCounts[]): Overlap {
+  const mean = (of: (counts: PixelCounts) => number): number =>
+    counts.reduce((sum, one) => sum + of(one), 0) / counts.length;
+  return { dice: mean(diceOf), iou: mean(iouOf) };
+}
+
+const addCounts = (a: PixelCounts, b: PixelCounts): PixelCounts => ({
+  truePositives: a.truePositives + b.truePositives,
+  falsePositives: a.falsePositives + b.falsePositives,
+  falseNegatives: a.falseNegatives + b.falseNegatives,
+  trueNegatives: a.trueNegatives + b.trueNegatives,
+});
+
+/** The counts of each class. */
+function countsOf(predicted: Labels, truth: Labels, channels: number): PixelCounts[] {
+  const classes = channels === 1 ? 1 : channels - 1;
+  return Array.from({ length: classes }, (_, k) =>
+    countPixels(maskOf(predicted, k + 1), maskOf(truth, k + 1)),
+  );
+}
+
+const maskOf = ({ width, height, classes }: Labels, k: number): Mask => ({
+  width,
+  height,
+  data: classes.map((value) => (value === k ? 1 : 0)),
 });
