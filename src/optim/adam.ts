@@ -37,8 +37,10 @@ export function adamLike(
     update(values, gradient, [mean, square], learningRate, step) {
       const m = mean!;
       const v = square!;
-      const stepSize = learningRate / (1 - beta1 ** step);
+      // Both corrections leave the loop: lr' m / (sqrt(v) / c + e) = lr' c m / (sqrt(v) + c e), one division a weight.
       const rootCorrection = Math.sqrt(1 - beta2 ** step);
+      const stepSize = (learningRate * rootCorrection) / (1 - beta1 ** step);
+      const floor = epsilon * rootCorrection;
       const keep = 1 - learningRate * shrink;
       for (let i = 0; i < values.length; i++) {
         const p = values[i]!;
@@ -47,7 +49,7 @@ export function adamLike(
         const vi = beta2 * v[i]! + (1 - beta2) * g * g;
         m[i] = mi;
         v[i] = vi;
-        values[i] = keep * p - (stepSize * mi) / (Math.sqrt(vi) / rootCorrection + epsilon);
+        values[i] = keep * p - (stepSize * mi) / (Math.sqrt(vi) + floor);
       }
     },
   };
