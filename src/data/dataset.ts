@@ -16,9 +16,13 @@ export type LabelSource =
   | { readonly kind: "mask"; readonly path: string }
   /** A file of class numbers, 0 to `classes`. */
   | { readonly kind: "classMap"; readonly path: string; readonly classes: number }
-  /** A file of instance ids, all of class 1. */
-  | { readonly kind: "instanceMap"; readonly path: string }
-  /** A mask file for each instance, all of class 1. */
+  /** A file of instance ids, all of class 1 unless a class map of the same pixels says otherwise. */
+  | {
+      readonly kind: "instanceMap";
+      readonly path: string;
+      readonly classMap?: { readonly path: string; readonly classes: number };
+    }
+  /** A mask file for each instance, all of class 1; where they overlap, the later covers the earlier. */
   | { readonly kind: "instanceMasks"; readonly paths: readonly string[] }
   /** An entry of CoNIC's labels.npy: instance ids, and class numbers 0 to 6. */
   | { readonly kind: "conic"; readonly path: string; readonly index: number }
@@ -27,6 +31,10 @@ export type LabelSource =
       readonly kind: "coco";
       readonly path: string;
       readonly imageId: number;
+      /** Size of the image as the file states it. */
+      readonly width: number;
+      readonly height: number;
+      /** Where objects overlap, the later one covers the earlier. */
       readonly objects: readonly CocoObject[];
     };
 
@@ -42,6 +50,9 @@ export interface Sample {
   /** Source image or patient, where the data set tells: samples of one group belong into one part. */
   readonly group?: string;
 }
+
+/** What mask files of plain folders hold; `auto`: looked up in some of them. */
+export const labelKinds = ["auto", "mask", "classes", "instances"] as const;
 
 /** The known layouts. */
 export type Layout =
@@ -73,6 +84,7 @@ export const imageExtensions: readonly string[] = [
   ".gif",
   ".avif",
   ".bmp",
+  ".dcm",
 ];
 
 const maskSuffix = /[ _-]+(segmentation|seg|mask|lesion|labels?|ground_?truth|gt|annotation)s?$/;

@@ -17,6 +17,20 @@ export interface ReadOptions {
   readonly maxPixels?: number;
 }
 
+/** Width and height, pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** @throws {DataError} if an image of this size has more than `maxPixels` pixels. */
+export function refuseTooLarge(path: string, { width, height }: Size, maxPixels: number): void {
+  if (width * height <= maxPixels) return;
+  throw new DataError(
+    `${path}: must have at most ${maxPixels} pixels, got ${width} x ${height} = ${width * height}; shrink it or raise maxPixels`,
+  );
+}
+
 /** An image file in memory with its header read and found usable. */
 export interface Opened {
   readonly path: string;
@@ -79,11 +93,7 @@ export async function openImage(path: string, options: ReadOptions = {}): Promis
     );
   }
   const { width, height } = header.autoOrient;
-  if (width * height > maxPixels) {
-    throw new DataError(
-      `${path}: must have at most ${maxPixels} pixels, got ${width} x ${height} = ${width * height}; shrink it or raise maxPixels`,
-    );
-  }
+  refuseTooLarge(path, { width, height }, maxPixels);
   return { path, bytes, header, width, height };
 }
 

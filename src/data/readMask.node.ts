@@ -1,44 +1,13 @@
 /** Reading a mask file as 0 and 1, refusing anything whose meaning would be a guess. */
-import sharp from "sharp";
 import { DataError } from "../tensor/errors.ts";
 import type { Mask } from "../tensor/raster.ts";
-import { decoding, openImage, type ReadOptions } from "./decode.node.ts";
+import type { ReadOptions } from "./decode.node.ts";
+import { readSamples } from "./readSamples.node.ts";
 
 /** Lossy masks (JPEG, WebP): up to this value a pixel is background. JPEG of quality 75 strays by 40. */
 const lossyBlack = 63;
 /** Lossy masks: from this value on a pixel is foreground. */
 const lossyWhite = 192;
-
-/** Samples of one pixel, interleaved, 8 or 16 bits each. */
-interface Samples {
-  /** The file format may stray from what was saved. */
-  readonly lossy: boolean;
-  readonly data: Uint8Array | Uint16Array;
-  readonly channels: number;
-  readonly width: number;
-  readonly height: number;
-  /** 255 or 65535. */
-  readonly white: number;
-}
-
-async function readSamples(path: string, options: ReadOptions): Promise<Samples> {
-  const { bytes, header } = await openImage(path, options);
-  const deep = header.depth === "ushort";
-  const grey = header.channels < 3;
-  const { data, info } = await decoding(path, () =>
-    sharp(bytes, { limitInputPixels: false, ignoreIcc: true })
-      .autoOrient()
-      .toColourspace(deep ? (grey ? "grey16" : "rgb16") : grey ? "b-w" : "srgb")
-      .raw({ depth: deep ? "ushort" : "uchar" })
-      .toBuffer({ resolveWithObject: true }),
-  );
-  const { width, height, channels } = info;
-  const length = width * height * channels;
-  // A copy, since a Uint16Array wants an even offset.
-  const aligned = deep ? new Uint16Array(new Uint8Array(data).buffer, 0, length) : data;
-  const lossy = header.format === "jpeg" || header.format === "heif" || header.format === "webp";
-  return { data: aligned, channels, width, height, white: deep ? 65535 : 255, lossy };
-}
 
 /**
  * A binary mask. All values must be 0 and 255 or all 0 and 1 (in 16-bit files also 65535); a mask without

@@ -1,15 +1,13 @@
 /** Reading a sample: image and labels, of one size. */
 import { DataError } from "../tensor/errors.ts";
-import type { Labelled } from "../tensor/raster.ts";
+import type { Labelled, RgbImage } from "../tensor/raster.ts";
 import type { Sample } from "./dataset.ts";
-import { openImage, type ReadOptions } from "./decode.node.ts";
+import { openImage, type ReadOptions, type Size } from "./decode.node.ts";
+import { openArrayImage, readArrayImage } from "./readArray.node.ts";
 import { readImage } from "./readImage.node.ts";
-import { labelsPath, readLabels } from "./readLabels.node.ts";
+import { labelsPath, openLabels, readLabels } from "./readLabels.node.ts";
 
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+export type { Size } from "./decode.node.ts";
 
 function sameSize(sample: Sample, image: Size, labels: Size): void {
   if (image.width === labels.width && image.height === labels.height) return;
@@ -19,23 +17,37 @@ function sameSize(sample: Sample, image: Size, labels: Size): void {
 }
 
 /**
- * Checks by the headers alone that image and mask have one size.
+ * Checks by the headers alone that image and labels have one size.
  *
+ * @returns that size
  * @throws {DataError} as `readImage` for headers; if the sizes differ.
  */
-export async function checkPair(sample: Sample, options: ReadOptions = {}): Promise<void> {
-  const image = await openImage(sample.image, options);
-  sameSize(sample, image, await openImage(labelsPath(sample.labels), options));
+export async function checkPair(sample: Sample, options: ReadOptions = {}): Promise<Size> {
+  const { width, height } = await (sample.index === undefined
+    ? openImage(sample.image, options)
+    : openArrayImage(sample.image, sample.index, options));
+  sameSize(sample, { width, height }, await openLabels(sample.labels, options, { width, height }));
+  return { width, height };
 }
+
+/**
+ * The image of a sample, from a file of its own or from an array of many.
+ *
+ * @throws {DataError} as `readImage` and `readArrayImage`.
+ */
+export const readSampleImage = (sample: Sample, options: ReadOptions = {}): Promise<RgbImage> =>
+  sample.index === undefined
+    ? readImage(sample.image, options)
+    : readArrayImage(sample.image, sample.index, options);
 
 /**
  * Image and labels at native size.
  *
- * @throws {DataError} as `readImage` and `readLabels`; if the sizes differ.
+ * @throws {DataError} as `readSampleImage` and `readLabels`; if the sizes differ.
  */
 export async function readSample(sample: Sample, options: ReadOptions = {}): Promise<Labelled> {
-  const image = await readImage(sample.image, options);
-  const labels = await readLabels(sample.labels, options);
+  const image = await readSampleImage(sample, options);
+  const labels = await readLabels(sample.labels, options, image);
   sameSize(sample, image, labels);
   return { image, labels };
 }

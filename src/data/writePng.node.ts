@@ -44,6 +44,36 @@ export async function writeMapPng(path: string, map: FloatMap, bits: 8 | 16 = 8)
   await atomicWriteFile(path, await encodePng(map, data, 1));
 }
 
+/**
+ * Writes a map of class or instance numbers as a 16-bit grey PNG, every value as it is.
+ *
+ * @param labels  `data[y * width + x]`, 0..65535
+ * @throws {ArgumentError} if a value is outside, with its row and column, or the length does not fit.
+ * @throws {DataError} if the file cannot be written.
+ */
+export async function writeLabelPng(
+  path: string,
+  labels: {
+    readonly width: number;
+    readonly height: number;
+    readonly data: Int32Array | Uint16Array | Uint8Array;
+  },
+): Promise<void> {
+  const { width, height, data } = labels;
+  if (data.length !== width * height) {
+    throw new ArgumentError(
+      `${path}: labels must have ${width} x ${height} = ${width * height} values, got ${data.length}`,
+    );
+  }
+  const at = data.findIndex((value) => value < 0 || value > 65535);
+  if (at >= 0) {
+    throw new ArgumentError(
+      `${path}: labels must be 0 to 65535, got ${data[at]!} at row ${Math.floor(at / width)}, column ${at % width}; number them anew`,
+    );
+  }
+  await atomicWriteFile(path, await encodePng(labels, Uint16Array.from(data), 1));
+}
+
 /** PNG bytes of interleaved samples. */
 export async function encodePng(
   { width, height }: { readonly width: number; readonly height: number },
