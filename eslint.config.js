@@ -41,7 +41,7 @@ const zones = order.map((folder, i) => {
             ...(banned.length
               ? [
                   {
-                    regex: `^\\.\\./(${banned.join("|")})/`,
+                    regex: `^(\\.\\./)+(${banned.join("|")})/`,
                     message: `src/${folder} may import only: ${allowed.join(", ") || "nothing"}`,
                   },
                 ]

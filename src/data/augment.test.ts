@@ -1,74 +1,52 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { plain, sample } from "../../test/helpers/augmentationFixture.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { Random } from "../tensor/random.ts";
 import type { Labelled } from "../tensor/raster.ts";
-import { augment, type Border, flipHorizontal, flipVertical, rotate } from "./augment.ts";
+import { flipHorizontal, flipVertical } from "./augment/flip.ts";
+import { rotate } from "./augment/rotate.ts";
+import { augment } from "./augment.ts";
+import { augmentNumbers, type AugmentOptions, augmentRanges } from "./augmentOptions.ts";
 
-interface Pair {
-  readonly image: number[];
-  readonly mask: number[];
-}
+const none = { horizontalFlip: 0, verticalFlip: 0, rotate: 0 };
 
-/** Made by scripts/fixtures/augmentation.py with Albumentations. */
-const fixture = JSON.parse(
-  readFileSync(new URL("../../test/fixtures/augmentation.json", import.meta.url), "utf8"),
-) as Pair & {
-  readonly width: number;
-  readonly height: number;
-  readonly horizontalFlip: Pair;
-  readonly verticalFlip: Pair;
-  readonly rotations: readonly (Pair & { readonly border: Border; readonly degrees: number })[];
-};
-
-const { width, height } = fixture;
-const sample: Labelled = {
-  image: { width, height, data: Uint8Array.from(fixture.image) },
-  labels: { width, height, classes: Uint8Array.from(fixture.mask) },
-};
-const plain = ({ image, labels }: Labelled): Pair => ({
-  image: [...image.data],
-  mask: [...labels.classes],
-});
-
-test("flips equal Albumentations'", () => {
-  expect(plain(flipHorizontal(sample))).toEqual(fixture.horizontalFlip);
-  expect(plain(flipVertical(sample))).toEqual(fixture.verticalFlip);
-});
-
-test.each(fixture.rotations)(
-  "rotation by $degrees with border $border equals Albumentations'",
-  ({ border, degrees, ...expected }) => {
-    expect(plain(rotate(sample, degrees, border))).toEqual(expected);
-  },
+/** Every probability among the options but those of flips and rotation. */
+const others = augmentNumbers.filter(
+  (name) => augmentRanges[name].description.startsWith("probability") && !(name in none),
 );
 
-test("a rotation by 0 changes nothing, and 90 four times neither on a square", () => {
-  expect(plain(rotate(sample, 0))).toEqual(plain(sample));
-  const data = Uint8Array.from({ length: 75 }, (_, i) => i * 3);
-  const labels = { width: 5, height: 5, classes: data.slice(0, 25).map((v) => v % 2) };
-  const square = { image: { width: 5, height: 5, data }, labels };
-  let turned: Labelled = square;
-  for (let i = 0; i < 4; i++) turned = rotate(turned, 90);
-  expect(plain(turned)).toEqual(plain(square));
-});
-
-test("mirrored borders reach into pictures smaller than the overhang", () => {
-  const tiny = {
-    image: { width: 1, height: 4, data: new Uint8Array(12).fill(50) },
-    labels: { width: 1, height: 4, classes: Uint8Array.from([1, 1, 1, 1]) },
-  };
-  expect(plain(rotate(tiny, 45))).toEqual(plain(tiny));
-});
+/** A square part of the sample, for quarter turns. */
+const square: Labelled = {
+  image: { width: 4, height: 4, data: sample.image.data.slice(0, 48) },
+  labels: {
+    width: 4,
+    height: 4,
+    classes: Uint8Array.from({ length: 16 }, (_, i) => i % 3),
+    instances: Int32Array.from({ length: 16 }, (_, i) => 10 * (i % 3)),
+  },
+};
 
 test("augmentation follows from the stream alone", () => {
   const first = plain(augment(sample, Random.of(1, "augment", 0, 7)));
   expect(plain(augment(sample, Random.of(1, "augment", 0, 7)))).toEqual(first);
-  const others = [1, 2, 3, 4].map((epoch) =>
+  const later = [1, 2, 3, 4].map((epoch) =>
     plain(augment(sample, Random.of(1, "augment", epoch, 7))),
   );
-  expect(others.some((other) => other.image.join() !== first.image.join())).toBe(true);
+  expect(later.some((other) => other.image.join() !== first.image.join())).toBe(true);
+});
+
+test("the defaults are flips and a rotation, drawn in this order", () => {
+  for (let i = 0; i < 20; i++) {
+    const random = Random.of(9, i);
+    let expected = sample;
+    const [flipX, flipY, turn] = [random.next(), random.next(), random.next()];
+    const degrees = random.uniform(-20, 20);
+    if (flipX < 0.5) expected = flipHorizontal(expected);
+    if (flipY < 0.5) expected = flipVertical(expected);
+    if (turn < 0.5) expected = rotate(expected, degrees);
+    expect(plain(augment(sample, Random.of(9, i)))).toEqual(plain(expected));
+  }
 });
 
 test("each transform comes at its probability, independently", () => {
@@ -88,22 +66,63 @@ test("each transform comes at its probability, independently", () => {
   }
 });
 
+test.each(others)("%s comes at its probability", (name) => {
+  let changed = 0;
+  for (let i = 0; i < 300; i++) {
+    const result = augment(square, Random.of(8, i), { ...none, [name]: 0.5 });
+    // An operation that came up made a new sample; of the quarter turns, one in four is none.
+    if (result !== square) changed += 1;
+  }
+  const expected = name === "rotate90" ? 0.375 : 0.5;
+  expect(Math.abs(changed / 300 - expected)).toBeLessThan(0.1);
+});
+
+test("an operation does not change what another one draws", () => {
+  const alone: AugmentOptions = { ...none, brightness: 1 };
+  for (let i = 0; i < 10; i++) {
+    // Stains by 0 change nothing, but are drawn.
+    const both = { ...alone, scale: 1, scaleLimit: 0, stainJitter: 1, stainJitterSigma: 0 };
+    const [one, two] = [alone, both].map((options) => augment(sample, Random.of(2, i), options));
+    expect(plain(two!)).toEqual(plain(one!));
+  }
+});
+
+test("every call takes the same number of numbers", () => {
+  const [few, many] = [new Random(4), new Random(4)];
+  augment(square, few, none);
+  const all = Object.fromEntries(others.map((name) => [name, 1]));
+  augment(square, many, { ...all, horizontalFlip: 1, verticalFlip: 1, rotate: 1 });
+  expect(many.next()).toBe(few.next());
+});
+
+test.each(others)("%s keeps size, classes and ids together", (name) => {
+  const { image, labels } = augment(square, new Random(6), { ...none, [name]: 1 });
+  expect([image.width, image.height, labels.width, labels.height]).toEqual([4, 4, 4, 4]);
+  expect(image.data.length).toBe(48);
+  expect([...labels.instances!]).toEqual([...labels.classes].map((value) => 10 * value));
+});
+
 test("angles stay within the limit, and a probability of 0 leaves the sample as it is", () => {
-  const none = { horizontalFlip: 0, verticalFlip: 0, rotate: 0 };
   expect(augment(sample, new Random(1), none)).toBe(sample);
   const still = { horizontalFlip: 0, verticalFlip: 0, rotate: 1, rotateLimitDegrees: 0 };
   expect(plain(augment(sample, new Random(1), still))).toEqual(plain(sample));
 });
 
 test("bad options are refused", () => {
-  expectError(
-    () => augment(sample, new Random(1), { verticalFlip: 1.5 }),
-    ArgumentError,
-    "augment: verticalFlip must be a probability in 0..1, got 1.5",
+  const refuse = (options: AugmentOptions, message: string): void => {
+    expectError(() => augment(sample, new Random(1), options), ArgumentError, message);
+  };
+  refuse({ verticalFlip: 1.5 }, "augment: verticalFlip must be a probability in 0..1, got 1.5");
+  refuse({ rotateLimitDegrees: -1 }, "augment: rotateLimitDegrees must be in 0..180, got -1");
+  refuse({ hueLimit: NaN }, "augment: hueLimit must be in 0..0.5, got NaN");
+  const unknown = { ...none, flip: 1 };
+  refuse(unknown, "augment: every option must be a known one (horizontalFlip, verticalFlip, ");
+  refuse(
+    JSON.parse('{ "border": "wrap" }') as AugmentOptions,
+    'augment: border must be one of reflect101, constant, got "wrap"',
   );
-  expectError(
-    () => augment(sample, new Random(1), { rotateLimitDegrees: -1 }),
-    ArgumentError,
-    "augment: rotateLimitDegrees must be in 0..180, got -1",
+  refuse(
+    { rotate90: 1 },
+    "augment: rotate90 must have square samples, or their size would change, got 18 x 13",
   );
 });
