@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectRejection } from "../../test/helpers/expectError.ts";
 import { DataError } from "../tensor/errors.ts";
-import { listImages, openDataset } from "./openDataset.node.ts";
+import { layouts, listImages, openDataset } from "./openDataset.node.ts";
 import { labelsPath } from "./readLabels.node.ts";
 
 let root: string;
@@ -24,12 +24,15 @@ async function files(...paths: readonly string[]): Promise<void> {
 test("images and masks of the same stem are paired and sorted by name", async () => {
   await files("images/b.jpg", "images/a.png", "masks/a.png", "masks/b.png", "masks/extra.png");
   const data = await openDataset(root);
+  const mask = (name: string) => ({ kind: "mask", path: join(root, "masks", name) });
   expect(data).toEqual({
     root,
     layout: "folders",
+    classes: ["foreground"],
+    instances: false,
     train: [
-      { name: "a", image: join(root, "images/a.png"), mask: join(root, "masks/a.png") },
-      { name: "b", image: join(root, "images/b.jpg"), mask: join(root, "masks/b.png") },
+      { name: "a", image: join(root, "images/a.png"), labels: mask("a.png") },
+      { name: "b", image: join(root, "images/b.jpg"), labels: mask("b.png") },
     ],
     validation: [],
     test: [],
@@ -144,18 +147,19 @@ test("empty folders are named", async () => {
 });
 
 test("where nothing fits, the message tells what was looked for, what is there, and what to do", async () => {
-  const must = `${root}: must hold images/ and masks/ (also under train/, val/, test/) or ISBI2016_ISIC_Part1_Training_Data and ..._GroundTruth, got`;
+  const must = `${root}: must hold a data set of a known layout, got`;
   await expectRejection(
     openDataset(root),
     DataError,
-    `${must} an empty folder; put the images into images/ and their masks, of the same names, into masks/`,
+    `${must} an empty folder; put the images into images/ and their masks, of the same names, into masks/\nlooked for:\n  nnunet    dataset.json, imagesTr/CASE_0000.png`,
   );
-  await files("pictures/a.png", "b.jpg");
+  await files("pictures/a.png", "b.jpg", "notes.txt");
   await expectRejection(
     openDataset(root),
     DataError,
-    `${must} folders pictures and 1 image files such as b.jpg; put the images`,
+    `${must} folders pictures and 1 image files such as b.jpg and 1 other files such as notes.txt; put the images`,
   );
+  await rm(join(root, "notes.txt"));
   await files("images/a.png");
   await expectRejection(
     openDataset(root),
@@ -166,8 +170,15 @@ test("where nothing fits, the message tells what was looked for, what is there, 
   await expectRejection(
     openDataset(inside),
     DataError,
-    `${inside}: must hold images/ and masks/ (also under train/, val/, test/) or ISBI2016_ISIC_Part1_Training_Data and ..._GroundTruth, got 1 image files such as a.png; give the folder above it, ${root}`,
+    `${inside}: must hold a data set of a known layout, got 1 image files such as a.png; give the folder above it, ${root}`,
   );
+});
+
+test("each layout says in the message what it looks for", async () => {
+  for (const { layout, looksFor } of layouts) {
+    const message = await openDataset(root).then(String, String);
+    expect(message).toContain(`\n  ${layout.padEnd(8)}  ${looksFor}`);
+  }
 });
 
 test("a folder that is not there is named", async () => {
