@@ -41,6 +41,9 @@ test("class maps of 8 and 16 bits give their values", async () => {
     "b.png": await grey([0, 1, 2, 6, 0, 3], 3, true).png().toBuffer(),
     "c.tif": await grey([0, 1, 2, 6, 0, 3], 3).tiff({ compression: "lzw" }).toBuffer(),
     "d.tif": await grey([0, 1, 2, 6, 0, 3], 3, true).tiff({ compression: "none" }).toBuffer(),
+    "big.tif": await grey([0, 1, 2, 6, 0, 3], 3)
+      .tiff({ bigtiff: true, compression: "deflate" })
+      .toBuffer(),
     "e.webp": await grey([0, 1, 2, 6, 0, 3], 3).webp({ lossless: true }).toBuffer(),
   };
   for (const [name, bytes] of Object.entries(files)) {
@@ -78,10 +81,18 @@ test("label maps in colour, with transparency or saved with loss are refused", a
     DataError,
     `${path}: instance map must be opaque, got alpha 0 at row 0, column 1`,
   );
+  const deep = sharp(Uint16Array.from([1, 65535, 2, 9]), { raw: { ...raw, channels: 2 } });
+  await save("m.png", await deep.toColourspace("grey16").png().toBuffer());
+  await expectRejection(
+    readLabels({ kind: "instanceMap", path }),
+    DataError,
+    `${path}: instance map must be opaque, got alpha 9 at row 0, column 1`,
+  );
   const lossy = {
     "m.jpg": await grey([0, 1, 2, 3], 2).jpeg().toBuffer(),
     "m.webp": await grey([0, 1, 2, 3], 2).webp().toBuffer(),
     "m.tif": await grey([0, 1, 2, 3], 2).tiff({ compression: "jpeg" }).toBuffer(),
+    "big.tif": await grey([0, 1, 2, 3], 2).tiff({ compression: "jpeg", bigtiff: true }).toBuffer(),
   };
   for (const [name, bytes] of Object.entries(lossy)) {
     const file = await save(name, bytes);

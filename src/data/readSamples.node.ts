@@ -1,6 +1,7 @@
 /** Reading the stored samples of a label file, exactly: no colour management, no scaling. */
 import sharp from "sharp";
 import { decoding, type Opened, openImage, type ReadOptions } from "./decode.node.ts";
+import { isLossyTiff } from "./tiffCompression.ts";
 
 /** Samples of one pixel, interleaved, 8 or 16 bits each. */
 export interface Samples {
@@ -23,7 +24,8 @@ export async function readSamples(path: string, options: ReadOptions = {}): Prom
   const opened = await openImage(path, options);
   const { bytes, header } = opened;
   const deep = header.depth === "ushort";
-  const grey = header.channels < 3;
+  // Of grey with alpha, libvips' raw output would leave the alpha out: read as colour it stays.
+  const grey = header.channels === 1;
   const { data, info } = await decoding(path, () =>
     sharp(bytes, { limitInputPixels: false, ignoreIcc: true })
       .autoOrient()
@@ -47,7 +49,7 @@ export async function readSamples(path: string, options: ReadOptions = {}): Prom
 
 /** Whether the file may stray from what was saved. */
 function isLossy({ bytes, header }: Opened): boolean {
-  if (header.format === "tiff") return header.compression === "jpeg";
+  if (header.format === "tiff") return isLossyTiff(bytes);
   // The first chunk of a lossless WebP is VP8L, or VP8X and others before it.
   if (header.format === "webp") return !bytes.subarray(12, 4096).includes("VP8L");
   return header.format === "jpeg" || header.format === "heif";
