@@ -3,6 +3,7 @@ import { z } from "zod";
 import { labelKinds } from "../data/dataset.ts";
 import { fits } from "../data/fit.ts";
 import { NETWORKS } from "../models/networkPresets.ts";
+import { augmentOptionsSchema } from "./augmentOptions.ts";
 import { deviceOption, threadsOption } from "./runtimeOptions.ts";
 
 const whole = (low: number): z.ZodNumber => z.int().min(low);
@@ -58,11 +59,7 @@ const dataSchema = z.strictObject({
     .optional()
     .describe("file of a split to use instead, as split.json of a run"),
   workers: whole(0).optional().describe("threads that read images (default: by the cores)"),
-  horizontalFlip: share.describe("probability of a left-right flip"),
-  verticalFlip: share.describe("probability of a top-bottom flip"),
-  rotate: share.describe("probability of a rotation"),
-  rotateLimitDegrees: z.number().min(0).max(180).describe("largest angle of a rotation, degrees"),
-  border: z.enum(["reflect101", "constant"]).describe("what rotation brings in from outside"),
+  ...augmentOptionsSchema.shape,
 });
 
 const trainingSchema = z.strictObject({

@@ -1,4 +1,5 @@
 /** The defaults of every option, by preset: the one table of recipes. */
+import { augmentDefaults } from "../data/augmentOptions.ts";
 import { NETWORKS } from "../models/networkPresets.ts";
 import type { RunConfig } from "./configSchema.ts";
 
@@ -17,11 +18,8 @@ const paper: Defaults = {
     labels: "auto",
     size: 256,
     validation: 0.1,
-    horizontalFlip: 0.5,
-    verticalFlip: 0.5,
-    rotate: 0.5,
-    rotateLimitDegrees: 20,
-    border: "reflect101",
+    // Flips and rotations of +-20 degrees; everything else is off.
+    ...augmentDefaults,
   },
   training: {
     epochs: 50,

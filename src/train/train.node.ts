@@ -8,6 +8,7 @@ import { curvesToPng } from "../report/curvesToPng.node.ts";
 import { plotCurves } from "../report/plotCurves.ts";
 import { writeRunReport, type RunReport } from "../report/writeRunReport.node.ts";
 import { ArgumentError } from "../tensor/errors.ts";
+import { pickAugmentOptions } from "./augmentOptions.ts";
 import { readCheckpoint, type Checkpoint } from "./checkpoint.node.ts";
 import { differences, resolveConfig, type RunConfig, type RunOptions } from "./config.ts";
 import type { Engine } from "./engine.ts";
@@ -170,7 +171,7 @@ function openLoaders(
   samples: RunSamples,
   sizes: readonly Size[],
 ): { training: Loader; validation?: Loader } {
-  const { size, workers, horizontalFlip, verticalFlip, rotate, rotateLimitDegrees, border } = data;
+  const { size, workers } = data;
   const common = {
     size: [size, size] as const,
     seed: training.seed,
@@ -187,7 +188,7 @@ function openLoaders(
       batchSize,
       shuffle: true,
       dropLast: true,
-      augment: { horizontalFlip, verticalFlip, rotate, rotateLimitDegrees, border },
+      augment: pickAugmentOptions(data),
     }),
   };
   if (samples.validation.length === 0) return loaders;
