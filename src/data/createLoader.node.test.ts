@@ -3,12 +3,17 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeNuclei } from "../../test/helpers/nuclei.ts";
 import { expectError, expectRejection } from "../../test/helpers/expectError.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
 import { createLoader, type Loader, type LoaderOptions } from "./createLoader.node.ts";
+import { cropAt } from "./crop.ts";
 import type { Sample } from "./dataset.ts";
+import { instanceBoundary } from "./instanceBoundary.ts";
 import type { Batch } from "./loadBatch.node.ts";
+import { normaliseImage } from "./normalise.ts";
 import { openDataset } from "./openDataset.node.ts";
+import { readSample } from "./readSample.node.ts";
 import { writePhantoms } from "./writePhantoms.node.ts";
 
 let folder: string;
@@ -165,4 +170,71 @@ test("bad options are refused", async () => {
     ArgumentError,
     "loader: epoch must be a whole number of at least 0, got -1",
   );
+});
+
+test("crops keep the scale, another one each epoch, with boundaries between instances", async () => {
+  const own = await mkdtemp(join(tmpdir(), "sgdc-crops-"));
+  try {
+    await writeNuclei(own, { count: 3, size: 48, classes: 2 });
+    const nuclei = Array.from({ length: 3 }, (_, index): Sample => ({
+      name: String(index),
+      image: join(own, "images.npy"),
+      index,
+      labels: { kind: "conic", path: join(own, "labels.npy"), index },
+    }));
+    const options: Partial<LoaderOptions> = {
+      samples: nuclei,
+      fit: "crop",
+      target: { classes: 6, boundary: true },
+      augment: { horizontalFlip: 0, verticalFlip: 0, rotate: 0 },
+    };
+    const expected = await all(make(options), 0, 1);
+    const { image, labels } = await readSample(nuclei[0]!);
+    const [first, second] = expected;
+    const area = 32 * 32;
+    expect(first!.masks.length).toBe(3 * 8 * area);
+    expect(first!.images).not.toEqual(second!.images);
+
+    // Which window of the image it is: its pixels stand there unchanged, and the labels with them.
+    const window = (x: number, y: number) => {
+      const part = cropAt({ image, labels }, x, y, 32, 32);
+      const pixels = new Float32Array(3 * area);
+      normaliseImage(part.image, pixels);
+      return { part, pixels };
+    };
+    const shown = first!.images.subarray(0, 3 * area);
+    const places = Array.from({ length: 17 * 17 }, (_, i) => [i % 17, Math.floor(i / 17)] as const);
+    const found = places
+      .map(([x, y]) => window(x, y))
+      .filter(({ pixels }) => pixels.every((v, i) => v === shown[i]));
+    expect(found).toHaveLength(1);
+    const { classes, instances } = found[0]!.part.labels;
+    const planes = Array.from({ length: 8 }, (_, k) =>
+      first!.masks.subarray(k * area, (k + 1) * area),
+    );
+    for (let k = 0; k <= 6; k++) {
+      expect([...planes[k]!]).toEqual([...classes].map((value) => (value === k ? 1 : 0)));
+    }
+    expect([...planes[7]!]).toEqual([...instanceBoundary(instances!, 32, 32)]);
+
+    // Whether cached or not, whatever thread.
+    const nativeSizes = nuclei.map(() => ({ width: 48, height: 48 }));
+    for (const [workers, cacheBytes] of [
+      [1, 0],
+      [2, 2 * 48 * 48 * 8],
+    ] as const) {
+      const again = await all(make({ ...options, nativeSizes, workers, cacheBytes }), 0, 1);
+      expect(again).toEqual(expected);
+    }
+  } finally {
+    await rm(own, { recursive: true, force: true });
+  }
+});
+
+test("without augmentation the crop is the middle one, and joined classes are foreground", async () => {
+  const options: Partial<LoaderOptions> = { fit: "crop" };
+  const [batch] = await all(make(options), 0);
+  const { image, labels } = await readSample(samples[0]!);
+  const middle = cropAt({ image, labels }, (48 - 32) / 2, (40 - 32) / 2, 32, 32);
+  expect([...batch!.masks.subarray(0, 32 * 32)]).toEqual([...middle.labels.classes]);
 });
