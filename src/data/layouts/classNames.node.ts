@@ -36,7 +36,7 @@ export async function readClassesFile(
   if (other !== undefined) {
     throw new DataError(`${path}: classes must be named in one file, got ${other} beside it`);
   }
-  const text = await readText(path);
+  const text = (await readText(path)).replace(/^\uFEFF/, "");
   if (/\.txt$/i.test(name)) {
     const lines = text.split(/\r?\n/).map((line) => line.trim());
     while (lines.at(-1) === "") lines.pop();
