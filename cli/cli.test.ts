@@ -194,11 +194,11 @@ describe("other commands", () => {
     expect(scored).toMatchObject({ code: 0, stderr: "" });
     expect(scored.stdout).toMatch(/10 images: 0 with an empty truth/);
     expect((await readFile(at("scores.csv"), "utf8")).trim().split("\r\n")).toHaveLength(11);
-    const spaced = ["score", at("only"), at("data/masks"), "--spacing-mm", "0.5,0.5", "--json"];
+    const spaced = ["score", at("only"), at("data/masks"), "--spacing", "0.5,0.5", "--json"];
     const { summary } = JSON.parse((await sgdc(...spaced)).stdout) as { summary: { unit: string } };
     expect(summary.unit).toBe("mm");
-    const wrong = await sgdc("score", at("only"), at("data/masks"), "--spacing-mm", "0.5");
-    expect(wrong.stderr).toBe("error: spacingMm (--spacing-mm) must have 2 entries, got [0.5]\n");
+    const wrong = await sgdc("score", at("only"), at("data/masks"), "--spacing", "0.5");
+    expect(wrong.stderr).toBe("error: spacing (--spacing) must have 2 entries, got [0.5]\n");
   });
 
   it("phantom makes a data set, and does not mix it with another", async () => {

@@ -1,6 +1,7 @@
 /** Parses arguments, runs one command, and turns errors into messages and exit codes. */
 import { Command, CommanderError } from "commander";
 import { ArgumentError, SgdcError, type Engine } from "../src/node.ts";
+import { compareCommand } from "./compare.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
@@ -59,6 +60,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
     evaluateCommand,
     predictCommand,
     scoreCommand,
+    compareCommand,
     inspectCommand,
     doctorCommand,
   ];

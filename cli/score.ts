@@ -1,35 +1,78 @@
-/** `sgdc score`: two folders of masks against each other. */
+/** `sgdc score`: two folders of masks, or of label maps, against each other. */
 import { Command } from "commander";
-import { formatTable, score, scoreSchema, toJson } from "../src/node.ts";
+import {
+  ArgumentError,
+  formatClassTable,
+  formatInstanceTable,
+  formatTable,
+  score,
+  scoreSchema,
+  toJson,
+  type ScoreOptions,
+  type ScoreResult,
+} from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { countingFormat, type CommonFlags, type Output } from "./output.ts";
-
-const positional = ["predictions", "truths"];
 
 export function scoreCommand(output: Output): Command {
   const command = new Command("score")
     .description("Score predicted masks against true ones, without a model.")
-    .argument("<predictions>", "folder of predicted masks, or one mask")
-    .argument("<truths>", "folder of true masks, or one mask");
-  addFlags(command, scoreSchema, positional);
+    .argument("[pred]", "folder of predicted masks, or one mask; or --pred")
+    .argument("[truth]", "folder of true masks, or one mask; or --truth");
+  addFlags(command, scoreSchema);
   command.addHelpText(
     "after",
     `
 Examples:
   sgdc score masks my-images/masks
-  sgdc score masks my-images/masks --csv scores.csv --spacing-mm 0.5,0.5`,
+  sgdc score --pred masks --truth my-images/masks --json
+  sgdc score masks my-images/masks --csv scores.csv --spacing 0.5,0.5
+  sgdc score --instances predicted-nuclei true-nuclei        label maps: PQ, AJI
+  sgdc score --instances --classes 6 --count-size 224 pred.npy labels.npy`,
   );
   return command.action(
-    async (predictions: string, truths: string, flags: CommonFlags & Record<string, unknown>) => {
-      const options = { ...readFlags(flags, scoreSchema, positional), predictions, truths };
+    async (
+      pred: string | undefined,
+      truth: string | undefined,
+      flags: CommonFlags & Record<string, unknown>,
+    ) => {
+      const options = { ...readFlags(flags, scoreSchema), ...positional(flags, { pred, truth }) };
       const bar = output.progress(flags, countingFormat("scoring"));
-      const result = await score(options, (done, total) => {
+      const result = await score(options as ScoreOptions, (done, total) => {
         bar.update(done, total);
       }).finally(() => {
         bar.stop();
       });
-      if (flags.json) output.print(toJson(result).trimEnd());
-      else output.print(formatTable(result.summary));
+      output.print(flags.json ? toJson(result).trimEnd() : tableOf(result));
     },
   );
+}
+
+/** What was given without a flag; giving it twice is refused. */
+function positional(
+  flags: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<"pred" | "truth", string | undefined>>,
+): Partial<Record<"pred" | "truth", string>> {
+  const used: Partial<Record<"pred" | "truth", string>> = {};
+  for (const key of ["pred", "truth"] as const) {
+    const value = given[key];
+    if (value === undefined) continue;
+    if (flags[key] !== undefined)
+      throw new ArgumentError(
+        `${key} must be given once, got "${value}" and --${key}; leave one of them out`,
+      );
+    used[key] = value;
+  }
+  return used;
+}
+
+function tableOf(result: ScoreResult): string {
+  switch (result.kind) {
+    case "masks":
+      return formatTable(result.summary);
+    case "instances":
+      return formatInstanceTable(result.summary);
+    case "classes":
+      return formatClassTable(result.summary);
+  }
 }

@@ -5,7 +5,7 @@ export * from "./tensor/errors.ts";
 export { full, int64, tensor, type DType, type Tensor } from "./tensor/tensor.ts";
 export { type Shape } from "./tensor/shape.ts";
 export { Random, fnv1a } from "./tensor/random.ts";
-export type { FloatMap, Mask, RgbImage } from "./tensor/raster.ts";
+export type { FloatMap, Labels, Mask, RgbImage } from "./tensor/raster.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./tensor/safetensors.ts";
 
 // Graphs: trace, differentiate, print, write as ONNX
@@ -37,10 +37,52 @@ export { bceWithLogits } from "./losses/bceWithLogits.ts";
 export { boundaryTarget } from "./losses/boundaryTarget.ts";
 
 // Metrics on masks
-export { dice, iou, precision, sensitivity, specificity } from "./metrics/overlap.ts";
-export { assd, hausdorff, hd95, hd95Pooled, masd } from "./metrics/surfaceMetrics.ts";
-export { scorePair, type PairScores } from "./metrics/scorePair.ts";
+export {
+  dice,
+  iou,
+  miouMacro,
+  precision,
+  sensitivity,
+  specificity,
+  thresholdedJaccard,
+} from "./metrics/overlap.ts";
+export { assd, hausdorff, hd95, hd95Pooled, masd, nsd } from "./metrics/surfaceMetrics.ts";
+export { boundaryIou } from "./metrics/boundaryIou.ts";
+export { boundaryF } from "./metrics/boundaryF.ts";
+export { distanceTransform, type Spacing } from "./metrics/distanceTransform.ts";
+export { metricNames, metricTable, type MetricName } from "./metrics/metricTable.ts";
+export { scorePair, type PairOptions, type PairScores } from "./metrics/scorePair.ts";
 export { summarise, type Summary } from "./metrics/summarise.ts";
+export {
+  scoreClasses,
+  summariseClasses,
+  type ClassScores,
+  type ClassSummary,
+} from "./metrics/scoreClasses.ts";
+
+// Metrics on instances
+export {
+  instanceMetricNames,
+  instanceMetricTable,
+  type InstanceMetricName,
+} from "./metrics/instanceTable.ts";
+export {
+  scoreInstances,
+  type InstanceScores,
+  type PairInstanceScores,
+} from "./metrics/scoreInstances.ts";
+export {
+  conicScores,
+  summariseInstances,
+  type ConicScores,
+  type InstanceSummary,
+} from "./metrics/summariseInstances.ts";
+
+// Confidence and comparison
+export { bootstrapMean, type BootstrapOptions, type Interval } from "./metrics/bootstrap.ts";
+export { comparePaired, type PairedComparison } from "./metrics/comparePaired.ts";
+export { signFlipTest, type SignFlipTest } from "./metrics/signFlipTest.ts";
+export { wilcoxonSignedRank, type WilcoxonTest } from "./metrics/wilcoxon.ts";
 
 // Graphs of the network
 export {

@@ -23,7 +23,15 @@ export {
   score,
   scoreSchema,
   type ScoreCommandOptions as ScoreOptions,
+  type ScoreResult,
 } from "./train/score.node.ts";
+export {
+  compare,
+  compareSchema,
+  formatComparison,
+  type CompareOptions,
+  type CompareResult,
+} from "./train/compare.node.ts";
 export {
   inspect,
   inspectSchema,
@@ -39,7 +47,15 @@ export {
 } from "./train/phantom.node.ts";
 export { demo, demoSchema, type DemoOptions, type DemoResult } from "./train/demo.node.ts";
 
+export {
+  augmentSheet,
+  augmentSheetSchema,
+  type AugmentSheetOptions,
+  type AugmentSheetResult,
+} from "./train/augmentSheet.node.ts";
+
 // Options and configuration
+export { augmentOptionNames } from "./train/augmentOptions.ts";
 export { resolveConfig, runConfigSchema } from "./train/config.ts";
 export type { PresetName, RunConfig, RunOptions } from "./train/config.ts";
 export { presetNames, presets } from "./train/presets.ts";
@@ -62,4 +78,12 @@ export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./tensor
 export type { Engine } from "./train/engine.ts";
 
 // Scores as text
-export { formatTable, toCsv, toJson } from "./report/tables.ts";
+export {
+  formatClassTable,
+  formatInstanceTable,
+  formatTable,
+  toClassCsv,
+  toCsv,
+  toInstanceCsv,
+  toJson,
+} from "./report/tables.ts";

@@ -1,10 +1,21 @@
 /** Every metric of a pair in one table: what computes it, its unit, which way is better. */
 
+import type { BitRows } from "./bitRows.ts";
+import { boundaryFOf } from "./boundaryF.ts";
+import { boundaryIouOf } from "./boundaryIou.ts";
 import type { PixelCounts } from "./countPixels.ts";
 import type { EmptyPolicy } from "./emptyPolicy.ts";
-import { diceOf, iouOf, precisionOf, sensitivityOf, specificityOf } from "./overlap.ts";
+import {
+  diceOf,
+  iouOf,
+  miouMacroOf,
+  precisionOf,
+  sensitivityOf,
+  specificityOf,
+  thresholdedJaccardOf,
+} from "./overlap.ts";
 import type { SurfaceDistances } from "./surfaceDistances.ts";
-import { assdOf, hausdorffOf, hd95Of, hd95PooledOf, masdOf } from "./surfaceMetrics.ts";
+import { assdOf, hausdorffOf, hd95Of, hd95PooledOf, masdOf, nsdOf } from "./surfaceMetrics.ts";
 
 /** `share`: 0 to 1, higher is better. `distance`: mm or pixels, 0 and up, lower is better. */
 export type MetricKind = "share" | "distance";
@@ -14,13 +25,21 @@ export interface PairStages {
   readonly counts: PixelCounts;
   readonly distances: SurfaceDistances;
   readonly empty: EmptyPolicy;
+  /** Both masks, one bit a pixel. */
+  readonly bits: { readonly prediction: BitRows; readonly truth: BitRows };
+  /** Of the surface Dice, in the distances' unit. */
+  readonly nsdTolerance: number;
 }
 
-export interface Metric {
+/** How a metric is named, read and shown. */
+export interface MetricText {
   readonly label: string;
   readonly kind: MetricKind;
   /** The definition in one line, for reports. */
   readonly definition: string;
+}
+
+export interface Metric extends MetricText {
   readonly of: (stages: PairStages) => number;
 }
 
@@ -42,6 +61,17 @@ const distance = (
   of: ({ distances, empty }) => of(distances, empty),
 });
 
+const boundary = (
+  label: string,
+  definition: string,
+  of: (prediction: BitRows, truth: BitRows) => number,
+): Metric => ({
+  label,
+  kind: "share",
+  definition,
+  of: ({ bits }) => of(bits.prediction, bits.truth),
+});
+
 /** A metric added here is scored, summarised, printed and reported. */
 export const metricTable = {
   dice: share("Dice", "2 TP / (2 TP + FP + FN)", diceOf),
@@ -58,6 +88,32 @@ export const metricTable = {
   sensitivity: share("Sensitivity", "TP / (TP + FN)", sensitivityOf),
   specificity: share("Specificity", "TN / (TN + FP)", specificityOf),
   precision: share("Precision", "TP / (TP + FP)", precisionOf),
+  nsd: {
+    label: "NSD",
+    kind: "share",
+    definition: "share of both borders within the tolerance of the other (surface Dice)",
+    of: ({ distances, nsdTolerance }) => nsdOf(distances, nsdTolerance),
+  },
+  boundaryIou: boundary(
+    "Boundary IoU",
+    "IoU of the inner rims, 2 % of the image's diagonal wide",
+    boundaryIouOf,
+  ),
+  boundaryF: boundary(
+    "Boundary F",
+    "F of the contours within 0.8 % of the image's diagonal (DAVIS)",
+    boundaryFOf,
+  ),
+  thresholdedJaccard: share(
+    "Thresholded Jaccard",
+    "IoU, 0 if it is below 0.65 (ISIC)",
+    thresholdedJaccardOf,
+  ),
+  miouMacro: share(
+    "mIoU with background",
+    "mean of the IoU of the foreground and of the background",
+    miouMacroOf,
+  ),
 } satisfies Record<string, Metric>;
 
 export type MetricName = keyof typeof metricTable;

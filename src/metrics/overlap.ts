@@ -17,6 +17,22 @@ export const diceOf = ({ truePositives: tp, falsePositives, falseNegatives }: Pi
 export const iouOf = ({ truePositives: tp, falsePositives, falseNegatives }: PixelCounts) =>
   share(tp, tp + falsePositives + falseNegatives, true);
 
+/** ISIC's thresholded Jaccard: the IoU, but 0 if it is below 0.65. */
+export function thresholdedJaccardOf(counts: PixelCounts): number {
+  const value = iouOf(counts);
+  return value < 0.65 ? 0 : value;
+}
+
+/** Mean of the IoU of the foreground and that of the background, TN / (TN + FP + FN). */
+export const miouMacroOf = (counts: PixelCounts) =>
+  (iouOf(counts) +
+    iouOf({
+      ...counts,
+      truePositives: counts.trueNegatives,
+      trueNegatives: counts.truePositives,
+    })) /
+  2;
+
 /** Sensitivity = TP / (TP + FN), also called recall; with an empty truth 1 or 0, see above. */
 export const sensitivityOf = ({ truePositives: tp, falsePositives, falseNegatives }: PixelCounts) =>
   share(tp, tp + falseNegatives, falsePositives === 0);
@@ -34,6 +50,14 @@ export const dice = (prediction: Mask, truth: Mask) => diceOf(countPixels(predic
 
 /** `iouOf` the counts of a pair of masks of one size, values 0 and 1. */
 export const iou = (prediction: Mask, truth: Mask) => iouOf(countPixels(prediction, truth));
+
+/** `thresholdedJaccardOf` the counts of a pair of masks of one size, values 0 and 1. */
+export const thresholdedJaccard = (prediction: Mask, truth: Mask) =>
+  thresholdedJaccardOf(countPixels(prediction, truth));
+
+/** `miouMacroOf` the counts of a pair of masks of one size, values 0 and 1. */
+export const miouMacro = (prediction: Mask, truth: Mask) =>
+  miouMacroOf(countPixels(prediction, truth));
 
 /** `sensitivityOf` the counts of a pair of masks of one size, values 0 and 1. */
 export const sensitivity = (prediction: Mask, truth: Mask) =>

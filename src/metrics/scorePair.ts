@@ -1,11 +1,18 @@
 /** All metrics of one prediction against its truth. */
 
 import type { Mask } from "../tensor/raster.ts";
+import { bitRows } from "./bitRows.ts";
 import { countPixels, type PixelCounts } from "./countPixels.ts";
 import { checkEmptyPolicy, type EmptyPolicy } from "./emptyPolicy.ts";
 import { metricNames, metricTable, type MetricName } from "./metricTable.ts";
 import { surfaceDistances } from "./surfaceDistances.ts";
-import type { DistanceOptions } from "./surfaceMetrics.ts";
+import { checkNsdTolerance, defaultNsdTolerance, type DistanceOptions } from "./surfaceMetrics.ts";
+
+/** How a pair is scored. */
+export interface PairOptions extends DistanceOptions {
+  /** Tolerance of the surface Dice in the distances' unit, mm or pixels; default 1. */
+  readonly nsdTolerance?: number;
+}
 
 /** The metrics of one pair, and what is needed to read and to sum them up. */
 export interface PairScores extends Readonly<Record<MetricName, number>> {
@@ -19,6 +26,8 @@ export interface PairScores extends Readonly<Record<MetricName, number>> {
   readonly truthEmpty: boolean;
   /** What the distances are if just one mask is empty. */
   readonly emptyPolicy: EmptyPolicy;
+  /** Tolerance of `nsd`, in `unit`. */
+  readonly nsdTolerance: number;
   /** Policy `skip` applied: the distances are NaN and stay out of every mean. */
   readonly distancesExcluded: boolean;
 }
@@ -34,13 +43,15 @@ export interface PairScores extends Readonly<Record<MetricName, number>> {
 export function scorePair(
   prediction: Mask,
   truth: Mask,
-  { spacingMm, empty = "diagonal" }: DistanceOptions = {},
+  { spacingMm, empty = "diagonal", nsdTolerance = defaultNsdTolerance }: PairOptions = {},
 ): PairScores {
   checkEmptyPolicy(empty);
+  checkNsdTolerance(nsdTolerance);
   const counts = countPixels(prediction, truth);
   const distances = surfaceDistances(prediction, truth, spacingMm);
   const { predictionEmpty, truthEmpty } = distances;
-  const stages = { counts, distances, empty };
+  const bits = { prediction: bitRows(prediction), truth: bitRows(truth) };
+  const stages = { counts, distances, empty, bits, nsdTolerance };
   const values = Object.fromEntries(
     metricNames.map((name) => [name, metricTable[name].of(stages)]),
   ) as Record<MetricName, number>;
@@ -53,6 +64,7 @@ export function scorePair(
     predictionEmpty,
     truthEmpty,
     emptyPolicy: empty,
+    nsdTolerance,
     distancesExcluded: empty === "skip" && predictionEmpty !== truthEmpty,
   };
 }

@@ -3,7 +3,7 @@ import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { metricNames } from "./metricTable.ts";
 import { scorePair } from "./scorePair.ts";
-import { statistics, summarise } from "./summarise.ts";
+import { summarise } from "./summarise.ts";
 
 const empty = drawnMask("....\n....\n....");
 const one = drawnMask("....\n.#..\n....");
@@ -21,6 +21,11 @@ test("a scored pair says how it was taken", () => {
     sensitivity: 1 / 2,
     specificity: 1,
     precision: 1,
+    nsd: 1,
+    boundaryIou: 1 / 2,
+    boundaryF: 1,
+    thresholdedJaccard: 0,
+    miouMacro: (1 / 2 + 10 / 11) / 2,
     width: 4,
     height: 3,
     unit: "px",
@@ -28,6 +33,7 @@ test("a scored pair says how it was taken", () => {
     predictionEmpty: false,
     truthEmpty: false,
     emptyPolicy: "diagonal",
+    nsdTolerance: 1,
     distancesExcluded: false,
   });
   expect(scorePair(one, two, { spacingMm: { y: 1, x: 2 } })).toMatchObject({
@@ -36,22 +42,10 @@ test("a scored pair says how it was taken", () => {
   });
 });
 
-test("statistics by hand", () => {
-  expect(statistics([4, 1, 1])).toEqual({
-    count: 3,
-    mean: 2,
-    std: Math.sqrt(3),
-    median: 1,
-    min: 1,
-    max: 4,
-  });
-  expect(statistics([5])).toEqual({ count: 1, mean: 5, std: NaN, median: 5, min: 5, max: 5 });
-});
-
 test("a mean of nothing is NaN, never 0", () => {
   const summary = summarise([]);
   expect(summary).toMatchObject({ images: 0, emptyTruths: 0, emptyPredictions: 0, excluded: 0 });
-  expect(summary.micro).toEqual({ dice: NaN, iou: NaN });
+  expect(summary.micro).toEqual({ dice: NaN, iou: NaN, miouMacro: NaN });
   for (const name of metricNames)
     expect(summary.metrics[name]).toEqual({
       count: 0,
@@ -60,6 +54,7 @@ test("a mean of nothing is NaN, never 0", () => {
       median: NaN,
       min: NaN,
       max: NaN,
+      interval: { low: NaN, high: NaN },
     });
 });
 
@@ -90,6 +85,7 @@ test("micro scores pool the pixels of all images", () => {
   const { micro } = summarise([scorePair(one, two), scorePair(two, one), scorePair(two, two)]);
   expect(micro.dice).toBe(8 / 10);
   expect(micro.iou).toBe(4 / 6);
+  expect(micro.miouMacro).toBeCloseTo((4 / 6 + 30 / 32) / 2, 14);
 });
 
 test("scores in mm and in pixels, or of two policies, are not mixed", () => {
@@ -103,5 +99,8 @@ test("scores in mm and in pixels, or of two policies, are not mixed", () => {
   );
   expect(() => summarise([scorePair(one, two), scorePair(one, two, { empty: "nan" })])).toThrow(
     "summarise: all scores must have one empty policy, got diagonal first and nan at index 1",
+  );
+  expect(() => summarise([scorePair(one, two), scorePair(one, two, { nsdTolerance: 2 })])).toThrow(
+    "summarise: all scores must have one tolerance of the surface Dice, got 1 first and 2 at index 1",
   );
 });

@@ -6,6 +6,7 @@
  * the others take masks. With an empty mask see `EmptyPolicy`.
  */
 
+import { ArgumentError } from "../tensor/errors.ts";
 import type { Mask } from "../tensor/raster.ts";
 import type { Spacing } from "./distanceTransform.ts";
 import { checkEmptyPolicy, emptyDistance, type EmptyPolicy } from "./emptyPolicy.ts";
@@ -40,6 +41,40 @@ export const assdOf = metric((p, t) => (sum(p) + sum(t)) / (p.length + t.length)
 
 /** Mean average surface distance = (mean P + mean T) / 2. */
 export const masdOf = metric((p, t) => (sum(p) / p.length + sum(t) / t.length) / 2);
+
+/** Tolerance of the surface Dice in the distances' unit, mm or pixels, unless told otherwise. */
+export const defaultNsdTolerance = 1;
+
+/**
+ * Normalised surface Dice = (|P <= tolerance| + |T <= tolerance|) / (|P| + |T|): the share of both borders
+ * that lies close to the other.
+ *
+ * @param tolerance  in the distances' unit, 0 or more; default 1. A distance that exceeds it by rounding
+ *   only (1e-9 of it) counts as within.
+ * @returns 0 to 1; 1 if both masks are empty, 0 if one is.
+ * @throws {ArgumentError} if the tolerance is negative or not finite.
+ */
+export function nsdOf(distances: SurfaceDistances, tolerance = defaultNsdTolerance): number {
+  checkNsdTolerance(tolerance);
+  const { predictionToTruth: p, truthToPrediction: t, predictionEmpty, truthEmpty } = distances;
+  if (predictionEmpty || truthEmpty) return predictionEmpty === truthEmpty ? 1 : 0;
+  return (countWithin(p, tolerance) + countWithin(t, tolerance)) / (p.length + t.length);
+}
+
+/** @throws {ArgumentError} if the tolerance is negative or not finite. */
+export function checkNsdTolerance(tolerance: number): void {
+  if (!(tolerance >= 0 && tolerance < Infinity))
+    throw new ArgumentError(
+      `metrics: tolerance of the surface Dice must be finite and at least 0, got ${tolerance}`,
+    );
+}
+
+/** `nsdOf` the border distances of two masks. */
+export const nsd = (
+  prediction: Mask,
+  truth: Mask,
+  { spacingMm, tolerance }: { readonly spacingMm?: Spacing; readonly tolerance?: number } = {},
+): number => nsdOf(surfaceDistances(prediction, truth, spacingMm), tolerance);
 
 /** `hausdorffOf` the border distances of two masks. */
 export const hausdorff = onMasks(hausdorffOf);
@@ -80,4 +115,11 @@ function sum(values: Float64Array): number {
   let total = 0;
   for (let i = 0; i < values.length; i++) total += values[i]!;
   return total;
+}
+
+function countWithin(values: Float64Array, tolerance: number): number {
+  const limit = tolerance * (1 + 1e-9);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (values[i]! <= limit) count++;
+  return count;
 }

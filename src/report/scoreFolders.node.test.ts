@@ -6,7 +6,8 @@ import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { expectError, expectRejection } from "../../test/helpers/expectError.ts";
 import { writeMaskPng } from "../data/writePng.node.ts";
 import { DataError } from "../tensor/errors.ts";
-import { pairMasks, scoreFolders } from "./scoreFolders.node.ts";
+import { pairMasks } from "./pairMasks.node.ts";
+import { scoreFolders } from "./scoreFolders.node.ts";
 
 let folder: string;
 let predictions: string;

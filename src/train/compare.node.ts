@@ -1,0 +1,159 @@
+/** Two runs scored on the same images: which is better, by how much, and could it be chance. */
+import { z } from "zod";
+import type { Bootstrap } from "../metrics/bootstrap.ts";
+import { comparePaired, type PairedComparison } from "../metrics/comparePaired.ts";
+import {
+  instanceMetricNames,
+  instanceMetricTable,
+  type InstanceMetricName,
+} from "../metrics/instanceTable.ts";
+import {
+  metricNames,
+  metricTable,
+  type MetricName,
+  type MetricText,
+} from "../metrics/metricTable.ts";
+import { formatInterval, formatValue, labelWithUnit } from "../report/formatNumber.ts";
+import { formatRows, intervalNote } from "../report/tables.ts";
+import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { bootstrapOptions } from "./bootstrapOptions.ts";
+import { checkOptions } from "./options.ts";
+import { readScores, type ReadScores } from "./readScores.node.ts";
+
+const texts: Readonly<Record<MetricName | InstanceMetricName, MetricText>> = {
+  ...metricTable,
+  ...instanceMetricTable,
+};
+const names = [...metricNames, ...instanceMetricNames] as const;
+
+export const compareSchema = z.strictObject({
+  a: z.string().min(1).describe("scores.json of the first run, or a folder that holds one"),
+  b: z.string().min(1).describe("scores.json of the second run, or a folder that holds one"),
+  metrics: z.array(z.enum(names)).optional().describe("metrics to compare (default: all in both)"),
+  ...bootstrapOptions,
+});
+
+export type CompareOptions = z.input<typeof compareSchema>;
+
+/** One metric of both runs. */
+export interface ComparedMetric extends PairedComparison {
+  readonly metric: MetricName | InstanceMetricName;
+  readonly label: string;
+  readonly kind: MetricText["kind"];
+  /** Images where b is better, for distances where it is smaller, and where a is. */
+  readonly wins: number;
+  readonly losses: number;
+}
+
+export interface CompareResult {
+  /** The files that were compared. */
+  readonly a: string;
+  readonly b: string;
+  /** Images in both. */
+  readonly images: number;
+  /** Names of images in one file only; they do not count. */
+  readonly onlyA: readonly string[];
+  readonly onlyB: readonly string[];
+  /** Unit of the distances, where there are any. */
+  readonly unit?: string;
+  readonly metrics: readonly ComparedMetric[];
+  readonly bootstrap: Bootstrap;
+}
+
+/**
+ * Compares the scores of two runs image by image: images are paired by name, differences are b - a.
+ *
+ * @throws {ArgumentError} for unusable options, or a metric that is not in both files.
+ * @throws {DataError} for files that are missing or unusable, have no image in common, or were scored
+ *   differently (unit, empty policy, tolerance).
+ */
+export async function compare(options: CompareOptions): Promise<CompareResult> {
+  const checked = checkOptions(compareSchema, options, "options of compare");
+  const { resamples, confidence, seed } = checked;
+  const bootstrap = { resamples, confidence, seed };
+  const [a, b] = [await readScores(checked.a), await readScores(checked.b)];
+  refuseUnlike(a, b);
+  const common = [...a.images.keys()].filter((name) => b.images.has(name));
+  if (common.length === 0)
+    throw new DataError(
+      `${b.path}: must share images with ${a.path}, got none of the same name ` +
+        `(${nameOf(b)} and ${nameOf(a)}, for example); score both runs on the same images`,
+    );
+  const both = names.filter((name) =>
+    [a, b].every(({ images }) => common.every((image) => images.get(image)!.has(name))),
+  );
+  for (const name of checked.metrics ?? [])
+    if (!both.includes(name))
+      throw new ArgumentError(
+        `metrics (--metrics) must be in both files, got ${name}; there are ${both.join(", ")}`,
+      );
+  const chosen = checked.metrics ?? both;
+  if (chosen.length === 0)
+    throw new DataError(
+      `${b.path}: must share metrics with ${a.path}, got none; score both runs alike`,
+    );
+  return {
+    a: a.path,
+    b: b.path,
+    images: common.length,
+    onlyA: [...a.images.keys()].filter((name) => !b.images.has(name)),
+    onlyB: [...b.images.keys()].filter((name) => !a.images.has(name)),
+    ...(a.how.unit !== undefined && { unit: a.how.unit }),
+    metrics: chosen.map((metric): ComparedMetric => {
+      const of = ({ images }: ReadScores) => common.map((image) => images.get(image)!.get(metric)!);
+      const paired = comparePaired(of(a), of(b), bootstrap);
+      const { label, kind } = texts[metric];
+      const [wins, losses] =
+        kind === "share" ? [paired.larger, paired.smaller] : [paired.smaller, paired.larger];
+      return { metric, label, kind, ...paired, wins, losses };
+    }),
+    bootstrap,
+  };
+}
+
+/** The comparison as a table of text, a line a metric, with the notes that belong to it. */
+export function formatComparison(result: CompareResult): string {
+  const rows = result.metrics.map((row) => [
+    labelWithUnit({ ...row, definition: "" }, result.unit ?? "px"),
+    formatValue(row, row.meanA),
+    formatValue(row, row.meanB),
+    formatValue(row, row.difference),
+    formatInterval(row, row.interval),
+    `${row.wins} / ${row.losses} / ${row.equal}`,
+    formatP(row.wilcoxon.p),
+    formatP(row.signFlip.p),
+    String(row.count),
+  ]);
+  const head = ["", "a", "b", "b - a", "interval", "better / worse / equal"];
+  const missing = ([side, list]: readonly [string, readonly string[]]) =>
+    list.length === 0 ? [] : [`only in ${side}, left out: ${list.length} (${shortened(list)})`];
+  return [
+    `a: ${result.a}`,
+    `b: ${result.b}`,
+    "",
+    formatRows([[...head, "p Wilcoxon", "p sign flips", "images"], ...rows]),
+    "",
+    `${result.images} images in both`,
+    ...([["a", result.onlyA] as const, ["b", result.onlyB] as const] as const).flatMap(missing),
+    intervalNote(result.bootstrap).replace("the mean", "the mean difference"),
+    "p: two-sided, of each metric by itself; not corrected for looking at several",
+  ].join("\n");
+}
+
+const formatP = (p: number): string =>
+  Number.isNaN(p) ? "n/a" : p < 0.0001 ? "< 0.0001" : p.toFixed(4);
+
+const shortened = (list: readonly string[]): string =>
+  list.slice(0, 10).join(", ") + (list.length > 10 ? ", ..." : "");
+
+const nameOf = ({ images }: ReadScores): string => [...images.keys()][0] ?? "no image";
+
+/** Numbers taken by different rules are no comparison. */
+function refuseUnlike(a: ReadScores, b: ReadScores): void {
+  for (const key of ["unit", "emptyPolicy", "nsdTolerance"] as const)
+    if (a.how[key] !== b.how[key])
+      throw new DataError(
+        `${b.path}: ${key} must be as in ${a.path}, ${a.how[key] ?? "none"}, ` +
+          `got ${b.how[key] ?? "none"}; score both runs with the same options`,
+      );
+}
