@@ -1,7 +1,9 @@
-/** Reading image files through libvips (sharp), with everything suspicious refused by name. */
+/** Opening image files of any kind by their headers, with everything suspicious refused by name. */
 import { readFile } from "node:fs/promises";
 import sharp, { type Metadata } from "sharp";
 import { DataError } from "../tensor/errors.ts";
+import { type BmpHeader, parseBmpHeader } from "./bmpHeader.ts";
+import { type DicomFile, isDicom, parseDicomFile } from "./dicomFile.node.ts";
 import { fileReason } from "./files.node.ts";
 
 // Loaders read many files at once; threads inside one decode would only compete with the training.
@@ -32,16 +34,31 @@ export function refuseTooLarge(path: string, { width, height }: Size, maxPixels:
 }
 
 /** An image file in memory with its header read and found usable. */
-export interface Opened {
+export type Opened = OpenedPicture | OpenedBmp | OpenedDicom;
+
+interface OpenedFile extends Size {
   readonly path: string;
   readonly bytes: Buffer;
+}
+
+/** What libvips reads. Its size is that seen, with the EXIF orientation applied. */
+export interface OpenedPicture extends OpenedFile {
+  readonly kind: "picture";
   readonly header: Metadata;
-  /** Size as seen: with the EXIF orientation applied. */
-  readonly width: number;
-  readonly height: number;
+}
+
+export interface OpenedBmp extends OpenedFile {
+  readonly kind: "bmp";
+  readonly header: BmpHeader;
+}
+
+export interface OpenedDicom extends OpenedFile {
+  readonly kind: "dicom";
+  readonly header: DicomFile;
 }
 
 const formats = ["jpeg", "png", "webp", "tiff", "gif", "heif"];
+const known = "PNG, JPEG, WebP, TIFF, GIF, AVIF, BMP or DICOM image";
 
 const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).trim().replaceAll(/\s*\n\s*/g, "; ");
@@ -63,24 +80,31 @@ export async function openImage(path: string, options: ReadOptions = {}): Promis
     });
   }
   if (bytes.length === 0) throw new DataError(`${path}: must be an image, got an empty file`);
+  const opened = await openBytes(path, bytes);
+  refuseTooLarge(path, opened, maxPixels);
+  return opened;
+}
+
+async function openBytes(path: string, bytes: Buffer): Promise<Opened> {
   if (bytes.subarray(0, 2).toString("latin1") === "BM") {
-    throw new DataError(
-      `${path}: must be a PNG, JPEG, WebP, TIFF, GIF or AVIF image, got a BMP; save it as PNG`,
-    );
+    const header = parseBmpHeader(path, bytes);
+    return { kind: "bmp", path, bytes, header, width: header.width, height: header.height };
+  }
+  if (isDicom(bytes)) {
+    const header = parseDicomFile(path, bytes);
+    return { kind: "dicom", path, bytes, header, width: header.width, height: header.height };
   }
   let header: Metadata;
   try {
     header = await sharp(bytes, { limitInputPixels: false }).metadata();
   } catch (error) {
     throw new DataError(
-      `${path}: must be a PNG, JPEG, WebP, TIFF, GIF or AVIF image, got a file that is none or is damaged (${reasonOf(error)})`,
+      `${path}: must be a ${known}, got a file that is none or is damaged (${reasonOf(error)})`,
       { cause: error },
     );
   }
   if (!formats.includes(header.format)) {
-    throw new DataError(
-      `${path}: must be a PNG, JPEG, WebP, TIFF, GIF or AVIF image, got ${header.format}`,
-    );
+    throw new DataError(`${path}: must be a ${known}, got ${header.format}`);
   }
   if ((header.pages ?? 1) > 1) {
     throw new DataError(
@@ -92,9 +116,7 @@ export async function openImage(path: string, options: ReadOptions = {}): Promis
       `${path}: samples must have 8 or 16 bits, got type ${header.depth}; convert the file to 8 bits`,
     );
   }
-  const { width, height } = header.autoOrient;
-  refuseTooLarge(path, { width, height }, maxPixels);
-  return { path, bytes, header, width, height };
+  return { kind: "picture", path, bytes, header, ...header.autoOrient };
 }
 
 /** Runs a decode and words its failure: truncated and damaged files end here. */

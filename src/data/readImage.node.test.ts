@@ -123,19 +123,19 @@ test("a missing file, a folder, a dangling link, an empty file and a text are to
   await expectRejection(
     readImage(await file("t.png", "hello")),
     DataError,
-    `${folder}/t.png: must be a PNG, JPEG, WebP, TIFF, GIF or AVIF image, got a file that is none or is damaged`,
+    `${folder}/t.png: must be a PNG, JPEG, WebP, TIFF, GIF, AVIF, BMP or DICOM image, got a file that is none or is damaged`,
   );
   await expectRejection(
     readImage(await file("b.bmp", "BM______")),
     DataError,
-    `${folder}/b.bmp: must be a PNG, JPEG, WebP, TIFF, GIF or AVIF image, got a BMP; save it as PNG`,
+    `${folder}/b.bmp: BMP must have a header, got 8 bytes; save it as PNG`,
   );
   await expectRejection(
     readImage(
       await file("s.png", '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
     ),
     DataError,
-    `${folder}/s.png: must be a PNG, JPEG, WebP, TIFF, GIF or AVIF image, got svg`,
+    `${folder}/s.png: must be a PNG, JPEG, WebP, TIFF, GIF, AVIF, BMP or DICOM image, got svg`,
   );
 });
 

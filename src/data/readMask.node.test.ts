@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -168,5 +169,36 @@ test("a truncated mask is refused", async () => {
     readMask(path),
     DataError,
     `${path}: must be a whole image, got a truncated`,
+  );
+});
+
+test("BMP masks of 1 and 24 bits are read, whatever the order of the palette", async () => {
+  const { cases } = JSON.parse(
+    readFileSync(new URL("../../test/fixtures/bmp.json", import.meta.url), "utf8"),
+  ) as { cases: readonly { name: string; file: string; pixels: readonly number[] }[] };
+  const read = async (name: string) => {
+    const item = cases.find((found) => found.name === name)!;
+    const path = await save("m.bmp", Buffer.from(item.file, "base64"));
+    const { width, height, data } = await readMask(path);
+    expect([width, height], name).toEqual([13, 7]);
+    expect([...data], name).toEqual(
+      item.pixels.flatMap((value, i) => (i % 3 === 0 ? [value / 255] : [])),
+    );
+    return data;
+  };
+  const mask = await read("1 bit, black then white");
+  const turned = await read("1 bit, white then black");
+  expect([...turned]).toEqual([...mask].map((value) => 1 - value));
+  await read("1 bit by Pillow");
+  await read("1 bit, top down");
+  await read("1 bit, core header");
+  expect(await read("24 bits, black and white")).toEqual(mask);
+
+  const coloured = cases.find(({ name }) => name === "1 bit, two colours")!;
+  const path = await save("c.bmp", Buffer.from(coloured.file, "base64"));
+  await expectRejection(
+    readMask(path),
+    DataError,
+    `${path}: mask must be grey (0 and 255), got colour (`,
   );
 });

@@ -1,6 +1,9 @@
 /** Reading the stored samples of a label file, exactly: no colour management, no scaling. */
 import sharp from "sharp";
-import { decoding, type Opened, openImage, type ReadOptions } from "./decode.node.ts";
+import { DataError } from "../tensor/errors.ts";
+import { decoding, openImage, type OpenedPicture, type ReadOptions } from "./decode.node.ts";
+import { decodeBmp } from "./decodeBmp.ts";
+import { dicomSamples } from "./decodeDicom.node.ts";
 import { isLossyTiff } from "./tiffCompression.ts";
 
 /** Samples of one pixel, interleaved, 8 or 16 bits each. */
@@ -17,12 +20,36 @@ export interface Samples {
 
 /**
  * The samples of a picture as they are stored. Palettes give their colours; EXIF orientation is applied.
+ * Those of DICOM files are the stored values, grey and unsigned, before any window.
  *
- * @throws {DataError} as `readImage`.
+ * @throws {DataError} as `readImage`; if a DICOM file holds colour or signed values.
  */
 export async function readSamples(path: string, options: ReadOptions = {}): Promise<Samples> {
   const opened = await openImage(path, options);
-  const { bytes, header } = opened;
+  const { width, height } = opened;
+  switch (opened.kind) {
+    case "picture":
+      return readPicture(opened);
+    case "bmp": {
+      const pixels = decodeBmp(path, opened.bytes, opened.header);
+      return { width, height, ...pixels, white: 255, lossy: false };
+    }
+    case "dicom": {
+      const { samples, palette, signed, encoding } = opened.header;
+      if (samples !== 1 || signed || palette !== undefined) {
+        throw new DataError(
+          `${path}: DICOM labels must be grey and unsigned, got ${signed ? "signed values" : "colour"}; save them as PNG`,
+        );
+      }
+      const data = Uint16Array.from(await dicomSamples(opened));
+      const white = opened.header.bitsAllocated === 8 ? 255 : 65535;
+      return { width, height, channels: 1, data, white, lossy: encoding === "jpeg" };
+    }
+  }
+}
+
+async function readPicture(opened: OpenedPicture): Promise<Samples> {
+  const { path, bytes, header } = opened;
   const deep = header.depth === "ushort";
   // Of grey with alpha, libvips' raw output would leave the alpha out: read as colour it stays.
   const grey = header.channels === 1;
@@ -48,7 +75,7 @@ export async function readSamples(path: string, options: ReadOptions = {}): Prom
 }
 
 /** Whether the file may stray from what was saved. */
-function isLossy({ bytes, header }: Opened): boolean {
+function isLossy({ bytes, header }: OpenedPicture): boolean {
   if (header.format === "tiff") return isLossyTiff(bytes);
   // The first chunk of a lossless WebP is VP8L, or VP8X and others before it.
   if (header.format === "webp") return !bytes.subarray(12, 4096).includes("VP8L");
