@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { ArgumentError, SgdcError, type Engine } from "../src/node.ts";
 import { compareCommand } from "./compare.ts";
+import { dataCommand } from "./data.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
@@ -10,6 +11,7 @@ import { Interrupted } from "./interrupt.ts";
 import { createOutput, type Streams } from "./output.ts";
 import { phantomCommand } from "./phantom.ts";
 import { predictCommand } from "./predict.ts";
+import { Reported } from "./reported.ts";
 import { scoreCommand } from "./score.ts";
 import { trainCommand } from "./train.ts";
 import { packageVersion } from "./version.ts";
@@ -56,6 +58,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
   const commands = [
     demoCommand,
     phantomCommand,
+    dataCommand,
     trainCommand,
     evaluateCommand,
     predictCommand,
@@ -65,7 +68,8 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
     doctorCommand,
   ];
   for (const make of commands) program.addCommand(make(output));
-  for (const command of [program, ...program.commands]) {
+  const all = withSubcommands(program);
+  for (const command of all) {
     command
       .exitOverride()
       .showSuggestionAfterError()
@@ -74,7 +78,8 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
         writeErr: (text) => streams.stderr.write(text),
       });
   }
-  for (const command of program.commands) {
+  // Commands that only hold others take no options.
+  for (const command of all.filter(({ commands: inner }) => inner.length === 0)) {
     command
       .option("--json", "machine-readable output on stdout")
       .option("-q, --quiet", "no progress, the result alone")
@@ -82,6 +87,12 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
   }
   return program;
 }
+
+/** A command and all below it. */
+const withSubcommands = (command: Command): Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+];
 
 /** Says what went wrong, on stderr; with --json also on stdout as an object. */
 function report(error: unknown, args: readonly string[], { stdout, stderr }: Streams): number {
@@ -92,6 +103,10 @@ function report(error: unknown, args: readonly string[], { stdout, stderr }: Str
   if (error instanceof Interrupted || (error instanceof Error && error.name === "AbortError")) {
     stderr.write(`${error.message}\n`);
     return exitCodes.interrupted;
+  }
+  if (error instanceof Reported) {
+    stderr.write(`error: ${error.message}\n`);
+    return exitCodes.failure;
   }
   const { message } = error instanceof Error ? error : { message: String(error) };
   const known = error instanceof SgdcError;

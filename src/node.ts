@@ -54,6 +54,14 @@ export {
   type AugmentSheetResult,
 } from "./train/augmentSheet.node.ts";
 
+// Data sets
+export {
+  dataInspect,
+  dataInspectSchema,
+  type DataInspection,
+  type DataInspectOptions,
+} from "./train/dataInspect.node.ts";
+
 // Options and configuration
 export { augmentOptionNames } from "./train/augmentOptions.ts";
 export { resolveConfig, runConfigSchema } from "./train/config.ts";

@@ -1,0 +1,97 @@
+/** `sgdc data inspect`: what a data set holds and what looks wrong with it. */
+import { Command } from "commander";
+import { dataInspect, dataInspectSchema, toJson, type DataInspection } from "../src/node.ts";
+import { addFlags, readFlags } from "./flags.ts";
+import { countingFormat, formatColumns, type CommonFlags, type Output } from "./output.ts";
+import { Reported } from "./reported.ts";
+
+/** Names listed of each kind of finding; --json has all. */
+const mostNames = 8;
+
+export function dataInspectCommand(output: Output): Command {
+  const command = new Command("inspect")
+    .description("Read a data set and show counts, sizes, classes and what looks wrong.")
+    .argument("<data>", "folder of the data set");
+  addFlags(command, dataInspectSchema, ["path"]);
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  sgdc data inspect my-images
+  sgdc data inspect my-images --out sheet.png
+  sgdc data inspect nuclei --labels instances --json
+
+Bad files are listed and passed over; the exit code is 1 if there are any.`,
+  );
+  return command.action(async (path: string, flags: CommonFlags & Record<string, unknown>) => {
+    const options = { ...readFlags(flags, dataInspectSchema, ["path"]), path };
+    const bar = output.progress(flags, countingFormat("reading"));
+    const result = await dataInspect(options, (done, total) => {
+      bar.update(done, total);
+    }).finally(() => {
+      bar.stop();
+    });
+    output.print(flags.json ? toJson(result).trimEnd() : inspectionText(result));
+    if (result.unreadable.length > 0) {
+      throw new Reported(
+        `${path}: all samples must be readable, got ${result.unreadable.length} that are not`,
+      );
+    }
+  });
+}
+
+function inspectionText(found: DataInspection): string {
+  const { parts, sizes, classes, instancesPerImage, unreadable, sheet } = found;
+  const count = parts.train + parts.validation + parts.test;
+  const percent = (share: number): string => `${(100 * share).toPrecision(3)} %`;
+  const lines = [
+    `${found.root}: ${found.layout}, ${count} images: ${parts.train} training, ${parts.validation} validation, ${parts.test} test`,
+    ...(found.groups > 0 ? [`groups: ${found.groups}`] : []),
+    `files: ${Object.entries(found.formats)
+      .map(([format, files]) => `${files} ${format}`)
+      .join("; ")}`,
+  ];
+  if (found.readable > 0) {
+    const { width, height, foreground } = found;
+    const more = found.differentSizes - Math.min(4, sizes.length);
+    const list = sizes.slice(0, 4).map((s) => `${s.width} x ${s.height} (${s.count})`);
+    lines.push(`sizes: ${list.join(", ")}${more > 0 ? `, and ${more} more` : ""}`);
+    if (found.differentSizes > 1) {
+      lines.push(`  width ${width.min} to ${width.max}, height ${height.min} to ${height.max}`);
+    }
+    lines.push(
+      `foreground: ${percent(foreground.median)} of an image in the middle, 5 % below ${percent(foreground.p5)}, 5 % above ${percent(foreground.p95)}`,
+    );
+    if (instancesPerImage !== undefined) {
+      const { median, min, max } = instancesPerImage;
+      lines.push(`instances of an image: ${median} in the middle, ${min} to ${max}`);
+    }
+    const head = ["class", "images", "pixels", "share", ...(found.instances ? ["instances"] : [])];
+    const rows = classes.map((each) => [
+      each.name,
+      String(each.images),
+      String(each.pixels),
+      percent(each.share),
+      ...(each.instances === undefined ? [] : [String(each.instances)]),
+    ]);
+    lines.push("", formatColumns([head, ...rows]));
+  }
+  const some = (samples: readonly string[]): string =>
+    `${samples.slice(0, mostNames).join(", ")}${samples.length > mostNames ? ", ..." : ""}`;
+  const suspicious = [
+    ...found.suspicious.map(({ text, samples }) => `${samples.length} ${text}: ${some(samples)}`),
+    ...found.duplicates
+      .slice(0, mostNames)
+      .map((samples) => `${samples.length} times the same picture: ${some(samples)}`),
+    ...(found.duplicates.length > mostNames
+      ? [`and ${found.duplicates.length - mostNames} more pictures several times`]
+      : []),
+  ];
+  if (suspicious.length > 0) lines.push("", "suspicious:", ...suspicious.map((l) => `  ${l}`));
+  if (unreadable.length > 0) {
+    lines.push("", `unreadable: ${unreadable.length} of ${count}`);
+    lines.push(...unreadable.map(({ sample, message }) => `  ${sample}: ${message}`));
+  }
+  if (sheet !== undefined) lines.push("", `sheet: ${sheet}`);
+  return lines.join("\n");
+}
