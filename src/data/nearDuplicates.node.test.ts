@@ -1,0 +1,78 @@
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectRejection } from "../../test/helpers/expectError.ts";
+import { DataError } from "../tensor/errors.ts";
+import type { Sample } from "./dataset.ts";
+import { acrossParts, findNearDuplicates } from "./nearDuplicates.node.ts";
+import { openDataset } from "./openDataset.node.ts";
+import { writePhantoms } from "./writePhantoms.node.ts";
+
+let folder: string;
+let phantoms: Sample[];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sgdc-near-"));
+  await writePhantoms(join(folder, "set"), { count: 12, seed: 1, size: 128 });
+  phantoms = (await openDataset(join(folder, "set"))).train;
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const sampleOf = (name: string, file: string): Sample => ({
+  name,
+  image: join(folder, file),
+  labels: { kind: "mask", path: join(folder, "none.png") },
+});
+
+describe("near-duplicates of a data set", () => {
+  it("are found across parts: copied, re-encoded, made smaller, brightened, turned over", async () => {
+    const source = phantoms[4]!;
+    const image = sharp(await readFile(source.image));
+    await copyFile(source.image, join(folder, "copy.png"));
+    await image.clone().jpeg({ quality: 40 }).toFile(join(folder, "lossy.jpg"));
+    await image.clone().resize(70, 90, { fit: "fill" }).toFile(join(folder, "small.png"));
+    await image.clone().linear(0.8, 30).toFile(join(folder, "bright.png"));
+    await image.clone().flop().toFile(join(folder, "mirrored.png"));
+    const files = ["copy.png", "lossy.jpg", "small.png", "bright.png", "mirrored.png"];
+    const test = files.map((file) => sampleOf(file, file));
+    const progress: number[] = [];
+    const found = await findNearDuplicates(
+      { train: phantoms, test },
+      { onProgress: (done) => progress.push(done) },
+    );
+    expect([found.checked, found.total]).toEqual([17, 17]);
+    expect(progress.at(-1)).toBe(17);
+    const pairs = acrossParts(found);
+    expect(pairs.map(({ images: [a, b], kind }) => [a.name, b.name, kind])).toEqual([
+      [source.name, "bright.png", "similar"],
+      [source.name, "copy.png", "identical"],
+      [source.name, "lossy.jpg", "similar"],
+      [source.name, "small.png", "similar"],
+    ]);
+    expect(pairs.every(({ images: [a, b] }) => a.part === "train" && b.part === "test")).toBe(true);
+    const flipped = acrossParts(
+      await findNearDuplicates({ train: phantoms, test }, { flips: true }),
+    );
+    expect(flipped.find(({ images }) => images[1].name === "mirrored.png")).toMatchObject({
+      kind: "similar",
+      flip: "horizontal",
+    });
+  });
+
+  it("are none among different images, and stop being looked for when time is up", async () => {
+    const parts = { train: phantoms.slice(0, 8), test: phantoms.slice(8) };
+    expect((await findNearDuplicates(parts)).pairs).toEqual([]);
+    const short = await findNearDuplicates(parts, { seconds: 0 });
+    expect([short.checked, short.total, short.pairs]).toEqual([0, 12, []]);
+  });
+
+  it("name the file that cannot be read", async () => {
+    await writeFile(join(folder, "bad.jpg"), "no picture");
+    await expectRejection(
+      findNearDuplicates({ train: [sampleOf("bad", "bad.jpg")] }),
+      DataError,
+      `${join(folder, "bad.jpg")}: must be a`,
+    );
+  });
+});
