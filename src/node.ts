@@ -56,11 +56,26 @@ export {
 
 // Data sets
 export {
+  dataConvert,
+  dataConvertSchema,
+  type DataConvertHooks,
+  type DataConvertOptions,
+  type DataConvertResult,
+} from "./train/dataConvert.node.ts";
+export {
   dataInspect,
   dataInspectSchema,
   type DataInspection,
   type DataInspectOptions,
 } from "./train/dataInspect.node.ts";
+
+export {
+  splitData,
+  splitDataSchema,
+  type SplitDataOptions,
+  type SplitDataResult,
+} from "./train/splitData.node.ts";
+export { findNearDuplicates, type NearDuplicates } from "./data/nearDuplicates.node.ts";
 
 // Options and configuration
 export { augmentOptionNames } from "./train/augmentOptions.ts";
