@@ -49,7 +49,7 @@ describe("usage", () => {
   it("shows help with examples for every command", async () => {
     const { code, stdout } = await sgdc("--help");
     expect(code).toBe(0);
-    for (const name of ["demo", "phantom", "train", "evaluate", "predict", "score", "inspect"]) {
+    for (const name of ["demo", "phantom", "train", "evaluate", "predict", "score", "compare", "inspect"]) {
       expect(stdout).toContain(`  ${name} `);
       const help = await sgdc(name, "--help");
       expect(help.code).toBe(0);
@@ -198,6 +198,18 @@ describe("other commands", () => {
     const { summary } = JSON.parse((await sgdc(...spaced)).stdout) as { summary: { unit: string } };
     expect(summary.unit).toBe("mm");
     const wrong = await sgdc("score", at("only"), at("data/masks"), "--spacing", "0.5");
+    const masks = ["--pred", at("only"), "--truth", at("data/masks")];
+    const named = await sgdc("score", ...masks, "--json");
+    await writeFile(at("named.json"), named.stdout);
+    expect(JSON.parse(named.stdout)).toMatchObject({ kind: "masks", summary: { images: 10 } });
+    const compared = await sgdc("compare", at("named.json"), at("named.json"));
+    expect(compared).toMatchObject({ code: 0, stderr: "" });
+    expect(compared.stdout).toMatch(/^Dice .* 0 \/ 0 \/ 10 +1\.0000 +1\.0000 +10$/m);
+    const twice = await sgdc("score", at("only"), ...masks);
+    expect(twice).toMatchObject({
+      code: 2,
+      stderr: `error: pred must be given once, got "${at("only")}" and --pred; leave one of them out\n`,
+    });
     expect(wrong.stderr).toBe("error: spacing (--spacing) must have 2 entries, got [0.5]\n");
   });
 

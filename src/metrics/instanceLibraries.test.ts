@@ -46,7 +46,11 @@ const { classes, countSize } = fixture;
 const unrun = (runs: readonly number[]) =>
   runs.flatMap((value, i) => (i % 2 === 0 ? new Array<number>(runs[i + 1]!).fill(value) : []));
 
-const labels = ({ width, height }: Case, ids: readonly number[], kinds: readonly number[]): Labels => ({
+const labels = (
+  { width, height }: Case,
+  ids: readonly number[],
+  kinds: readonly number[],
+): Labels => ({
   width,
   height,
   classes: Uint8Array.from(unrun(kinds)),
@@ -101,14 +105,17 @@ test.each(fixture.cases)("$name: detections and PQ as the CoNIC code, to 1e-9", 
   });
 });
 
-test.each(fixture.cases)("$name: PQ, DQ and SQ of each class as MONAI, in its single precision", (made) => {
-  score(made).perClass.forEach(({ excluded, pq, dq, sq }, k) => {
-    const ours = excluded ? [0, 0, 0] : [pq, dq, sq];
-    (["pq", "dq", "sq"] as const).forEach((name, i) => {
-      near(ours[i]!, made.monai[name][k]!, `${name} of class ${k + 1}`, 2e-6);
+test.each(fixture.cases)(
+  "$name: PQ, DQ and SQ of each class as MONAI, in its single precision",
+  (made) => {
+    score(made).perClass.forEach(({ excluded, pq, dq, sq }, k) => {
+      const ours = excluded ? [0, 0, 0] : [pq, dq, sq];
+      (["pq", "dq", "sq"] as const).forEach((name, i) => {
+        near(ours[i]!, made.monai[name][k]!, `${name} of class ${k + 1}`, 2e-6);
+      });
     });
-  });
-});
+  },
+);
 
 test.each(fixture.cases)("$name: AJI and AJI+ as HoVer-Net's code, to 1e-9", (made) => {
   const { aji, ajiPlus, actual, predicted } = score(made);

@@ -147,7 +147,13 @@ test("where a mask is empty we go on where libraries stop or leave the image out
   expect(neither!.pair.monai).toMatchObject({ hausdorff95: "nan", surfaceDice: "nan", iou: 1 });
   expect(neither!.pair.surfaceDistance).toBeNull();
   expect(neither!.pair.davis).toMatchObject({ boundaryF: 1, jaccard: 1 });
-  expect(everything!.ours).toMatchObject({ dice: 1, nsd: 1, boundaryIou: 1, boundaryF: 1, hd95: 0 });
+  expect(everything!.ours).toMatchObject({
+    dice: 1,
+    nsd: 1,
+    boundaryIou: 1,
+    boundaryF: 1,
+    hd95: 0,
+  });
 });
 
 test.each(fixture.transforms)("border and distances of $width x $height as SciPy", (made) => {
