@@ -3,6 +3,8 @@ import { Command } from "commander";
 import {
   evaluate,
   evaluateSchema,
+  formatClassTable,
+  formatInstanceTable,
   formatTable,
   toJson,
   type EvaluateOptions,
@@ -46,6 +48,10 @@ Examples:
         return;
       }
       output.print(`${result.data}, ${result.part}, at ${result.checkpoint}\n`);
+      const { classes, instances, classNames } = result;
+      if (instances) output.print(formatInstanceTable(instances.summary, classNames));
+      if (classes) output.print(formatClassTable(classes.summary, classNames));
+      if (instances ?? classes) output.print("\nforeground, all classes joined:\n");
       output.print(formatTable(result.summary));
       for (const file of result.files) output.print(`wrote ${file}`);
     },

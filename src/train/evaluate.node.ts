@@ -5,7 +5,7 @@ import type { Sample } from "../data/dataset.ts";
 import { atomicWriteFile } from "../data/files.node.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
-import { toCsv, toJson } from "../report/tables.ts";
+import { toClassCsv, toCsv, toInstanceCsv, toJson } from "../report/tables.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
 import { DataError } from "../tensor/errors.ts";
 import type { Engine } from "./engine.ts";
@@ -63,6 +63,8 @@ export interface EvaluateResult extends Evaluation {
   readonly checkpoint: string;
   readonly data: string;
   readonly part: (typeof parts)[number];
+  /** Names of the classes 1 to K. */
+  readonly classNames: readonly string[];
   /** Paths of the files that were written. */
   readonly files: readonly string[];
 }
@@ -85,26 +87,33 @@ export async function evaluate(
     checked.preset && { preset: checked.preset },
   );
   const { part, samples, data } = await chooseSamples(opened, checked);
+  const { fit, instances = false } = opened.config.data;
   const predictor = await engine.openPredictor(opened.config, opened.weights, {
     device,
     threads,
-    maps: false,
+    maps: instances,
   });
   try {
-    const { fit } = opened.config.data;
     const evaluation = await evaluateSamples(predictor, samples, {
       ...checked,
       fit,
+      instances,
       onProgress: (done, total) => hooks.onProgress?.(done, total),
       signal,
     });
-    const result = { checkpoint: opened.file, data, part, ...evaluation };
+    const { classNames = ["foreground"] } = opened.config.data;
+    const result = { checkpoint: opened.file, data, part, classNames, ...evaluation };
     if (out === undefined) return { ...result, files: [] };
-    const { perImage, summary } = evaluation;
-    const json = join(out, "scores.json");
-    const csv = join(out, "scores.csv");
-    await atomicWriteFile(json, toJson(result));
-    await atomicWriteFile(csv, toCsv(perImage));
+    const { perImage, summary, classes, instances: apart } = evaluation;
+    const files: string[] = [];
+    const write = async (name: string, text: string): Promise<void> => {
+      await atomicWriteFile(join(out, name), text);
+      files.push(join(out, name));
+    };
+    await write("scores.json", toJson(result));
+    await write("scores.csv", toCsv(perImage));
+    if (classes) await write("classes.csv", toClassCsv(classes.perImage));
+    if (apart) await write("instances.csv", toInstanceCsv(apart.perImage));
     const report = await writeRunReport(out, {
       title: `sgdc evaluation, preset ${opened.config.preset}`,
       subtitle: `${data}, ${part}: ${samples.length} images; checkpoint ${opened.file}`,
@@ -112,9 +121,14 @@ export async function evaluate(
       history: opened.progress.history,
       summary,
       perImage,
-      examples: await examplesOf(predictor, samples, perImage, examples, { fit, tta, threshold }),
+      examples: await examplesOf(predictor, samples, perImage, examples, {
+        fit,
+        instances,
+        tta,
+        threshold,
+      }),
     });
-    return { ...result, files: [json, csv, report] };
+    return { ...result, files: [...files, report] };
   } finally {
     await predictor.dispose();
   }
@@ -156,6 +170,6 @@ async function partsOf(
   const own = options.data === undefined || resolve(options.data) === resolve(config.data.path);
   const split =
     options.split ?? (own && runSplit && (await exists(runSplit)) ? runSplit : undefined);
-  if (!own && split === undefined) return openDataset(data);
+  if (!own && split === undefined) return openDataset(data, { labels: config.data.labels });
   return openRunSamples({ ...config, data: { ...config.data, path: data } }, split);
 }

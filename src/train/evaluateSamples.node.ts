@@ -3,8 +3,12 @@ import type { Sample } from "../data/dataset.ts";
 import type { Fit } from "../data/fit.ts";
 import { readSample } from "../data/readSample.node.ts";
 import { resizeLabels, resizeMap } from "../data/resize.ts";
+import { scoreClasses, summariseClasses } from "../metrics/scoreClasses.ts";
+import type { ClassScores, ClassSummary } from "../metrics/scoreClasses.ts";
+import { scoreInstances, type PairInstanceScores } from "../metrics/scoreInstances.ts";
 import { scorePair } from "../metrics/scorePair.ts";
 import { summarise, type Summary } from "../metrics/summarise.ts";
+import { summariseInstances, type InstanceSummary } from "../metrics/summariseInstances.ts";
 import type { EmptyPolicy } from "../metrics/emptyPolicy.ts";
 import { worstFirst, type ImageScores } from "../report/tables.ts";
 import { drawOverlay } from "../report/drawOverlay.ts";
@@ -12,11 +16,13 @@ import type { ReportExample } from "../report/writeRunReport.node.ts";
 import { foregroundOf, type FloatMap, type Labels, type RgbImage } from "../tensor/raster.ts";
 import { predictMaps } from "./predictMaps.ts";
 import type { Predictor } from "./predictor.ts";
-import { classesOf } from "./toLabels.ts";
+import { classesOf, instancesOf } from "./toLabels.ts";
 
 export interface EvaluationOptions {
   /** How the network sees an image; default `resize`. */
   readonly fit?: Fit | undefined;
+  /** Score instances as well; the predictor must have been opened with maps. Default false. */
+  readonly instances?: boolean | undefined;
   /** Average over flips; default false. */
   readonly tta?: boolean;
   /** Probability from which a pixel is foreground; default 0.5. */
@@ -31,8 +37,19 @@ export interface EvaluationOptions {
 }
 
 export interface Evaluation {
+  /** Of the foreground: all classes joined. */
   readonly perImage: readonly ImageScores[];
   readonly summary: Summary;
+  /** Of each class, where there are several. */
+  readonly classes?: {
+    readonly perImage: readonly ImageScores<ClassScores>[];
+    readonly summary: ClassSummary;
+  };
+  /** Of the instances, where they are told apart. */
+  readonly instances?: {
+    readonly perImage: readonly ImageScores<PairInstanceScores>[];
+    readonly summary: InstanceSummary;
+  };
 }
 
 /**
@@ -45,8 +62,12 @@ export async function evaluateSamples(
   samples: readonly Sample[],
   options: EvaluationOptions = {},
 ): Promise<Evaluation> {
-  const { scoreSize = 0, empty } = options;
+  const { scoreSize = 0, empty, instances = false } = options;
+  const pairOptions = empty ? { empty } : {};
+  const classes = Math.max(1, predictor.channels - 1);
   const perImage: ImageScores[] = [];
+  const ofClasses: ImageScores<ClassScores>[] = [];
+  const ofInstances: ImageScores<PairInstanceScores>[] = [];
   const load = (i: number) => (i < samples.length ? readSample(samples[i]!) : undefined);
   let next = load(0);
   for (const [i, { name }] of samples.entries()) {
@@ -57,16 +78,36 @@ export async function evaluateSamples(
     next?.catch(() => undefined);
     const [width, height] = scoreSize ? [scoreSize, scoreSize] : [image.width, image.height];
     const prediction = await predictLabels(predictor, image, width, height, options);
-    const truth = resizeLabels(labels, width, height);
-    perImage.push({
-      name,
-      scores: scorePair(foregroundOf(prediction), foregroundOf(truth), empty ? { empty } : {}),
-    });
+    // A network of a single class knows the foreground alone.
+    const truth = resizeLabels(classes === 1 ? joined(labels) : labels, width, height);
+    const [predicted, actual] = [foregroundOf(prediction), foregroundOf(truth)];
+    perImage.push({ name, scores: scorePair(predicted, actual, pairOptions) });
+    if (classes > 1) {
+      const scores = scoreClasses(prediction, truth, { ...pairOptions, classes });
+      ofClasses.push({ name, scores });
+    }
+    if (instances)
+      ofInstances.push({ name, scores: scoreInstances(prediction, truth, { classes }) });
     options.onProgress?.(perImage.length, samples.length);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return { perImage, summary: summarise(perImage.map(({ scores }) => scores)) };
+  return {
+    perImage,
+    summary: summarise(scoresOf(perImage)),
+    ...(classes > 1 && {
+      classes: { perImage: ofClasses, summary: summariseClasses(scoresOf(ofClasses)) },
+    }),
+    ...(instances && {
+      instances: { perImage: ofInstances, summary: summariseInstances(scoresOf(ofInstances)) },
+    }),
+  };
 }
+
+const scoresOf = <Scores>(all: readonly ImageScores<Scores>[]): Scores[] =>
+  all.map(({ scores }) => scores);
+
+/** All classes as class 1. */
+const joined = (labels: Labels): Labels => ({ ...labels, classes: foregroundOf(labels).data });
 
 /** What the network says of an image, at the size to score at. */
 async function predictLabels(
@@ -74,11 +115,12 @@ async function predictLabels(
   image: RgbImage,
   width: number,
   height: number,
-  { fit = "resize", tta = false, threshold = 0.5 }: EvaluationOptions,
+  { fit = "resize", tta = false, threshold = 0.5, instances = false }: EvaluationOptions,
 ): Promise<Labels> {
-  const { channels } = await predictMaps(predictor, image, { fit, tta });
-  const sized = channels.map((map): FloatMap => resizeMap(map, width, height));
-  return classesOf(sized, { threshold });
+  const { channels, edge } = await predictMaps(predictor, image, { fit, tta });
+  const sized = (map: FloatMap): FloatMap => resizeMap(map, width, height);
+  const maps = { channels: channels.map(sized), ...(edge && { edge: sized(edge) }) };
+  return instances ? instancesOf(maps, { threshold }) : classesOf(maps.channels, { threshold });
 }
 
 /**

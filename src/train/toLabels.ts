@@ -1,5 +1,9 @@
 /** From probability maps to classes and instances. */
+import { classesByMajority } from "../instances/classesByMajority.ts";
+import { separateInstances } from "../instances/separateInstances.ts";
 import type { FloatMap, Labels } from "../tensor/raster.ts";
+
+import type { ImageMaps } from "./predictMaps.ts";
 
 export interface ToLabelsOptions {
   /** Single class: probability from which a pixel is foreground. Default 0.5. */
@@ -32,6 +36,20 @@ export function classesOf(
     }
   }
   return { width, height, classes };
+}
+
+/**
+ * Instances of the foreground, parted along the predicted edges, and their classes by the majority of
+ * their pixels.
+ */
+export function instancesOf(
+  { channels, edge }: Pick<ImageMaps, "channels" | "edge">,
+  options: ToLabelsOptions = {},
+): Labels {
+  const { width, height, classes } = classesOf(channels, options);
+  const { threshold = 0.5 } = options;
+  const instances = separateInstances(foregroundProbability(channels), edge, { threshold });
+  return { width, height, instances, classes: classesByMajority(instances, classes) };
 }
 
 /** Probability of any class: 1 - background, or the only channel. */

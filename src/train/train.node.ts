@@ -236,11 +236,13 @@ async function evaluateBest(
 ): Promise<Pick<RunReport, "summary" | "perImage" | "examples">> {
   const { config, weights } = await openCheckpoint(folder.best);
   const { device, threads } = config.runtime;
-  const { fit } = config.data;
-  const predictor = await engine.openPredictor(config, weights, { device, threads, maps: false });
+  const { fit, instances = false } = config.data;
+  const maps = instances;
+  const predictor = await engine.openPredictor(config, weights, { device, threads, maps });
   try {
-    const { perImage, summary } = await evaluateSamples(predictor, samples, { fit });
-    const examples = await examplesOf(predictor, samples, perImage, exampleCount, { fit });
+    const options = { fit, instances };
+    const { perImage, summary } = await evaluateSamples(predictor, samples, options);
+    const examples = await examplesOf(predictor, samples, perImage, exampleCount, options);
     return { summary, perImage, examples };
   } finally {
     await predictor.dispose();
