@@ -14,14 +14,16 @@ const order = [
   "optim",
   "metrics",
   "data",
+  "instances",
   "runtime",
   "report",
   "train",
 ];
 const only = {
   metrics: ["tensor"],
-  report: ["tensor", "metrics", "data"],
+  report: ["tensor", "metrics", "data", "instances"],
   data: ["tensor"],
+  instances: ["tensor", "metrics", "data"],
   onnx: ["tensor"],
   runtime: ["tensor", "onnx", "graph"],
   optim: ["tensor"],
