@@ -8,7 +8,7 @@ import type { Output } from "./output.ts";
 
 export function dataCommand(output: Output): Command {
   const command = new Command("data").description("Inspect, convert, split and look at data sets.");
-  for (const make of [dataInspectCommand, dataAugmentCommand, dataSplitCommand])
-    command.addCommand(make(output));
+  const commands = [dataInspectCommand, dataConvertCommand, dataSplitCommand, dataAugmentCommand];
+  for (const make of commands) command.addCommand(make(output));
   return command;
 }

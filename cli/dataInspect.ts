@@ -60,11 +60,11 @@ function inspectionText(found: DataInspection): string {
       lines.push(`  width ${width.min} to ${width.max}, height ${height.min} to ${height.max}`);
     }
     lines.push(
-      `foreground: ${percent(foreground.median)} of an image in the middle, 5 % below ${percent(foreground.p5)}, 5 % above ${percent(foreground.p95)}`,
+      `foreground of an image: median ${percent(foreground.median)}, ${percent(foreground.min)} to ${percent(foreground.max)}, nine in ten ${percent(foreground.p5)} to ${percent(foreground.p95)}`,
     );
     if (instancesPerImage !== undefined) {
       const { median, min, max } = instancesPerImage;
-      lines.push(`instances of an image: ${median} in the middle, ${min} to ${max}`);
+      lines.push(`instances of an image: median ${median}, ${min} to ${max}`);
     }
     const head = ["class", "images", "pixels", "share", ...(found.instances ? ["instances"] : [])];
     const rows = classes.map((each) => [

@@ -55,6 +55,7 @@ export {
 } from "./train/augmentSheet.node.ts";
 
 // Data sets
+export { targetForms, type TargetForm } from "./data/convert/convertDataset.node.ts";
 export {
   dataConvert,
   dataConvertSchema,

@@ -63,7 +63,10 @@ async function encoded(path: string, data: Uint8Array | Uint16Array, channels: 1
   }
   const png = await encodePng(size, data, channels);
   if (extension === ".jpg") return sharp(png).jpeg({ quality: 95 }).toBuffer();
-  if (extension === ".tif") return sharp(png).tiff({ compression: "lzw" }).toBuffer();
+  if (extension === ".tif") {
+    const space = channels === 3 ? "srgb" : data instanceof Uint16Array ? "grey16" : "b-w";
+    return sharp(png).toColourspace(space).tiff({ compression: "lzw" }).toBuffer();
+  }
   return png;
 }
 

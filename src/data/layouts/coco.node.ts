@@ -98,12 +98,11 @@ async function samplesOf(tree: FolderTree, { path, images }: CocoFile): Promise<
       lacking.push(image);
       continue;
     }
-    const { id, width, height, objects, group } = image;
+    const { id, width, height, objects } = image;
     samples.push({
       name: stemOf(basename(found)),
       image: found,
       labels: { kind: "coco", path, imageId: id, width, height, objects },
-      ...(group !== undefined && { group }),
     });
   }
   const [first] = lacking;

@@ -12,8 +12,6 @@ export interface CocoImage {
   readonly file: string;
   readonly width: number;
   readonly height: number;
-  /** What this project's own files add: patient or slide. */
-  readonly group?: string;
   readonly objects: CocoObject[];
 }
 
@@ -67,7 +65,7 @@ export async function readCocoFile(path: string): Promise<CocoFile | undefined> 
 
   const images = list("images").map((entry, i): CocoImage => {
     const where = `${path}: image ${i}`;
-    const { file_name: file, group } = entry;
+    const { file_name: file } = entry;
     if (typeof file !== "string" || file === "") {
       throw new DataError(`${where} must have a file_name, got ${shown(file)}`);
     }
@@ -76,7 +74,6 @@ export async function readCocoFile(path: string): Promise<CocoFile | undefined> 
       file,
       width: whole(entry.width, `${where}, width`, 1),
       height: whole(entry.height, `${where}, height`, 1),
-      ...(typeof group === "string" && group !== "" && { group }),
       objects: [],
     };
   });
