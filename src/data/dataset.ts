@@ -85,6 +85,7 @@ export const imageExtensions: readonly string[] = [
   ".avif",
   ".bmp",
   ".dcm",
+  ".dicom",
 ];
 
 const maskSuffix = /[ _-]+(segmentation|seg|mask|lesion|labels?|ground_?truth|gt|annotation)s?$/;

@@ -1,0 +1,137 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { putDsb2018, putImage, putMask, putNnunet } from "../test/helpers/layoutTrees.ts";
+import { runCli } from "./runCli.ts";
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "sgdc-cli-data-"));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+/** Runs the command line; what it prints, and its exit code. */
+async function sgdc(...args: string[]) {
+  const streamTo = (lines: string[]): NodeJS.WritableStream =>
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        lines.push(chunk.toString());
+        done();
+      },
+    });
+  const [stdout, stderr] = [[] as string[], [] as string[]];
+  const streams = { stdout: streamTo(stdout), stderr: streamTo(stderr) };
+  const code = await runCli(args, streams);
+  return { code, stdout: stdout.join(""), stderr: stderr.join("") };
+}
+
+test("data inspect prints what a folder holds, and exits with 0 if all can be read", async () => {
+  await putDsb2018(root);
+  const { code, stdout, stderr } = await sgdc("data", "inspect", root);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toContain(`${root}: dsb2018, 2 images: 2 training, 0 validation, 0 test\n`);
+  expect(stdout).toContain("sizes: 24 x 16 (2)\n");
+  expect(stdout).toContain("instances of an image: median 3, 3 to 3\n");
+  expect(stdout).toMatch(/class +images +pixels +share +instances\nforeground +2 +24 +3.13 % +6\n/);
+});
+
+test("data inspect lists bad files, and exits with 1", async () => {
+  for (const name of ["a", "b"]) {
+    await putImage(root, `images/${name}.png`);
+    await putMask(root, `masks/${name}.png`);
+  }
+  await writeFile(join(root, "masks/b.png"), "");
+  const { code, stdout, stderr } = await sgdc("data", "inspect", root);
+  expect(code).toBe(1);
+  expect(stdout).toContain("unreadable: 1 of 2\n");
+  expect(stdout).toContain(`  train/b: ${root}/masks/b.png: must be an image, got an empty file\n`);
+  expect(stderr).toBe(`error: ${root}: all samples must be readable, got 1 that are not\n`);
+  // With --json, standard output stays one object.
+  const json = await sgdc("data", "inspect", root, "--json");
+  expect(json.code).toBe(1);
+  const found = JSON.parse(json.stdout) as { readable: number; unreadable: unknown[] };
+  expect([found.readable, found.unreadable.length]).toEqual([1, 1]);
+});
+
+test("data convert writes another form and says what it did", async () => {
+  await putNnunet(join(root, "from"));
+  const out = join(root, "to");
+  const { code, stdout } = await sgdc(
+    "data",
+    "convert",
+    join(root, "from"),
+    "--to",
+    "folders",
+    "--out",
+    out,
+  );
+  expect(code).toBe(0);
+  expect(stdout).toBe(`4 images of nnunet as folders in ${out}: 4 copied, 0 written as PNG\n`);
+  expect(await readdir(out)).toEqual(["classes.json", "test", "train"]);
+  const again = await sgdc("data", "convert", join(root, "from"), "--to", "coco", "--out", out);
+  expect([again.code, again.stderr]).toEqual([
+    2,
+    `error: ${out}: target must be new or empty, got 3 entries; choose another folder, or give --overwrite\n`,
+  ]);
+  const replaced = await sgdc(
+    "data",
+    "convert",
+    join(root, "from"),
+    "--to",
+    "coco",
+    "--out",
+    out,
+    "--overwrite",
+    "--json",
+  );
+  expect(JSON.parse(replaced.stdout)).toEqual({
+    out,
+    from: "nnunet",
+    to: "coco",
+    classes: ["nevus", "melanoma"],
+    instances: false,
+    parts: { train: 3, validation: 0, test: 1 },
+    copied: 4,
+    encoded: 0,
+  });
+});
+
+test("wrong usage of data commands is told, with exit code 2", async () => {
+  for (const [args, message] of [
+    [
+      ["data", "convert", root, "--to", "yolo", "--out", "x"],
+      "argument 'yolo' is invalid. Allowed choices are folders, nnunet, coco.",
+    ],
+    [
+      ["data", "convert", root, "--to", "coco"],
+      "required option '-o, --out <folder>' not specified",
+    ],
+    [["data", "inspekt", root], "unknown command 'inspekt'\n(Did you mean inspect?)"],
+    [
+      ["data", "inspect", root, "--label", "x"],
+      "unknown option '--label'\n(Did you mean --labels?)",
+    ],
+    [
+      ["data", "inspect", root, "--labels", "x"],
+      'labels (--labels) must be one of auto, mask, classes, instances, got "x"',
+    ],
+  ] as const) {
+    const { code, stderr } = await sgdc(...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  }
+});
+
+test("the help of data and of its commands shows examples", async () => {
+  expect((await sgdc("data", "--help")).stdout).toContain("convert [options] <data>");
+  for (const name of ["inspect", "convert"]) {
+    const { code, stdout } = await sgdc("data", name, "--help");
+    expect([code, stdout.includes(`sgdc data ${name} `), stdout.includes("--json")]).toEqual([
+      0,
+      true,
+      true,
+    ]);
+  }
+});
