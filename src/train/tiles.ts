@@ -32,23 +32,32 @@ export function planTiles(
   return along(height).flatMap((y) => along(width).map((x) => ({ x, y })));
 }
 
-/** Sums of tiles, weighted. */
+/** Tiles added up to a whole. */
 export interface Blend {
   /**
    * @param tile  [channels, size, size]; what lies outside the image is left aside
    */
   add(tile: Float32Array, position: TilePosition): void;
-  /** The weighted mean, [channels, height, width]; every pixel must have been covered. */
+  /**
+   * The weighted mean, [channels, height, width].
+   *
+   * @throws {ArgumentError} if no tile has covered a pixel.
+   */
   finish(): Float32Array;
 }
 
 /**
  * Blends tiles with the weight w(x) w(y), w(i) = sin^2(pi (i + 1/2) / size): largest in a tile's middle, where the network sees
  * most around a pixel, and near 0, but never 0, at its rim, so that no seam shows.
+ *
+ * The mean is kept up to date, m += (v - m) w / (sum of w), instead of sums to be divided in the end: where all tiles agree, it is
+ * their value to the last bit. Memory is that of the maps and one map of weights.
+ *
+ * @throws {ArgumentError} if a tile has not `channels` size^2 values.
  */
 export function createBlend(width: number, height: number, channels: number, size: number): Blend {
   const area = width * height;
-  const sums = new Float32Array(channels * area);
+  const means = new Float32Array(channels * area);
   const weights = new Float32Array(area);
   const window = Float32Array.from(
     { length: size },
@@ -56,22 +65,35 @@ export function createBlend(width: number, height: number, channels: number, siz
   );
   return {
     add(tile, { x, y }) {
+      if (tile.length !== channels * size * size) {
+        throw new ArgumentError(
+          `tiles: tile must have ${channels} x ${size} x ${size} values, got ${tile.length}`,
+        );
+      }
       const columns = Math.min(size, width - x);
       const rows = Math.min(size, height - y);
       for (let row = 0; row < rows; row++) {
         const to = (y + row) * width + x;
         for (let column = 0; column < columns; column++) {
-          const weight = window[row]! * window[column]!;
+          // Rounded as the sums are, so that the share of the first tile is 1.
+          const weight = Math.fround(window[row]! * window[column]!);
           weights[to + column]! += weight;
+          const share = weight / weights[to + column]!;
           for (let c = 0; c < channels; c++) {
-            sums[c * area + to + column]! += weight * tile[(c * size + row) * size + column]!;
+            const at = c * area + to + column;
+            means[at]! += (tile[(c * size + row) * size + column]! - means[at]!) * share;
           }
         }
       }
     },
     finish() {
-      for (let i = 0; i < sums.length; i++) sums[i]! /= weights[i % area]!;
-      return sums;
+      const bare = weights.indexOf(0);
+      if (bare >= 0) {
+        throw new ArgumentError(
+          `tiles: tiles must cover every pixel, got none at row ${Math.floor(bare / width)}, column ${bare % width}`,
+        );
+      }
+      return means;
     },
   };
 }
