@@ -27,6 +27,28 @@ export function bitRows({ width, height, data }: Mask): BitRows {
   return { width, height, words, data: bits };
 }
 
+/** The mask that the bits stand for. */
+export function unpackBits({ width, height, words, data }: BitRows): Mask {
+  const bytes = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      bytes[y * width + x] = (data[y * words + (x >> 5)]! >>> (x & 31)) & 1;
+  return { width, height, data: bytes };
+}
+
+/** The indices, `y * width + x`, of the ones, ascending. */
+export function indicesOf(bits: BitRows): Int32Array {
+  const { width, words, data } = bits;
+  const indices = new Int32Array(countBits(bits));
+  for (let i = 0, n = 0; i < data.length; i++) {
+    const row = Math.floor(i / words);
+    const start = row * width + 32 * (i - row * words);
+    for (let word = data[i]!; word !== 0; word &= word - 1)
+      indices[n++] = start + 31 - Math.clz32(word & -word);
+  }
+  return indices;
+}
+
 /** Number of ones. */
 export function countBits({ data }: BitRows): number {
   let total = 0;
@@ -41,8 +63,11 @@ export function countBoth(a: BitRows, b: BitRows): number {
   return total;
 }
 
+/** Whether there are only zeros. */
+export const noBits = ({ data }: BitRows): boolean => data.every((word) => word === 0);
+
 /** Ones of a word, summed in pairs, fours and bytes. */
-function bitsOf(word: number): number {
+export function bitsOf(word: number): number {
   let v = word - ((word >>> 1) & 0x55555555);
   v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
   return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;

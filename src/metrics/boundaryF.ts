@@ -1,7 +1,7 @@
 /** Boundary F: how much of two contours lies close to the other, as the DAVIS benchmark measures it. */
 
 import type { Mask } from "../tensor/raster.ts";
-import { bitRows, countBits, countBoth, dilateByDisk, type BitRows } from "./bitRows.ts";
+import { bitRows, countBits, countBoth, dilateByDisk, noBits, type BitRows } from "./bitRows.ts";
 import { checkMasks } from "./checkMasks.ts";
 
 /** Tolerance as a share of the image's diagonal. */
@@ -18,7 +18,7 @@ const toleranceShare = 0.008;
  * @see Perazzi et al., DAVIS (CVPR 2016)
  */
 export function boundaryFOf(prediction: BitRows, truth: BitRows): number {
-  if (isEmpty(prediction) || isEmpty(truth)) return isEmpty(prediction) === isEmpty(truth) ? 1 : 0;
+  if (noBits(prediction) || noBits(truth)) return noBits(prediction) === noBits(truth) ? 1 : 0;
   const tolerance = Math.ceil(toleranceShare * Math.hypot(truth.width, truth.height));
   const p = contour(prediction);
   const t = contour(truth);
@@ -35,8 +35,6 @@ export function boundaryF(prediction: Mask, truth: Mask): number {
   checkMasks(prediction, truth);
   return boundaryFOf(bitRows(prediction), bitRows(truth));
 }
-
-const isEmpty = ({ data }: BitRows): boolean => data.every((word) => word === 0);
 
 function contour(mask: BitRows): BitRows {
   const { width, height, words, data } = mask;

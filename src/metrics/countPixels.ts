@@ -1,8 +1,8 @@
 /** The four pixel counts of a mask pair, from which every overlap metric follows. */
 
 import type { Mask } from "../tensor/raster.ts";
+import { bitRows, countBits, countBoth, type BitRows } from "./bitRows.ts";
 import { checkMasks } from "./checkMasks.ts";
-import { ones, wordsOf } from "./wordsOf.ts";
 
 /** Numbers of pixels; their sum is the size of the image. */
 export interface PixelCounts {
@@ -20,20 +20,18 @@ export interface PixelCounts {
  */
 export function countPixels(prediction: Mask, truth: Mask): PixelCounts {
   checkMasks(prediction, truth);
-  const p = wordsOf(prediction.data);
-  const t = wordsOf(truth.data);
-  let both = 0;
-  let predicted = 0;
-  let actual = 0;
-  for (let i = 0; i < p.length; i++) {
-    both += ones(p[i]! & t[i]!);
-    predicted += ones(p[i]!);
-    actual += ones(t[i]!);
-  }
+  return countBitPixels(bitRows(prediction), bitRows(truth));
+}
+
+/** `countPixels` of masks that are packed already. */
+export function countBitPixels(prediction: BitRows, truth: BitRows): PixelCounts {
+  const both = countBoth(prediction, truth);
+  const predicted = countBits(prediction);
+  const actual = countBits(truth);
   return {
     truePositives: both,
     falsePositives: predicted - both,
     falseNegatives: actual - both,
-    trueNegatives: truth.data.length - predicted - actual + both,
+    trueNegatives: truth.width * truth.height - predicted - actual + both,
   };
 }

@@ -67,7 +67,7 @@ export function distancesAt(
     let last = -1;
     for (let x = 0; x < width; x++) {
       const g = steps[row + x]!;
-      if (g === none) continue;
+      if (g >= none) continue;
       const h = sy2 * g * g;
       let from = -Infinity;
       while (last >= 0) {
@@ -89,18 +89,18 @@ export function distancesAt(
   while (next < targets.length) {
     const row = Math.floor(targets[next]! / width) * width;
     const end = row + width;
-    let budget = 2 * width;
+    let budget = width;
     for (; next < targets.length && targets[next]! < end; next++) {
       const target = targets[next]!;
       const g = steps[target]!;
-      let best = g === none ? Infinity : sy2 * g * g;
+      let best = g >= none ? Infinity : sy2 * g * g;
       let k = 1;
       for (; sx2 * k * k < best && budget > 0; k++, budget--) {
         const left = target - k < row ? none : steps[target - k]!;
         const right = target + k >= end ? none : steps[target + k]!;
         const near = left < right ? left : right;
         const d = sx2 * k * k + sy2 * near * near;
-        if (near !== none && d < best) best = d;
+        if (near < none && d < best) best = d;
       }
       if (sx2 * k * k < best) break;
       distances[next] = Math.sqrt(best);
@@ -117,21 +117,17 @@ export function distancesAt(
   return distances;
 }
 
-/** In `columnSteps`: no foreground pixel in this column. */
-const none = 0x3fffffff;
+/** In `columnSteps`: from here on, no foreground pixel in this column. */
+const none = 0x20000000;
 
-/** Rows to the nearest foreground pixel of the same column, or `none`. */
+/** Rows to the nearest foreground pixel of the same column, or `none` and more. */
 function columnSteps({ width, data }: Mask): Int32Array {
   const steps = new Int32Array(data.length);
   // Row by row, all columns at once, so that memory is read in its order.
-  for (let i = 0; i < data.length; i++) {
-    const above = i < width ? none : steps[i - width]!;
-    steps[i] = data[i] !== 0 ? 0 : above === none ? none : above + 1;
-  }
-  for (let i = data.length - width - 1; i >= 0; i--) {
-    const below = steps[i + width]!;
-    if (below < steps[i]!) steps[i] = below + 1;
-  }
+  for (let i = 0; i < width; i++) steps[i] = data[i] === 0 ? none : 0;
+  for (let i = width; i < data.length; i++) steps[i] = data[i] === 0 ? steps[i - width]! + 1 : 0;
+  for (let i = data.length - width - 1; i >= 0; i--)
+    steps[i] = Math.min(steps[i]!, steps[i + width]! + 1);
   return steps;
 }
 

@@ -31,7 +31,10 @@ test.each(fixture.cases)("$name: Wilcoxon's test as SciPy", ({ differences, exac
   expect(ours).toMatchObject({ statistic: normal.statistic, method: "normal" });
   expect(ours.p).toBeCloseTo(normal.p, 12);
   const chosen = wilcoxonSignedRank(differences);
-  if (exact === null) return expect(chosen).toEqual(ours);
+  if (exact === null) {
+    expect(chosen).toEqual(ours);
+    return;
+  }
   const counted = wilcoxonSignedRank(differences, "exact");
   expect(counted).toMatchObject({ statistic: exact.statistic, method: "exact" });
   expect(Math.abs(counted.p / exact.p - 1)).toBeLessThan(1e-11);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ArgumentError } from "../tensor/errors.ts";
-import { percentile } from "./percentile.ts";
+import { percentile, pooledPercentile } from "./percentile.ts";
 
 test("between two values the percentile is linear", () => {
   expect(percentile(Float64Array.of(10, 0), 95)).toBe(9.5);
@@ -39,5 +39,18 @@ test("no values, or a percentage out of range, are refused", () => {
   );
   expect(() => percentile(Float64Array.of(1), 101)).toThrow(
     new ArgumentError("percentile: q must be between 0 and 100, got 101"),
+  );
+});
+
+test("two lists pooled without joining them have the percentile of the joined one", () => {
+  const lists = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 12 });
+  fc.assert(
+    fc.property(lists, lists, fc.boolean(), fc.constantFrom(0, 5, 50, 95, 100), (a, b, sort, q) => {
+      if (a.length + b.length === 0) return;
+      const order = (values: number[]) => Float64Array.from(sort ? values.sort() : values);
+      const joined = percentile(Float64Array.from([...a, ...b]), q);
+      expect(pooledPercentile(order(a), order(b), q)).toBeCloseTo(joined, 12);
+    }),
+    { seed: 18 },
   );
 });

@@ -2,10 +2,11 @@
 
 import type { Mask } from "../tensor/raster.ts";
 import { bitRows } from "./bitRows.ts";
-import { countPixels, type PixelCounts } from "./countPixels.ts";
+import { checkMasks } from "./checkMasks.ts";
+import { countBitPixels, type PixelCounts } from "./countPixels.ts";
 import { checkEmptyPolicy, type EmptyPolicy } from "./emptyPolicy.ts";
 import { metricNames, metricTable, type MetricName } from "./metricTable.ts";
-import { surfaceDistances } from "./surfaceDistances.ts";
+import { surfaceDistancesOfBits } from "./surfaceDistances.ts";
 import { checkNsdTolerance, defaultNsdTolerance, type DistanceOptions } from "./surfaceMetrics.ts";
 
 /** How a pair is scored. */
@@ -47,10 +48,11 @@ export function scorePair(
 ): PairScores {
   checkEmptyPolicy(empty);
   checkNsdTolerance(nsdTolerance);
-  const counts = countPixels(prediction, truth);
-  const distances = surfaceDistances(prediction, truth, spacingMm);
-  const { predictionEmpty, truthEmpty } = distances;
+  checkMasks(prediction, truth);
   const bits = { prediction: bitRows(prediction), truth: bitRows(truth) };
+  const counts = countBitPixels(bits.prediction, bits.truth);
+  const distances = surfaceDistancesOfBits(bits.prediction, bits.truth, spacingMm);
+  const { predictionEmpty, truthEmpty } = distances;
   const stages = { counts, distances, empty, bits, nsdTolerance };
   const values = Object.fromEntries(
     metricNames.map((name) => [name, metricTable[name].of(stages)]),

@@ -1,15 +1,17 @@
 /** The one expensive stage of all distance metrics: from each border pixel to the other border. */
 
 import type { Mask } from "../tensor/raster.ts";
-import { border, foregroundIndices } from "./border.ts";
+import { bitRows, type BitRows } from "./bitRows.ts";
+import { borderBits } from "./border.ts";
 import { checkMasks } from "./checkMasks.ts";
-import { checkSpacing, distancesAt, pixelSpacing, type Spacing } from "./distanceTransform.ts";
+import { checkSpacing, pixelSpacing, type Spacing } from "./distanceTransform.ts";
+import { nearestDistances } from "./nearestDistances.ts";
 
 /** Border to border distances of a pair, in mm if a spacing was given, else in pixels. */
 export interface SurfaceDistances {
-  /** One distance for each border pixel of the prediction; empty if either mask is. */
+  /** One distance for each border pixel of the prediction, in any order; empty if either mask is. */
   readonly predictionToTruth: Float64Array;
-  /** One distance for each border pixel of the truth; empty if either mask is. */
+  /** One distance for each border pixel of the truth, in any order; empty if either mask is. */
   readonly truthToPrediction: Float64Array;
   readonly predictionEmpty: boolean;
   readonly truthEmpty: boolean;
@@ -32,6 +34,19 @@ export function surfaceDistances(
   spacingMm: Spacing = pixelSpacing,
 ): SurfaceDistances {
   checkMasks(prediction, truth);
+  return surfaceDistancesOfBits(bitRows(prediction), bitRows(truth), spacingMm);
+}
+
+/**
+ * `surfaceDistances` of masks that are packed already.
+ *
+ * @throws {ArgumentError} if the spacing is not positive and finite.
+ */
+export function surfaceDistancesOfBits(
+  prediction: BitRows,
+  truth: BitRows,
+  spacingMm: Spacing = pixelSpacing,
+): SurfaceDistances {
   checkSpacing(spacingMm);
   const diagonal = Math.hypot(spacingMm.y * truth.height, spacingMm.x * truth.width);
   const ofPrediction = bounds(prediction);
@@ -47,18 +62,18 @@ export function surfaceDistances(
   // Nothing outside the common bounding box can change a distance, so the rest is cut away. What
   // leaves the box on a side is background, so the border inside it is the border of the whole.
   const box = unite(ofPrediction, ofTruth);
-  const p = border(crop(prediction, box));
-  const t = border(crop(truth, box));
+  const p = borderBits(crop(prediction, box));
+  const t = borderBits(crop(truth, box));
   return {
-    predictionToTruth: distancesAt(foregroundIndices(p), t, spacingMm),
-    truthToPrediction: distancesAt(foregroundIndices(t), p, spacingMm),
+    predictionToTruth: nearestDistances(p, t, spacingMm),
+    truthToPrediction: nearestDistances(t, p, spacingMm),
     predictionEmpty: false,
     truthEmpty: false,
     diagonal,
   };
 }
 
-/** Rows top to bottom and columns left to right, the last ones excluded. */
+/** Rows top to bottom and words of them left to right, the last ones excluded. */
 interface Box {
   readonly top: number;
   readonly bottom: number;
@@ -66,19 +81,20 @@ interface Box {
   readonly right: number;
 }
 
-function bounds({ width, height, data }: Mask): Box | undefined {
-  const first = data.indexOf(1);
+function bounds({ words, data }: BitRows): Box | undefined {
+  const first = data.findIndex((word) => word !== 0);
   if (first < 0) return undefined;
-  const top = Math.floor(first / width);
-  const bottom = Math.floor(data.lastIndexOf(1) / width) + 1;
-  let left = width;
+  const top = Math.floor(first / words);
+  const bottom = Math.floor(data.findLastIndex((word) => word !== 0) / words) + 1;
+  let left = words;
   let right = 0;
-  for (let y = top; y < bottom; y++) {
-    const row = y * width;
-    for (let x = 0; x < left; x++) if (data[row + x] !== 0) left = x;
-    for (let x = width - 1; x >= right; x--) if (data[row + x] !== 0) right = x + 1;
+  for (let i = top * words; i < bottom * words; i++) {
+    if (data[i] === 0) continue;
+    const j = i % words;
+    left = Math.min(left, j);
+    right = Math.max(right, j + 1);
   }
-  return { top, bottom: Math.min(bottom, height), left, right };
+  return { top, bottom, left, right };
 }
 
 const unite = (a: Box, b: Box): Box => ({
@@ -88,13 +104,13 @@ const unite = (a: Box, b: Box): Box => ({
   right: Math.max(a.right, b.right),
 });
 
-function crop(mask: Mask, { top, bottom, left, right }: Box): Mask {
-  const width = right - left;
+function crop({ width, words, data }: BitRows, { top, bottom, left, right }: Box): BitRows {
+  const across = right - left;
   const height = bottom - top;
-  const data = new Uint8Array(width * height);
+  const cut = new Uint32Array(across * height);
   for (let y = 0; y < height; y++) {
-    const from = (top + y) * mask.width + left;
-    data.set(mask.data.subarray(from, from + width), y * width);
+    const from = (top + y) * words + left;
+    cut.set(data.subarray(from, from + across), y * across);
   }
-  return { width, height, data };
+  return { width: Math.min(width, 32 * right) - 32 * left, height, words: across, data: cut };
 }

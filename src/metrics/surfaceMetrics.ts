@@ -10,7 +10,7 @@ import { ArgumentError } from "../tensor/errors.ts";
 import type { Mask } from "../tensor/raster.ts";
 import type { Spacing } from "./distanceTransform.ts";
 import { checkEmptyPolicy, emptyDistance, type EmptyPolicy } from "./emptyPolicy.ts";
-import { percentile } from "./percentile.ts";
+import { percentile, pooledPercentile } from "./percentile.ts";
 import { surfaceDistances, type SurfaceDistances } from "./surfaceDistances.ts";
 
 export interface DistanceOptions {
@@ -29,12 +29,7 @@ export const hd95Of = metric((p, t) =>
 );
 
 /** HD95 in MedPy's reading = p95(P and T pooled); a few stray pixels hardly move it. */
-export const hd95PooledOf = metric((p, t) => {
-  const pooled = new Float64Array(p.length + t.length);
-  pooled.set(p);
-  pooled.set(t, p.length);
-  return percentile(pooled, 95);
-});
+export const hd95PooledOf = metric((p, t) => pooledPercentile(p, t, 95));
 
 /** Average symmetric surface distance = mean(P and T pooled). */
 export const assdOf = metric((p, t) => (sum(p) + sum(t)) / (p.length + t.length));

@@ -11,6 +11,3 @@ export function wordsOf(data: Uint8Array): Uint32Array {
   new Uint8Array(words.buffer).set(data);
   return words;
 }
-
-/** The sum of a word's four bytes, each 0 or 1. */
-export const ones = (word: number): number => Math.imul(word, 0x01010101) >>> 24;

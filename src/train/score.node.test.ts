@@ -38,7 +38,7 @@ test("a disk against a smaller one with a speck: the known HD95 of both variants
   await writeMaskPng(join(pred, "a.png"), { width: 64, height: 64, data: prediction });
   await writeMaskPng(join(truth, "a.png"), { width: 64, height: 64, data: disk(32, 32, 15) });
   const result = await score({ pred, truth });
-  if (result.kind !== "masks") return expect(result.kind).toBe("masks");
+  if (result.kind !== "masks") expect.fail(`a ${result.kind} result`);
   const { hd95, hd95Pooled, hausdorff } = result.summary.metrics;
   expect(hd95.mean.toFixed(2)).toBe("19.36");
   expect(hd95Pooled.mean.toFixed(4)).toBe("6.8715");
@@ -52,7 +52,7 @@ test("options reach the scores: spacing, policy, tolerance, size, resamples", as
     await writeMaskPng(join(truth, `${name}.png`), drawnMask("##..\n...."));
   const options = { pred, truth, spacing: [3, 2], empty: "skip", nsdTolerance: 2 } as const;
   const result = await score({ ...options, spacing: [3, 2], resamples: 50, seed: 7 });
-  if (result.kind !== "masks") return expect(result.kind).toBe("masks");
+  if (result.kind !== "masks") expect.fail(`a ${result.kind} result`);
   expect(result.summary).toMatchObject({
     unit: "mm",
     emptyPolicy: "skip",
@@ -63,7 +63,7 @@ test("options reach the scores: spacing, policy, tolerance, size, resamples", as
   expect(result.perImage[0]!.scores).toMatchObject({ hausdorff: 2, nsd: 1 });
   // At 8 x 8 each pixel is 1/4 as high and 1/2 as wide, so that distances stay what they are.
   const larger = await score({ ...options, spacing: [3, 2], scoreSize: 8 });
-  if (larger.kind !== "masks") return expect(larger.kind).toBe("masks");
+  if (larger.kind !== "masks") expect.fail(`a ${larger.kind} result`);
   expect(larger.perImage[0]!.scores).toMatchObject({ width: 8, height: 8, hausdorff: 2 });
 });
 
@@ -74,7 +74,7 @@ test("folders of 16-bit label maps are scored by instances", async () => {
   await writeLabelPng(join(pred, "b.png"), map("....."));
   const csv = join(folder, "scores.csv");
   const result = await score({ pred, truth, instances: true, csv });
-  if (result.kind !== "instances") return expect(result.kind).toBe("instances");
+  if (result.kind !== "instances") expect.fail(`a ${result.kind} result`);
   expect(result.summary).toMatchObject({ images: 2, excluded: 1, emptyTruths: 1 });
   expect(result.perImage[0]!.scores).toMatchObject({ pq: 2 / 3, aji: 1 / 2, actual: 2 });
   expect((await readFile(csv, "utf8")).split("\r\n")).toEqual([
@@ -100,7 +100,7 @@ test("arrays of instances and classes are scored class by class", async () => {
   await writeFile(p, npyFile("<i4", [2, 1, 4, 2], Int32Array.from(predictions)));
   await writeFile(t, npyFile("<i4", [2, 1, 4, 2], Int32Array.from(truths)));
   const result = await score({ pred: p, truth: t, instances: true, classes: 6, countSize: 4 });
-  if (result.kind !== "instances") return expect(result.kind).toBe("instances");
+  if (result.kind !== "instances") expect.fail(`a ${result.kind} result`);
   const [first, second] = result.summary.perClass;
   expect(first!.pooled).toMatchObject({ truePositives: 2, falsePositives: 1, falseNegatives: 0 });
   expect(second!.pooled).toMatchObject({ truePositives: 0, falseNegatives: 1, pq: 0 });
@@ -125,7 +125,7 @@ test("class maps are scored class by class", async () => {
   await writeLabelPng(join(pred, "a.png"), map("112..\n....."));
   const csv = join(folder, "scores.csv");
   const result = await score({ pred, truth, classes: 2, csv });
-  if (result.kind !== "classes") return expect(result.kind).toBe("classes");
+  if (result.kind !== "classes") expect.fail(`a ${result.kind} result`);
   expect(result.summary.mean.dice).toBeCloseTo((1 + 2 / 3) / 2, 14);
   const [head, row] = (await readFile(csv, "utf8")).split("\r\n");
   expect(head).toMatch(/^name,width,height,unit,dice,.*,dice:1,.*,dice:2,/);
