@@ -146,7 +146,7 @@ test("files that cannot be read say what was expected and what was got", async (
     ],
     [
       withValue("RLE 8 bits", 0x28, 0x10, 5000),
-      "must be a whole image, got a truncated or damaged one (plane 0 of the run lengths has 66 of 55000 bytes)",
+      "must be a whole image, got a truncated or damaged one (136 bytes of run lengths for 55000 bytes of pixels)",
     ],
     [
       withValue("palette", 0x28, 0x1101, 999),

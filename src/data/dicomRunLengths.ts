@@ -23,6 +23,12 @@ export function dicomRunLengths(
   if (stated !== planes) {
     throw new DataError(`${path}: DICOM run lengths must be of ${planes} planes, got ${stated}`);
   }
+  // Two bytes say at most 128: what cannot be enough is refused before memory is taken.
+  if (bytes.length * 64 < area * planes) {
+    throw new DataError(
+      `${path}: must be a whole image, got a truncated or damaged one (${bytes.length} bytes of run lengths for ${area * planes} bytes of pixels)`,
+    );
+  }
   const bytesEach = planes % 2 === 0 ? 2 : 1;
   const unpacked = new Uint8Array(area * planes);
   for (let plane = 0; plane < planes; plane++) {

@@ -47,6 +47,8 @@ export const readSampleImage = (sample: Sample, options: ReadOptions = {}): Prom
  */
 export async function readSample(sample: Sample, options: ReadOptions = {}): Promise<Labelled> {
   const image = await readSampleImage(sample, options);
+  // COCO's objects take memory by a size that is only a statement: it must be right first.
+  if (sample.labels.kind === "coco") sameSize(sample, image, sample.labels);
   const labels = await readLabels(sample.labels, options, image);
   sameSize(sample, image, labels);
   return { image, labels };
