@@ -26,8 +26,14 @@ export function centralCounts(
   const [across, down] = [Math.min(size, width), Math.min(size, height)];
   const left = Math.floor((width - across) / 2);
   const top = Math.floor((height - down) / 2);
-  for (let y = top; y < top + down; y++)
-    for (let x = left; x < left + across; x++) inside.add(ids?.[y * width + x] ?? 0);
+  for (let y = top; y < top + down; y++) {
+    let before = 0;
+    for (let x = left; x < left + across; x++) {
+      const id = ids?.[y * width + x] ?? 0;
+      if (id !== before) inside.add(id);
+      before = id;
+    }
+  }
   const counts = new Array<number>(classes).fill(0);
   for (const instance of instances) if (inside.has(instance.id)) counts[instance.class - 1]!++;
   return counts;

@@ -63,11 +63,15 @@ export function scoreInstances(
   const overlaps = instanceOverlaps(prediction, truth, classes);
   const counted = (labels: Labels, instances: InstanceOverlaps["truths"]) =>
     centralCounts(labels, instances, classes, countSize);
+  const all = scoresOf(overlaps);
   return {
-    ...scoresOf(overlaps),
+    ...all,
     width: truth.width,
     height: truth.height,
-    perClass: Array.from({ length: classes }, (_, k) => scoresOf(overlapsOfClass(overlaps, k + 1))),
+    perClass:
+      classes === 1
+        ? [all]
+        : Array.from({ length: classes }, (_, k) => scoresOf(overlapsOfClass(overlaps, k + 1))),
     centralCounts: {
       predicted: counted(prediction, overlaps.predictions),
       actual: counted(truth, overlaps.truths),
