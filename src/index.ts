@@ -84,6 +84,15 @@ export { comparePaired, type PairedComparison } from "./metrics/comparePaired.ts
 export { signFlipTest, type SignFlipTest } from "./metrics/signFlipTest.ts";
 export { wilcoxonSignedRank, type WilcoxonTest } from "./metrics/wilcoxon.ts";
 
+// Segmentations of COCO files
+export {
+  decodeRle,
+  decodeRleString,
+  decodeSegmentation,
+  encodeRle,
+  encodeRleString,
+} from "./data/cocoSegmentation.ts";
+
 // Graphs of the network
 export {
   evaluationGraph,

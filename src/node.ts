@@ -77,6 +77,7 @@ export {
   type SplitDataResult,
 } from "./train/splitData.node.ts";
 export { findNearDuplicates, type NearDuplicates } from "./data/nearDuplicates.node.ts";
+export { nearDuplicateLines } from "./report/nearDuplicateLines.ts";
 
 // Options and configuration
 export { augmentOptionNames } from "./train/augmentOptions.ts";
@@ -111,3 +112,13 @@ export {
   toInstanceCsv,
   toJson,
 } from "./report/tables.ts";
+
+// Files of images and labels
+export type { Sample, LabelSource } from "./data/dataset.ts";
+export { openImage, type ReadOptions } from "./data/decode.node.ts";
+export { readImage } from "./data/readImage.node.ts";
+export { readMask } from "./data/readMask.node.ts";
+export { readLabels } from "./data/readLabels.node.ts";
+export { checkPair, readSample } from "./data/readSample.node.ts";
+export { openNpy, readNpyEntry, type NpyFile } from "./data/readNpy.node.ts";
+export { writeImagePng, writeLabelPng, writeMaskPng } from "./data/writePng.node.ts";

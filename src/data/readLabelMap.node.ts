@@ -28,7 +28,7 @@ export async function readLabelMap(
   const { data, channels, width, height, white, lossy } = await readSamples(path, options);
   if (lossy) {
     throw new DataError(
-      `${path}: ${what} must be saved without loss, got a JPEG, AVIF or WebP; save it as PNG`,
+      `${path}: ${what} must be saved without loss, got lossy compression (JPEG, AVIF, WebP, ...); save it as PNG`,
     );
   }
   const alpha = channels === 4 ? 3 : channels === 2 ? 1 : -1;

@@ -1,14 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectRejection } from "../../test/helpers/expectError.ts";
+import { npyFile } from "../../test/helpers/npyFile.ts";
 import { DataError } from "../tensor/errors.ts";
 import type { Sample } from "./dataset.ts";
 import { labelsPath } from "./readLabels.node.ts";
 import { checkPair, readSample } from "./readSample.node.ts";
 import { surveySamples } from "./surveySamples.node.ts";
-import { writeImagePng, writeMaskPng } from "./writePng.node.ts";
+import { writeImagePng, writeLabelPng, writeMaskPng } from "./writePng.node.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -71,4 +73,51 @@ test("a survey counts empty masks and foreground", async () => {
     mostPixels: 0,
     fewestPixels: 0,
   });
+});
+
+test("a DICOM image tells its spacing, and its labels may be of any kind", async () => {
+  const { cases } = JSON.parse(
+    readFileSync(new URL("../../test/fixtures/dicom.json", import.meta.url), "utf8"),
+  ) as { cases: readonly { name: string; file: string }[] };
+  const image = join(folder, "a.dcm");
+  const { file } = cases.find(({ name }) => name === "spacing")!;
+  await writeFile(image, Buffer.from(file, "base64"));
+  const path = join(folder, "a.png");
+  await writeLabelPng(path, { width: 11, height: 6, data: new Uint16Array(66).fill(300) });
+  const pair: Sample = { name: "a", image, labels: { kind: "instanceMap", path } };
+  expect(await checkPair(pair)).toEqual({ width: 11, height: 6, spacingMm: [0.25, 0.5] });
+  const { labels } = await readSample(pair);
+  expect(labels.instances?.every((id) => id === 300)).toBe(true);
+});
+
+test("a size that a COCO file states wrongly is refused before its objects are painted", async () => {
+  const { image } = await sample("a");
+  const coco: Sample = {
+    name: "a",
+    image,
+    labels: { kind: "coco", path: "a.json", imageId: 1, width: 9000, height: 9000, objects: [] },
+  };
+  const text = `a.json: mask must have the size of its image ${image}, 4 x 3, got 9000 x 9000`;
+  await expectRejection(checkPair(coco), DataError, text);
+  await expectRejection(readSample(coco), DataError, text);
+});
+
+test("an entry that an array of images lacks is named", async () => {
+  const image = join(folder, "images.npy");
+  await writeFile(image, npyFile("|u1", [2, 3, 4, 3], new Uint8Array(72)));
+  const { labels } = await sample("a");
+  const at = (index: number): Sample => ({ name: "a", image, index, labels });
+  expect(await checkPair(at(1))).toEqual({ width: 4, height: 3 });
+  await expectRejection(readSample(at(2)), DataError, `${image}: entry must be 0 to 1, got 2`);
+  await writeFile(image, npyFile("<f4", [2, 3, 4, 3], new Float32Array(72)));
+  await expectRejection(
+    checkPair(at(1)),
+    DataError,
+    `${image}: array of images must be uint8, got float32`,
+  );
+  await expectRejection(
+    checkPair(at(1), { maxPixels: 5 }),
+    DataError,
+    `${image}: must have at most 5 pixels, got 4 x 3 = 12`,
+  );
 });

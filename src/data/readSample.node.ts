@@ -9,6 +9,12 @@ import { labelsPath, openLabels, readLabels } from "./readLabels.node.ts";
 
 export type { Size } from "./decode.node.ts";
 
+/** What the headers of a sample tell. */
+export interface CheckedPair extends Size {
+  /** Distance of neighbouring pixels in mm, [y, x], where the image file tells (DICOM). */
+  readonly spacingMm?: readonly [number, number];
+}
+
 function sameSize(sample: Sample, image: Size, labels: Size): void {
   if (image.width === labels.width && image.height === labels.height) return;
   throw new DataError(
@@ -19,15 +25,24 @@ function sameSize(sample: Sample, image: Size, labels: Size): void {
 /**
  * Checks by the headers alone that image and labels have one size.
  *
- * @returns that size
+ * @returns that size, and the spacing of the pixels where it is known
  * @throws {DataError} as `readImage` for headers; if the sizes differ.
  */
-export async function checkPair(sample: Sample, options: ReadOptions = {}): Promise<Size> {
-  const { width, height } = await (sample.index === undefined
-    ? openImage(sample.image, options)
-    : openArrayImage(sample.image, sample.index, options));
-  sameSize(sample, { width, height }, await openLabels(sample.labels, options, { width, height }));
-  return { width, height };
+export async function checkPair(sample: Sample, options: ReadOptions = {}): Promise<CheckedPair> {
+  const image = await openSampleImage(sample, options);
+  sameSize(sample, image, await openLabels(sample.labels, options, image));
+  return image;
+}
+
+async function openSampleImage(sample: Sample, options: ReadOptions): Promise<CheckedPair> {
+  if (sample.index !== undefined) {
+    const { width, height } = await openArrayImage(sample.image, sample.index, options);
+    return { width, height };
+  }
+  const opened = await openImage(sample.image, options);
+  const { width, height } = opened;
+  const spacingMm = opened.kind === "dicom" ? opened.header.spacingMm : undefined;
+  return { width, height, ...(spacingMm && { spacingMm }) };
 }
 
 /**
