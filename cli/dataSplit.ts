@@ -1,10 +1,10 @@
 /** `sgdc data split`: splits as files of names. */
 import { Command } from "commander";
 import {
+  nearDuplicateLines,
   splitData,
   splitDataSchema,
   toJson,
-  type NearDuplicates,
   type SplitDataOptions,
   type SplitDataResult,
 } from "../src/node.ts";
@@ -56,23 +56,4 @@ function splitText({ splits, groups, nearDuplicates }: SplitDataResult): string 
       : [`${groups} groups, none of them cut, by ${protocol.groupedBy}`]),
     ...(nearDuplicates ? nearDuplicateLines(nearDuplicates) : []),
   ].join("\n");
-}
-
-/** Pairs named one by one; --json has them all. */
-const mostPairs = 20;
-
-/** What was found, in lines for a person. */
-export function nearDuplicateLines({ checked, total, pairs }: NearDuplicates): string[] {
-  const looked = checked < total ? `${checked} of ${total} images looked at` : `${total} images`;
-  if (pairs.length === 0) return [`near-duplicates across parts: none (${looked})`];
-  const named = pairs.slice(0, mostPairs).map(({ images: [a, b], kind, correlation }) => {
-    const how = kind === "identical" ? "the same file" : `correlation ${correlation.toFixed(4)}`;
-    return `  ${a.name} (${a.part}) and ${b.name} (${b.part}): ${how}`;
-  });
-  const more = pairs.length - named.length;
-  return [
-    `near-duplicates across parts: ${pairs.length} (${looked}); keep each pair in one part with --group`,
-    ...named,
-    ...(more > 0 ? [`  and ${more} more`] : []),
-  ];
 }

@@ -1,34 +1,59 @@
 /** How a training shows itself: a bar an epoch and a line after it, or JSON lines. */
-import { toJson, type EpochEvent, type StepEvent } from "../src/node.ts";
+import {
+  nearDuplicateLines,
+  toJson,
+  type EpochEvent,
+  type NearDuplicates,
+  type StepEvent,
+} from "../src/node.ts";
 import { formatDuration, type CommonFlags, type Output } from "./output.ts";
 
 export interface TrainingProgress {
   onPhase(what: string): void;
+  onNearDuplicates(found: NearDuplicates): void;
   onStep(event: StepEvent): void;
   onEpoch(event: EpochEvent): void;
   stop(): void;
 }
 
-/** Listeners for `train` that print by the flags. */
-export function trainingProgress(flags: CommonFlags, output: Output): TrainingProgress {
+/**
+ * Listeners for `train` that print by the flags.
+ *
+ * @param fold  which fold of a cross-validation it is at the moment, as `{ fold: 2, folds: 5 }`
+ */
+export function trainingProgress(
+  flags: CommonFlags,
+  output: Output,
+  fold: () => { readonly fold: number; readonly folds: number } | undefined = () => undefined,
+): TrainingProgress {
   const bar = output.progress(flags, "[{bar}] {value}/{total} {text}");
   const line = (event: string, values: object): void => {
-    if (flags.json) output.print(JSON.stringify(JSON.parse(toJson({ event, ...values }))));
+    if (flags.json)
+      output.print(JSON.stringify(JSON.parse(toJson({ event, ...fold(), ...values }))));
+  };
+  const before = (): string => {
+    const now = fold();
+    return now ? `fold ${now.fold}/${now.folds}: ` : "";
   };
   return {
     onPhase(what) {
       bar.stop();
       line("phase", { what });
-      output.tell(flags, what);
+      output.tell(flags, before() + what);
+    },
+    onNearDuplicates(found) {
+      bar.stop();
+      line("nearDuplicates", found);
+      for (const text of nearDuplicateLines(found)) output.tell(flags, text);
     },
     onStep(event) {
       line("step", event);
-      bar.update(event.step, event.steps, stepText(event));
+      bar.update(event.step, event.steps, before() + stepText(event));
     },
     onEpoch({ record, epochs, best }) {
       bar.stop();
       line("epoch", { ...record, epochs, best });
-      output.tell(flags, epochText(record, epochs, best));
+      output.tell(flags, before() + epochText(record, epochs, best));
     },
     stop() {
       bar.stop();

@@ -6,8 +6,10 @@ import sharp from "sharp";
 import { Random } from "../tensor/random.ts";
 import type { Sample } from "./dataset.ts";
 import { decoding, openImage, type Opened } from "./decode.node.ts";
-import { findDuplicatePairs, type DuplicateOptions, type DuplicatePair } from "./nearDuplicates.ts";
-import type { Fingerprint } from "./nearDuplicates.ts";
+import { findDuplicatePairs, type DuplicateOptions, type Fingerprint } from "./nearDuplicates.ts";
+import type { NearDuplicate, NearDuplicates, PartImage } from "./nearDuplicates.ts";
+
+export type { NearDuplicate, NearDuplicates, PartImage };
 import { greyOf, thumbnailSize } from "./perceptualHash.ts";
 import { readSampleImage } from "./readSample.node.ts";
 import { resizeImage } from "./resize.ts";
@@ -17,25 +19,6 @@ export interface FindOptions extends DuplicateOptions {
   readonly seconds?: number;
   readonly signal?: AbortSignal | undefined;
   onProgress?(done: number, total: number): void;
-}
-
-/** An image of a part. */
-export interface PartImage {
-  readonly part: string;
-  readonly name: string;
-}
-
-/** Two images that show the same. */
-export type NearDuplicate = Omit<DuplicatePair, "first" | "second"> & {
-  readonly images: readonly [PartImage, PartImage];
-};
-
-export interface NearDuplicates {
-  /** Images that were looked at, of `total`. */
-  readonly checked: number;
-  readonly total: number;
-  readonly seconds: number;
-  readonly pairs: readonly NearDuplicate[];
 }
 
 /**

@@ -29,6 +29,26 @@ export interface DuplicatePair {
   readonly flip: Flip;
 }
 
+/** An image of a part. */
+export interface PartImage {
+  readonly part: string;
+  readonly name: string;
+}
+
+/** Two images that show the same. */
+export type NearDuplicate = Omit<DuplicatePair, "first" | "second"> & {
+  readonly images: readonly [PartImage, PartImage];
+};
+
+/** What was found among images in parts. */
+export interface NearDuplicates {
+  /** Images that were looked at, of `total`. */
+  readonly checked: number;
+  readonly total: number;
+  readonly seconds: number;
+  readonly pairs: readonly NearDuplicate[];
+}
+
 export interface DuplicateOptions {
   /** Bits of 64 in which the hashes may differ, 0 to 11; default 10. */
   readonly maxDistance?: number;

@@ -22,6 +22,8 @@ export interface ReportContent {
   readonly title: string;
   /** A line below the title, such as the data set and its part. */
   readonly subtitle?: string;
+  /** What else has to be known of the data, a line each. */
+  readonly notes?: readonly string[];
   /** The resolved configuration, any plain data. */
   readonly config: unknown;
   readonly history: readonly EpochRecord[];
@@ -34,9 +36,10 @@ const headline: readonly MetricName[] = ["dice", "iou", "hd95", "assd"];
 
 /** The page. Every text is escaped; sections without content are left out. */
 export function runReportHtml(content: ReportContent): string {
-  const { title, subtitle, summary, history, perImage, cases, config } = content;
+  const { title, subtitle, notes = [], summary, history, perImage, cases, config } = content;
   const sections = [
     summary === undefined ? "" : headlineSection(summary),
+    notes.length === 0 ? "" : section("Data", notesList(notes)),
     casesSection(cases, perImage),
     history.length === 0
       ? ""
@@ -73,6 +76,9 @@ ${sections.filter((text) => text !== "").join("\n")}
 
 const section = (heading: string, body: string) =>
   `<section><h2>${escapeHtml(heading)}</h2>${body}</section>`;
+
+const notesList = (notes: readonly string[]) =>
+  `<ul class="notes">${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")}</ul>`;
 
 const figure = (svg: string) => `<figure class="chart">${svg}</figure>`;
 

@@ -22,6 +22,8 @@ export interface RunReport {
   readonly title: string;
   /** A line below the title, such as the data set and its part. */
   readonly subtitle?: string;
+  /** What else has to be known of the data, a line each. */
+  readonly notes?: readonly string[];
   /** The resolved configuration, any plain data. */
   readonly config: unknown;
   /** Default: none, as for an evaluation without training. */

@@ -3,8 +3,14 @@ import { atomicWriteFile } from "../data/files.node.ts";
 import { createLoader, type Loader } from "../data/createLoader.node.ts";
 import type { Sample } from "../data/dataset.ts";
 import type { Size } from "../data/readSample.node.ts";
+import {
+  acrossParts,
+  findNearDuplicates,
+  type NearDuplicates,
+} from "../data/nearDuplicates.node.ts";
 import { writeSplit } from "../data/splitFile.node.ts";
 import { curvesToPng } from "../report/curvesToPng.node.ts";
+import { nearDuplicateLines } from "../report/nearDuplicateLines.ts";
 import { plotCurves } from "../report/plotCurves.ts";
 import { writeRunReport, type RunReport } from "../report/writeRunReport.node.ts";
 import { ArgumentError } from "../tensor/errors.ts";
@@ -36,12 +42,16 @@ export interface TrainOptions extends Partial<RunOptions> {
   readonly resume?: boolean;
   /** Delete the run that `out` holds. */
   readonly overwrite?: boolean;
+  /** Look for a few seconds for images that show the same in two parts; default true. */
+  readonly nearDuplicates?: boolean;
 }
 
 /** What watches and steers a run. */
 export interface TrainHooks extends FitEvents {
   /** Told what is being done outside the epochs, e.g. `checking 806 images`. */
   onPhase?(what: string): void;
+  /** Told if images that show the same are in two parts. */
+  onNearDuplicates?(found: NearDuplicates): void;
   /** Ends the run after the step under way, ready to be resumed. */
   readonly signal?: AbortSignal;
   /** Default: ONNX Runtime on Node. */
@@ -70,13 +80,15 @@ export interface TrainResult {
  * @throws {NumericError} if the loss is no longer finite; the last good checkpoint is kept.
  */
 export async function train(options: TrainOptions, hooks: TrainHooks = {}): Promise<TrainResult> {
-  const { out, resume = false, overwrite = false, ...given } = options;
+  const { out, resume = false, overwrite = false, nearDuplicates = true, ...given } = options;
   const { engine = nodeEngine, signal } = hooks;
   if (resume && overwrite) {
     throw new ArgumentError("train: resume and overwrite exclude each other, got both");
   }
   const saved = resume ? await openSaved(out) : undefined;
-  const wanted = withAbsolutePaths(saved ? merge(saved.config, given, out) : resolveConfig(given));
+  const wanted = withAbsolutePaths(
+    saved ? resumedConfig(saved.config, given, out) : resolveConfig(given),
+  );
   if (!resume && !overwrite) await refuseRun(out);
 
   const split = saved && (await exists(runFolder(out).split)) ? runFolder(out).split : undefined;
@@ -85,6 +97,8 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
   const all = [...samples.train, ...samples.validation];
   hooks.onPhase?.(`checking ${all.length} images`);
   const sizes = await checkSamples(all);
+  const duplicates = nearDuplicates ? await duplicatesAcross(samples) : undefined;
+  if (duplicates && duplicates.pairs.length > 0) hooks.onNearDuplicates?.(duplicates);
 
   hooks.onPhase?.("building the network");
   const model = await engine.openTrainingModel(saved?.checkpoint ? withoutStart(config) : config);
@@ -111,7 +125,8 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
     const { status, progress } = result;
     if (status !== "interrupted") {
       await model.dispose();
-      await finishRun(folder, config, samples, progress, engine, hooks);
+      const notes = duplicates ? nearDuplicateLines(duplicates) : [];
+      await finishRun(folder, config, samples, progress, engine, hooks, notes);
     }
     const { best, epoch: epochs } = progress;
     return { status, folder, config, epochs, ...(best && { best }) };
@@ -120,6 +135,15 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
     await loaders.validation?.close();
     await model.dispose();
   }
+}
+
+/** Seconds that may be spent before training on looking for near-duplicates: some 2,000 small images. */
+const duplicateSeconds = 5;
+
+async function duplicatesAcross({ train, validation, test }: RunSamples): Promise<NearDuplicates> {
+  const parts = { training: train, validation, test };
+  const found = await findNearDuplicates(parts, { seconds: duplicateSeconds });
+  return { ...found, pairs: acrossParts(found) };
 }
 
 /** A checkpoint brings all weights: the files that the run started from need not be there any more. */
@@ -146,8 +170,16 @@ async function openSaved(out: string): Promise<Saved> {
   );
 }
 
-/** The saved configuration with what was given again; only what does not change results may differ. */
-function merge(saved: RunConfig, given: Partial<RunOptions>, out: string): RunConfig {
+/**
+ * The saved configuration with what was given again; only what does not change results may differ.
+ *
+ * @throws {ArgumentError} naming what else differs.
+ */
+export function resumedConfig(
+  saved: RunConfig,
+  given: Partial<RunOptions>,
+  out: string,
+): RunConfig {
   const now = withAbsolutePaths(
     resolveConfig({
       preset: given.preset ?? saved.preset,
@@ -213,6 +245,7 @@ async function finishRun(
   { history, best }: Progress,
   engine: Engine,
   hooks: TrainHooks,
+  notes: readonly string[],
 ): Promise<void> {
   const svg = plotCurves(history);
   await atomicWriteFile(folder.curvesSvg, svg);
@@ -222,6 +255,7 @@ async function finishRun(
   const report: RunReport = {
     title: `sgdc, preset ${config.preset}`,
     subtitle: `${config.data.path}: ${trained.length} training and ${validation.length} validation images; best epoch ${best?.epoch ?? 0} of ${history.length}, shown on ${validation.length > 0 ? "the validation images" : "training images"}`,
+    notes,
     config,
     history,
     ...(await evaluateBest(folder, shown, engine)),

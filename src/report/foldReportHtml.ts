@@ -1,0 +1,100 @@
+/** The report of a cross-validation as one HTML page that needs nothing but itself. */
+import { metricTable, type MetricName } from "../metrics/metricTable.ts";
+import { escapeHtml } from "./escapeHtml.ts";
+import { foldNotes, foldRows } from "./foldTables.ts";
+import { formatValue, labelWithUnit } from "./formatNumber.ts";
+import { plotDistribution } from "./plotDistribution.ts";
+import { reportStyle } from "./reportStyle.ts";
+import type { FoldScores, FoldsSummary } from "./summariseFolds.ts";
+import { toJson } from "./tables.ts";
+
+export interface FoldReport {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly summary: FoldsSummary;
+  readonly folds: readonly FoldScores[];
+  /** Lines about the protocol, near-duplicates and the like. */
+  readonly notes: readonly string[];
+  /** Of each fold: what to call it, and the path of its own report. */
+  readonly links: readonly { readonly text: string; readonly path: string }[];
+  readonly config: unknown;
+}
+
+const headline: readonly MetricName[] = ["dice", "iou", "hd95", "assd"];
+
+/** The page. Every text is escaped. */
+export function foldReportHtml(report: FoldReport): string {
+  const { title, subtitle, summary, folds, notes, links, config } = report;
+  const images = folds.flatMap(({ perImage }) => perImage);
+  const distribution = plotDistribution(
+    (["dice", "iou"] as const).map((name) => ({
+      label: metricTable[name].label,
+      values: images.map(({ scores }) => scores[name]),
+    })),
+  );
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)}</title>
+<style>${reportStyle}</style>
+</head>
+<body>
+<header>
+<h1>${escapeHtml(title)}</h1>
+<p class="subtitle">${escapeHtml(subtitle)}</p>
+<p class="warning">For research use only. Not a medical device: not for diagnosis or treatment.</p>
+</header>
+<main>
+${section("Result", cards(summary) + list(notes))}
+${section("Folds", tables(summary) + list(foldNotes))}
+${section("Distribution over images", `<figure class="chart">${distribution}</figure>`)}
+${section("Reports of the folds", `<ul class="notes">${links.map(link).join("")}</ul>`)}
+${section("Configuration", `<details><summary>All options</summary><pre>${escapeHtml(toJson(config))}</pre></details>`)}
+</main>
+</body>
+</html>
+`;
+}
+
+const section = (heading: string, body: string): string =>
+  `<section><h2>${escapeHtml(heading)}</h2>${body}</section>`;
+
+const list = (lines: readonly string[]): string =>
+  `<ul class="notes">${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>`;
+
+const link = ({ text, path }: FoldReport["links"][number]): string =>
+  `<li><a href="${escapeHtml(path)}">${escapeHtml(text)}</a></li>`;
+
+function cards({ metrics, unit }: FoldsSummary): string {
+  const shown = metrics.filter(
+    ({ table, name }) =>
+      (table === "foreground" && headline.some((other) => other === name)) ||
+      (table === "instances" && name === "pq"),
+  );
+  const texts = shown.map(
+    ({ text, overFolds, overImages }) =>
+      `<div class="card"><div class="label">${escapeHtml(labelWithUnit(text, unit))}</div>` +
+      `<div class="value">${formatValue(text, overFolds.mean)}</div>` +
+      `<div class="detail">± ${formatValue(text, overFolds.std)} over folds · ` +
+      `${formatValue(text, overImages.mean)} ± ${formatValue(text, overImages.std)} over images</div></div>`,
+  );
+  return `<div class="cards">${texts.join("")}</div>`;
+}
+
+function tables(summary: FoldsSummary): string {
+  return foldRows(summary)
+    .map(({ heading, rows: [head = [], ...rows] }) => {
+      const title = heading === "" ? "" : `<p class="note">${escapeHtml(heading)}</p>`;
+      const cells = head.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join("");
+      const lines = rows.map(
+        ([label = "", ...values]) =>
+          `<tr><th scope="row">${escapeHtml(label)}</th>` +
+          `${values.map((value) => `<td>${escapeHtml(value)}</td>`).join("")}</tr>`,
+      );
+      return `${title}<div class="scroll"><table><thead><tr>${cells}</tr></thead><tbody>${lines.join("")}</tbody></table></div>`;
+    })
+    .join("");
+}

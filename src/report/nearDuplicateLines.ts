@@ -1,0 +1,31 @@
+/** Near-duplicates across the parts of a split, in lines for a person. */
+import type { NearDuplicates } from "../data/nearDuplicates.ts";
+
+/** Pairs named one by one. */
+const mostPairs = 20;
+
+const turned = {
+  none: "",
+  horizontal: ", mirrored left to right",
+  vertical: ", mirrored top to bottom",
+  both: ", upside down",
+} as const;
+
+/** First how many, then each pair by its names, at most 20. */
+export function nearDuplicateLines({ checked, total, pairs }: NearDuplicates): string[] {
+  const looked = checked < total ? `${checked} of ${total} images looked at` : `${total} images`;
+  if (pairs.length === 0) return [`near-duplicates across parts: none (${looked})`];
+  const named = pairs.slice(0, mostPairs).map(({ images: [a, b], kind, correlation, flip }) => {
+    const how =
+      kind === "identical"
+        ? "the same file"
+        : `correlation ${correlation.toFixed(4)}${turned[flip]}`;
+    return `  ${a.name} (${a.part}) and ${b.name} (${b.part}): ${how}`;
+  });
+  const more = pairs.length - named.length;
+  return [
+    `near-duplicates across parts: ${pairs.length} (${looked}); sgdc data split --group keeps each pair in one part`,
+    ...named,
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+}

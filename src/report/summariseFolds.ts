@@ -1,0 +1,128 @@
+/** The folds of a cross-validation in numbers: each fold, over the folds, and over all images pooled. */
+import {
+  instanceMetricNames,
+  instanceMetricTable,
+  type InstanceMetricName,
+} from "../metrics/instanceTable.ts";
+import {
+  metricNames,
+  metricTable,
+  type MetricName,
+  type MetricText,
+} from "../metrics/metricTable.ts";
+import type { ClassScores } from "../metrics/scoreClasses.ts";
+import type { PairInstanceScores } from "../metrics/scoreInstances.ts";
+import { statistics, summariseMetrics } from "../metrics/statistics.ts";
+import type { MetricSummary, Statistics } from "../metrics/statistics.ts";
+import { ArgumentError } from "../tensor/errors.ts";
+import type { ImageScores } from "./tables.ts";
+
+/** The scores of the images that a fold was tested on. */
+export interface FoldScores {
+  readonly fold: number;
+  /** Of the foreground: all classes joined. */
+  readonly perImage: readonly ImageScores[];
+  /** Of each class, where there are several. */
+  readonly classes?: readonly ImageScores<ClassScores>[];
+  /** Of the instances, where they are told apart. */
+  readonly instances?: readonly ImageScores<PairInstanceScores>[];
+}
+
+/** What a metric was computed on: the foreground, the mean over the classes, or instances. */
+export type FoldTable = "foreground" | "classes" | "instances";
+
+/** One metric over the folds. */
+export interface FoldMetric {
+  readonly table: FoldTable;
+  readonly name: MetricName | InstanceMetricName;
+  readonly text: MetricText;
+  /** Mean over the images of each fold. */
+  readonly folds: readonly number[];
+  /** Of these means: every fold counts the same. */
+  readonly overFolds: Statistics;
+  /** Of all images of all folds together: every image counts the same. */
+  readonly overImages: MetricSummary;
+}
+
+export interface FoldsSummary {
+  /** Numbers of the folds. */
+  readonly folds: readonly number[];
+  /** Images of each fold. */
+  readonly images: readonly number[];
+  /** Unit of the distances. */
+  readonly unit: "mm" | "px";
+  readonly metrics: readonly FoldMetric[];
+}
+
+/**
+ * Mean and deviation of every metric, over folds and over images. Images that a metric leaves out (see
+ * `summarise` and `summariseInstances`) are left out here too.
+ *
+ * @throws {ArgumentError} without folds, or if an image was tested twice.
+ */
+export function summariseFolds(folds: readonly FoldScores[]): FoldsSummary {
+  const names = folds.flatMap(({ perImage }) => perImage.map(({ name }) => name)).sort();
+  const twice = names.find((name, i) => name === names[i + 1]);
+  if (names.length === 0 || twice !== undefined) {
+    throw new ArgumentError(
+      `cross-validation: every image must be tested once, got ${twice === undefined ? "no images" : `${twice} twice`}`,
+    );
+  }
+  const foreground = metricsOf("foreground", metricTable, metricNames, folds, (fold, name) => {
+    const distance = metricTable[name].kind === "distance";
+    return fold.perImage.flatMap(({ scores }) =>
+      distance && scores.distancesExcluded ? [] : scores[name],
+    );
+  });
+  const ofClasses = folds.every(({ classes }) => classes !== undefined)
+    ? metricsOf("classes", metricTable, metricNames, folds, ({ classes = [] }, name) =>
+        classes.map(({ scores }) => scores.mean[name]),
+      )
+    : [];
+  const ofInstances = folds.every(({ instances }) => instances !== undefined)
+    ? metricsOf(
+        "instances",
+        instanceMetricTable,
+        instanceMetricNames,
+        folds,
+        ({ instances = [] }, name) => {
+          const needs: boolean = instanceMetricTable[name].needsInstances;
+          return instances.flatMap(({ scores }) => (needs && scores.excluded ? [] : scores[name]));
+        },
+      )
+    : [];
+  return {
+    folds: folds.map(({ fold }) => fold),
+    images: folds.map(({ perImage }) => perImage.length),
+    unit: folds.find(({ perImage }) => perImage.length > 0)!.perImage[0]!.scores.unit,
+    metrics: [...foreground, ...ofClasses, ...ofInstances],
+  };
+}
+
+function metricsOf<Name extends MetricName | InstanceMetricName>(
+  table: FoldTable,
+  texts: Readonly<Record<Name, MetricText>>,
+  names: readonly Name[],
+  folds: readonly FoldScores[],
+  column: (fold: FoldScores, name: Name) => number[],
+): FoldMetric[] {
+  const columns = names.map((name) => folds.map((fold) => column(fold, name)));
+  const pooled = summariseMetrics(
+    Object.fromEntries(names.map((name, i) => [name, columns[i]!.flat()])) as Record<
+      Name,
+      number[]
+    >,
+  );
+  return names.map((name, i) => {
+    const means = columns[i]!.map((values) => statistics(values).mean);
+    const { label, kind, definition } = texts[name];
+    return {
+      table,
+      name,
+      text: { label, kind, definition },
+      folds: means,
+      overFolds: statistics(means),
+      overImages: pooled[name],
+    };
+  });
+}
