@@ -39,25 +39,34 @@ export function bitRows({ width, height, data }: Mask): BitRows {
 }
 
 /** The mask that the bits stand for. */
-export function unpackBits({ width, height, words, data }: BitRows): Mask {
+export function unpackBits(bits: BitRows): Mask {
+  const { width, height } = bits;
   const bytes = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++)
-      bytes[y * width + x] = (data[y * words + (x >> 5)]! >>> (x & 31)) & 1;
+  forEachOne(bits, (i) => {
+    bytes[i] = 1;
+  });
   return { width, height, data: bytes };
 }
 
 /** The indices, `y * width + x`, of the ones, ascending. */
 export function indicesOf(bits: BitRows): Int32Array {
-  const { width, words, data } = bits;
   const indices = new Int32Array(countBits(bits));
-  for (let i = 0, n = 0; i < data.length; i++) {
+  let n = 0;
+  forEachOne(bits, (i) => {
+    indices[n++] = i;
+  });
+  return indices;
+}
+
+/** Calls `visit` with the index, `y * width + x`, of every one, ascending. */
+function forEachOne({ width, words, data }: BitRows, visit: (index: number) => void): void {
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] === 0) continue;
     const row = Math.floor(i / words);
     const start = row * width + 32 * (i - row * words);
     for (let word = data[i]!; word !== 0; word &= word - 1)
-      indices[n++] = start + 31 - Math.clz32(word & -word);
+      visit(start + 31 - Math.clz32(word & -word));
   }
-  return indices;
 }
 
 /** Number of ones. */

@@ -28,29 +28,43 @@ export function nearestDistances(
   features: BitRows,
   spacing: Spacing,
 ): Float64Array {
-  const { words, height } = targets;
+  const { words } = targets;
+  const across = words + 2;
+  const around = padded(features);
   const distances = new Float64Array(countBits(targets));
   const left = targets.data.slice();
-  // Words with pixels that are not settled.
+  // Words with pixels that are not settled, and where they lie in `around`.
   const active = new Int32Array(left.length);
+  const place = new Int32Array(left.length);
   let actives = 0;
-  for (let i = 0; i < left.length; i++) if (left[i] !== 0) active[actives++] = i;
+  for (let i = 0; i < left.length; i++) {
+    if (left[i] === 0) continue;
+    const row = Math.floor(i / words);
+    active[actives] = i;
+    place[actives++] = (row + reach) * across + 1 + i - row * words;
+  }
 
   let settled = 0;
   let wasted = 0;
   for (const { dy, dx, distance } of offsets(spacing)) {
     if (actives === 0) break;
     const [before, looked] = [settled, actives];
+    const step = dy * across + (dx >> 5);
+    const part = dx & 31;
     let kept = 0;
-    for (let k = 0; k < actives; k++) {
+    for (let k = 0; k < looked; k++) {
       const i = active[k]!;
-      const row = Math.floor(i / words);
-      const hit = left[i]! & wordAt(features, row + dy, i - row * words, dx, height);
+      const at = place[k]! + step;
+      // The 32 pixels from `dx` columns further on.
+      const there =
+        part === 0 ? around[at]! : (around[at]! >>> part) | (around[at + 1]! << (32 - part));
+      const hit = left[i]! & there;
       if (hit !== 0) {
         settled += bitsOf(hit);
-        left[i]! &= ~hit;
+        if ((left[i]! &= ~hit) === 0) continue;
       }
-      if (left[i] !== 0) active[kept++] = i;
+      active[kept] = i;
+      place[kept++] = place[k]!;
     }
     actives = kept;
     distances.fill(distance, before, settled);
@@ -65,19 +79,13 @@ export function nearestDistances(
   return distances;
 }
 
-/** The 32 pixels of `row` from column 32 j + dx on, 0 outside; |dx| below 32. */
-function wordAt(
-  { words, data }: BitRows,
-  row: number,
-  j: number,
-  dx: number,
-  height: number,
-): number {
-  if (row < 0 || row >= height) return 0;
-  const i = row * words + j;
-  if (dx === 0) return data[i]!;
-  if (dx > 0) return (data[i]! >>> dx) | (j + 1 < words ? data[i + 1]! << (32 - dx) : 0);
-  return (data[i]! << -dx) | (j > 0 ? data[i - 1]! >>> (32 + dx) : 0);
+/** With `reach` rows of zeros above and below, and a word of zeros left and right of every row. */
+function padded({ words, height, data }: BitRows): Uint32Array {
+  const across = words + 2;
+  const around = new Uint32Array(across * (height + 2 * reach));
+  for (let y = 0; y < height; y++)
+    around.set(data.subarray(y * words, (y + 1) * words), (y + reach) * across + 1);
+  return around;
 }
 
 interface Offset {
