@@ -4,15 +4,17 @@ import { z } from "zod";
 import { stemOf } from "../data/dataset.ts";
 import { listImages } from "../data/openDataset.node.ts";
 import type { Fit } from "../data/fit.ts";
+import { atomicWriteFile } from "../data/files.node.ts";
 import { readImage } from "../data/readImage.node.ts";
 import { ArgumentError } from "../tensor/errors.ts";
+import { toCoco, type CocoDocument } from "../instances/toCoco.ts";
 import type { Engine } from "./engine.ts";
 import { nodeEngine } from "./engine.node.ts";
 import { openCheckpoint } from "./openCheckpoint.node.ts";
 import { checkOptions } from "./options.ts";
 import { predictMaps } from "./predictMaps.ts";
 import { exists } from "./runFolder.node.ts";
-import { outputNames, writePrediction } from "./writePrediction.node.ts";
+import { outputNames, writePrediction, type WrittenPrediction } from "./writePrediction.node.ts";
 import {
   checkpointOption,
   deviceOption,
@@ -49,20 +51,17 @@ export interface PredictHooks {
 }
 
 /** What was made of one image. */
-export interface PredictedImage {
+export interface PredictedImage extends WrittenPrediction {
   readonly image: string;
-  readonly width: number;
-  readonly height: number;
-  /** Share of the pixels of each class. */
-  readonly foreground: readonly number[];
-  readonly files: readonly string[];
 }
 
 /**
  * Predicts images and writes, at their own size, for each `<name>_mask.png`, `<name>_probability.png`
  * (8 bits, 255 = 1) and `<name>_overlay.png`; with `maps` also `_edge.png` and `_guidance.png`. A network
  * of several classes writes `<name>_classes.png` (the number of each pixel's class, 0 the background) in
- * place of the mask, and one probability map a class, `<name>_probability_1.png` and so on.
+ * place of the mask, and one probability map a class, `<name>_probability_1.png` and so on. A network that
+ * tells instances apart also writes `<name>_instances.png` (16 bits, a number an object, 0 the background)
+ * and `<name>_instances.geojson`, and `instances.json` with the objects of all images in COCO's form.
  *
  * @throws {ArgumentError} for unusable options, two images of one name, or files that are in the way.
  * @throws {DataError} for a checkpoint or an image that cannot be read, or a folder not to be written.
@@ -80,31 +79,55 @@ export async function predict(
     checked.checkpoint,
     checked.preset && { preset: checked.preset },
   );
-  const { fit = "resize" } = config.data;
+  const { fit = "resize", instances = false, classNames = ["foreground"] } = config.data;
   refuseGuidance(fit, maps);
-  const names = outputNames(config.model.classes ?? 1, maps);
-  if (!checked.overwrite) await refuseExisting(out, [...stems.keys()], names);
+  const names = outputNames({ classes: config.model.classes ?? 1, instances, maps });
+  const coco = join(out, "instances.json");
+  if (!checked.overwrite) {
+    await refuseExisting(
+      [...stems.keys()].flatMap((stem) => names.map((n) => join(out, stem + n))),
+    );
+    if (instances) await refuseExisting([coco]);
+  }
 
   const predictor = await engine.openPredictor(config, weights, {
     device,
     threads,
-    maps: maps.length > 0,
+    maps: maps.length > 0 || instances,
   });
   const results: PredictedImage[] = [];
+  const documents: CocoDocument[] = [];
   try {
     for (const [stem, path] of stems) {
       signal?.throwIfAborted();
       const image = await readImage(path);
       const predicted = await predictMaps(predictor, image, { fit, tta });
-      const write = { ...checked, prefix: join(out, stem) };
-      results.push({ image: path, ...(await writePrediction(image, predicted, write)) });
+      const write = { ...checked, instances, classNames, prefix: join(out, stem) };
+      const { written, labels, probability } = await writePrediction(image, predicted, write);
+      results.push({ image: path, ...written });
+      if (instances) {
+        documents.push(toCoco([{ fileName: basename(path), labels, probability }], classNames));
+      }
       hooks.onProgress?.(results.length, stems.size);
       await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
     await predictor.dispose();
   }
+  if (instances) await atomicWriteFile(coco, JSON.stringify(joinCoco(documents)));
   return results;
+}
+
+/** One document of several that hold an image each. */
+function joinCoco(documents: readonly CocoDocument[]): CocoDocument {
+  let count = 0;
+  return {
+    images: documents.flatMap(({ images }, i) => images.map((image) => ({ ...image, id: i + 1 }))),
+    categories: documents[0]?.categories ?? [],
+    annotations: documents.flatMap(({ annotations }, i) =>
+      annotations.map((annotation) => ({ ...annotation, id: ++count, image_id: i + 1 })),
+    ),
+  };
 }
 
 function uniqueStems(paths: readonly string[]): Map<string, string> {
@@ -130,18 +153,11 @@ function refuseGuidance(fit: Fit, maps: readonly string[]): void {
   );
 }
 
-async function refuseExisting(
-  out: string,
-  stems: readonly string[],
-  names: readonly string[],
-): Promise<void> {
-  for (const stem of stems) {
-    for (const name of names) {
-      const path = join(out, stem + name);
-      if (!(await exists(path))) continue;
-      throw new ArgumentError(
-        `${path}: output file must not exist yet, got one; choose another folder, or replace files with --overwrite`,
-      );
-    }
+async function refuseExisting(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    if (!(await exists(path))) continue;
+    throw new ArgumentError(
+      `${path}: output file must not exist yet, got one; choose another folder, or replace files with --overwrite`,
+    );
   }
 }

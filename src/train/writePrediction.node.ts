@@ -1,16 +1,34 @@
 /** What is written of a prediction: masks or class maps, probabilities, overlay, further maps. */
 import { atomicWriteFile } from "../data/files.node.ts";
-import { encodePng, writeImagePng, writeMapPng, writeMaskPng } from "../data/writePng.node.ts";
+import {
+  encodePng,
+  writeImagePng,
+  writeLabelPng,
+  writeMapPng,
+  writeMaskPng,
+} from "../data/writePng.node.ts";
+import { toGeoJson } from "../instances/toGeoJson.ts";
 import { colourMap } from "../report/colourMap.ts";
+import { drawLabels } from "../report/drawLabels.ts";
 import { drawOverlay } from "../report/drawOverlay.ts";
 import { InternalError } from "../tensor/errors.ts";
 import type { FloatMap, Labels, Mask, RgbImage } from "../tensor/raster.ts";
 import type { ImageMaps } from "./predictMaps.ts";
-import { classesOf } from "./toLabels.ts";
+import { classesOf, foregroundProbability, instancesOf } from "./toLabels.ts";
+
+/** What is predicted of every image. */
+export interface Predicted {
+  /** Number of classes. */
+  readonly classes: number;
+  /** Whether objects are told apart. */
+  readonly instances: boolean;
+  readonly maps: readonly ("edge" | "guidance")[];
+}
 
 /** Names after the image's own of the files that `writePrediction` writes. */
-export const outputNames = (classes: number, maps: readonly string[]): string[] => [
+export const outputNames = ({ classes, instances, maps }: Predicted): string[] => [
   classes === 1 ? "_mask.png" : "_classes.png",
+  ...(instances ? ["_instances.png", "_instances.geojson"] : []),
   ...probabilityNames(classes),
   "_overlay.png",
   ...maps.map((map) => `_${map}.png`),
@@ -26,6 +44,10 @@ export interface WritePredictionOptions {
   readonly prefix: string;
   readonly threshold: number;
   readonly maps: readonly ("edge" | "guidance")[];
+  /** Tell objects apart; the maps must hold the edge. */
+  readonly instances: boolean;
+  /** Names of the classes 1 to K. */
+  readonly classNames: readonly string[];
 }
 
 /** What was written of one image. */
@@ -34,17 +56,29 @@ export interface WrittenPrediction {
   readonly height: number;
   /** Share of the pixels of each class. */
   readonly foreground: readonly number[];
+  /** Objects found, where they are told apart. */
+  readonly instances?: number;
   readonly files: readonly string[];
+}
+
+/** What was written, and the labels and the foreground's probability behind it. */
+export interface PredictionResult {
+  readonly written: WrittenPrediction;
+  readonly labels: Labels;
+  readonly probability: FloatMap;
 }
 
 /** @throws {DataError} if a file cannot be written. */
 export async function writePrediction(
   image: RgbImage,
   predicted: ImageMaps,
-  { prefix, threshold, maps }: WritePredictionOptions,
-): Promise<WrittenPrediction> {
+  { prefix, threshold, maps, instances, classNames }: WritePredictionOptions,
+): Promise<PredictionResult> {
   const { width, height } = image;
-  const labels = classesOf(predicted.channels, { threshold });
+  const labels = instances
+    ? instancesOf(predicted, { threshold })
+    : classesOf(predicted.channels, { threshold });
+  const probability = foregroundProbability(predicted.channels);
   const shown = predicted.channels.length === 1 ? predicted.channels : predicted.channels.slice(1);
   const masks = shown.map((_, k) => maskOfClass(labels, k + 1));
   const files: string[] = [];
@@ -54,10 +88,19 @@ export async function writePrediction(
   };
   if (masks.length === 1) await write("_mask.png", (path) => writeMaskPng(path, masks[0]!));
   else await write("_classes.png", (path) => writeClasses(path, labels));
+  if (labels.instances) {
+    const data = labels.instances;
+    await write("_instances.png", (path) => writeLabelPng(path, { width, height, data }));
+    const collection = toGeoJson(labels, { classNames, probability });
+    await write("_instances.geojson", (path) => atomicWriteFile(path, JSON.stringify(collection)));
+  }
   for (const [k, name] of probabilityNames(shown.length).entries()) {
     await write(name, (path) => writeMapPng(path, shown[k]!));
   }
-  const overlay = masks.reduce((drawn, mask) => drawOverlay(drawn, { prediction: mask }), image);
+  const overlay =
+    instances || masks.length > 1
+      ? drawLabels(image, labels)
+      : drawOverlay(image, { prediction: masks[0]! });
   await write("_overlay.png", (path) => writeImagePng(path, overlay));
   for (const kind of maps) {
     await write(`_${kind}.png`, (path) => {
@@ -68,7 +111,18 @@ export async function writePrediction(
   const foreground = masks.map(
     ({ data }) => data.reduce((sum, value) => sum + value, 0) / data.length,
   );
-  return { width, height, foreground, files };
+  const count = labels.instances && new Set(labels.instances.filter((id) => id > 0)).size;
+  return {
+    written: {
+      width,
+      height,
+      foreground,
+      ...(count !== undefined && { instances: count }),
+      files,
+    },
+    labels,
+    probability,
+  };
 }
 
 function requireMap(map: FloatMap | undefined, kind: string): FloatMap {
