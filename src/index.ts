@@ -93,6 +93,22 @@ export {
   encodeRleString,
 } from "./data/cocoSegmentation.ts";
 
+// Instances: told apart, measured, outlined, drawn
+export { instanceBoundary } from "./data/instanceBoundary.ts";
+export { connectedComponents, type Components } from "./instances/connectedComponents.ts";
+export { hMaxima, type PeakOptions } from "./instances/hMaxima.ts";
+export type { IdMap } from "./instances/idMap.ts";
+export type { Connectivity } from "./instances/pixelNeighbours.ts";
+export { watershed, type WatershedOptions } from "./instances/watershed.ts";
+export { separateInstances, type SeparateOptions } from "./instances/separateInstances.ts";
+export { classesByMajority } from "./instances/classesByMajority.ts";
+export { measureInstances, type MeasuredInstance } from "./instances/measureInstances.ts";
+export { traceOutlines, type OutlinePolygon, type Ring } from "./instances/traceOutlines.ts";
+export { toGeoJson, type GeoJsonOptions, type InstanceCollection } from "./instances/toGeoJson.ts";
+export { toCoco, type CocoDocument, type CocoPrediction } from "./instances/toCoco.ts";
+export { drawInstances, type DrawInstancesOptions } from "./report/drawInstances.ts";
+export { createBlend, planTiles, type Blend, type TilePosition } from "./train/tiles.ts";
+
 // Graphs of the network
 export {
   evaluationGraph,

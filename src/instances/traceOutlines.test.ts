@@ -80,7 +80,7 @@ test("rasterising the outlines gives the same pixels back", () => {
     fc.property(idMaps(), (map) => {
       expect(rasterise(traceOutlines(map), map)).toEqual([...map.data]);
     }),
-    { seed: 11, numRuns: 500 },
+    { seed: 11, numRuns: 200 },
   );
 });
 
@@ -111,7 +111,7 @@ test("rings are closed, turn at every corner, never meet themselves, and run as 
       ]);
       expect(faults).toEqual([]);
     }),
-    { seed: 12, numRuns: 500 },
+    { seed: 12, numRuns: 300 },
   );
 });
 

@@ -21,4 +21,49 @@ export const predictionColour: Rgb = [255, 221, 0];
 /** Where both contours run over the same pixel. */
 export const agreementColour: Rgb = [255, 255, 255];
 
+/** Instances: bright against dark fields and against stained tissue. */
+export const instanceColours: readonly Rgb[] = [
+  [255, 221, 0],
+  [0, 190, 255],
+  [255, 110, 30],
+  [0, 220, 150],
+  [255, 120, 220],
+  [150, 140, 255],
+  [190, 240, 90],
+];
+/** The outline of the true instance, which the predicted ones are drawn over. */
+export const truthInstanceColour: Rgb = [255, 255, 255];
+
 export const cssColour = ([red, green, blue]: Rgb) => `rgb(${red} ${green} ${blue})`;
+
+/** Tints of regions that a prediction missed, made up, or took for something else. */
+export const missedColour: Rgb = [0, 150, 255];
+export const falseColour: Rgb = [235, 80, 190];
+export const confusedColour: Rgb = [0, 200, 130];
+
+/** From no error to a large one, at equal steps: falls in brightness all along. */
+export const errorScale: readonly Rgb[] = [
+  [255, 255, 255],
+  [255, 221, 0],
+  [255, 120, 0],
+  [225, 0, 0],
+];
+
+/** The colour at a position of 0 to 1 along a scale, linear between its steps. */
+export function scaleColour(scale: readonly Rgb[], position: number): Rgb {
+  const at = position * (scale.length - 1);
+  const k = Math.min(Math.floor(at), scale.length - 2);
+  return mixed(scale[k]!, scale[k + 1]!, at - k);
+}
+
+/** (1 - share) below + share above. */
+export const mixed = (below: Rgb, above: Rgb, share: number): Rgb => {
+  const part = (c: 0 | 1 | 2) => Math.round((1 - share) * below[c] + share * above[c]);
+  return [part(0), part(1), part(2)];
+};
+
+/** Of a colour written `#rrggbb`. */
+export const rgbOf = (hex: string): Rgb => {
+  const part = (at: number) => Number.parseInt(hex.slice(at, at + 2), 16);
+  return [part(1), part(3), part(5)];
+};
