@@ -9,23 +9,25 @@ type Schema = Parameters<typeof leavesOf>[0];
  *
  * @param except    options that the command takes otherwise, by their last key
  * @param defaults  what to say about the default of an option; by default that of the schema
+ * @param group     the heading of the help under which a flag stands; by default that of all options
  */
 export function addFlags(
   command: Command,
   schema: Schema,
   except: readonly string[] = [],
   defaults: (leaf: OptionLeaf) => string | undefined = ownDefault,
+  group: (leaf: OptionLeaf) => string | undefined = () => undefined,
 ): void {
   for (const leaf of flagsOf(schema, except)) {
     const stated = defaults(leaf);
     const choices = leaf.choices ? `: ${leaf.choices.join(", ")}` : "";
     const description = `${leaf.description}${choices}${stated ? ` (default: ${stated})` : ""}`;
-    if (leaf.kind === "boolean") {
-      command.addOption(new Option(`--${leaf.flag}`, description));
-      command.addOption(new Option(`--no-${leaf.flag}`).hideHelp());
-    } else {
-      command.addOption(new Option(`--${leaf.flag} <${placeholders[leaf.kind]}>`, description));
-    }
+    const value = leaf.kind === "boolean" ? "" : ` <${placeholders[leaf.kind]}>`;
+    const option = new Option(`--${leaf.flag}${value}`, description);
+    const heading = group(leaf);
+    if (heading !== undefined) option.helpGroup(heading);
+    command.addOption(option);
+    if (leaf.kind === "boolean") command.addOption(new Option(`--no-${leaf.flag}`).hideHelp());
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type TrainOptions,
   type TrainResult,
 } from "../src/node.ts";
+import { augmentGroup } from "./dataAugment.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { Interrupted, interruptible } from "./interrupt.ts";
 import { engineOf, type CommonFlags, type Output } from "./output.ts";
@@ -31,7 +32,7 @@ export function trainCommand(output: Output): Command {
     .option("-c, --config <file>", "JSON file of options; flags override it")
     .option("--resume", "go on with the run in the folder")
     .option("--overwrite", "delete the run that the folder holds");
-  addFlags(command, runConfigSchema, ["path"], defaultOf);
+  addFlags(command, runConfigSchema, ["path"], defaultOf, groupOf);
   command.addHelpText(
     "after",
     `
@@ -101,6 +102,17 @@ function finish(result: TrainResult, flags: Flags, output: Output): void {
   output.print(`weights: ${folder.best}`);
   output.print(`report:  ${folder.report}`);
 }
+
+/** The heading of the help: the section, with augmentation apart. */
+const groupOf = (leaf: OptionLeaf): string | undefined =>
+  augmentGroup(leaf) ?? sections[leaf.path[0] ?? ""];
+
+const sections: Readonly<Record<string, string>> = {
+  model: "Network:",
+  data: "Data:",
+  training: "Training:",
+  runtime: "Running:",
+};
 
 /** What the presets say, one value if they agree. */
 function defaultOf({ path: [section, key] }: OptionLeaf): string | undefined {

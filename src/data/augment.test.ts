@@ -7,14 +7,12 @@ import type { Labelled } from "../tensor/raster.ts";
 import { flipHorizontal, flipVertical } from "./augment/flip.ts";
 import { rotate } from "./augment/rotate.ts";
 import { augment } from "./augment.ts";
-import { augmentNumbers, type AugmentOptions, augmentRanges } from "./augmentOptions.ts";
+import { augmentOperations, type AugmentOptions } from "./augmentOptions.ts";
 
 const none = { horizontalFlip: 0, verticalFlip: 0, rotate: 0 };
 
 /** Every probability among the options but those of flips and rotation. */
-const others = augmentNumbers.filter(
-  (name) => augmentRanges[name].description.startsWith("probability") && !(name in none),
-);
+const others = augmentOperations.filter((name) => !(name in none));
 
 /** A square part of the sample, for quarter turns. */
 const square: Labelled = {

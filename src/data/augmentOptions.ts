@@ -4,6 +4,8 @@ import type { Border } from "./augment/border.ts";
 
 /** What is known of a number among the options. */
 export interface AugmentRange {
+  /** Whether it says how often an operation comes up, or how strong it is. */
+  readonly kind: "probability" | "strength";
   readonly low: number;
   readonly high: number;
   readonly default: number;
@@ -11,6 +13,7 @@ export interface AugmentRange {
 }
 
 const probability = (description: string, value = 0): AugmentRange => ({
+  kind: "probability",
   low: 0,
   high: 1,
   default: value,
@@ -18,6 +21,7 @@ const probability = (description: string, value = 0): AugmentRange => ({
 });
 
 const range = (low: number, high: number, value: number, description: string): AugmentRange => ({
+  kind: "strength",
   low,
   high,
   default: value,
@@ -108,6 +112,11 @@ export const borders = ["reflect101", "constant"] as const satisfies readonly Bo
 
 export const augmentNumbers = Object.keys(augmentRanges) as AugmentNumber[];
 
+/** The operations, by the names of their probabilities. */
+export const augmentOperations: readonly AugmentNumber[] = augmentNumbers.filter(
+  (name) => augmentRanges[name].kind === "probability",
+);
+
 /** The defaults of every option. */
 export const augmentDefaults: AugmentSettings = {
   ...(Object.fromEntries(
@@ -130,10 +139,10 @@ export function checkAugmentOptions(options: AugmentOptions): AugmentSettings {
   }
   const settings = { ...augmentDefaults, ...options };
   for (const name of augmentNumbers) {
-    const { low, high, description } = augmentRanges[name];
+    const { kind, low, high } = augmentRanges[name];
     const value = settings[name];
     if (value >= low && value <= high) continue;
-    const must = description.startsWith("probability") ? "a probability in" : "in";
+    const must = kind === "probability" ? "a probability in" : "in";
     throw new ArgumentError(`augment: ${name} must be ${must} ${low}..${high}, got ${value}`);
   }
   if (!borders.includes(settings.border)) {

@@ -1,6 +1,7 @@
 /** The options of augmentation in a configuration: the table of `src/data/augmentOptions.ts` as a schema. */
 import { z } from "zod";
 import {
+  augmentDefaults,
   type AugmentNumber,
   augmentNumbers,
   augmentRanges,
@@ -8,17 +9,29 @@ import {
   borders,
 } from "../data/augmentOptions.ts";
 
-const numbers = Object.fromEntries(
-  augmentNumbers.map((name) => {
-    const { low, high, description } = augmentRanges[name];
-    return [name, z.number().min(low).max(high).describe(description)];
-  }),
-) as Record<AugmentNumber, z.ZodNumber>;
+/** A field for each number. */
+const fields = <T>(
+  make: (name: AugmentNumber, field: z.ZodNumber) => T,
+): Record<AugmentNumber, T> =>
+  Object.fromEntries(
+    augmentNumbers.map((name) => {
+      const { low, high, description } = augmentRanges[name];
+      return [name, make(name, z.number().min(low).max(high).describe(description))];
+    }),
+  ) as Record<AugmentNumber, T>;
 
-/** One field for each option, without a default: those are the presets' to give. */
+const border = z.enum(borders).describe("what is seen beyond the border");
+
+/** Every option, without a default: in a run, the presets give those. */
 export const augmentOptionsSchema = z.strictObject({
-  ...numbers,
-  border: z.enum(borders).describe("what is seen beyond the border"),
+  ...fields((_, field) => field),
+  border,
+});
+
+/** Every option, with the default of the table. */
+export const augmentDefaultsSchema = z.strictObject({
+  ...fields((name, field) => field.default(augmentDefaults[name])),
+  border: border.default(augmentDefaults.border),
 });
 
 /** The names of all options. */
