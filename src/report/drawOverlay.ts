@@ -1,17 +1,23 @@
-/** Outlines of the true and the predicted region, drawn over the picture. */
+/** Outlines of the true and the predicted regions, drawn over the picture. */
 
-import { border, foregroundIndices } from "../metrics/border.ts";
+import { foregroundIndices } from "../metrics/border.ts";
 import { distancesAt } from "../metrics/distanceTransform.ts";
 import { ShapeError } from "../tensor/errors.ts";
-import type { Mask, RgbImage } from "../tensor/raster.ts";
+import type { RgbImage } from "../tensor/raster.ts";
+import { outline, regionIds, type Regions } from "./outline.ts";
 import { agreementColour, predictionColour, truthColour, type Rgb } from "./palette.ts";
 
-export interface OverlayMasks {
+/** A mask is one region; of labels, every instance or else every class has its own contour. */
+export interface OverlayRegions {
   /** Drawn in blue. */
-  readonly truth?: Mask;
+  readonly truth?: Regions;
   /** Drawn in yellow. */
-  readonly prediction?: Mask;
+  readonly prediction?: Regions;
 }
+
+/** How wide contours are drawn, in pixels, so that they look the same at every size of the image. */
+export const contourWidth = ({ width, height }: { width: number; height: number }): number =>
+  Math.max(1, Math.round(Math.max(width, height) / 240));
 
 /**
  * A copy of the image with contours: truth blue, prediction yellow, white where they coincide.
@@ -19,38 +25,40 @@ export interface OverlayMasks {
  * A contour lies inside its region, its outer edge on the region's edge, max(1, longer side / 240)
  * pixels wide, so that it looks the same at every size.
  *
- * @param image  any size.
- * @param masks  each of the image's size; an empty mask has no contour.
- * @throws {ShapeError} if a mask has another size than the image.
+ * @param image    any size.
+ * @param regions  each of the image's size; an empty mask has no contour.
+ * @throws {ShapeError} if regions have another size than the image.
  */
-export function drawOverlay(image: RgbImage, { truth, prediction }: OverlayMasks): RgbImage {
+export function drawOverlay(image: RgbImage, { truth, prediction }: OverlayRegions): RgbImage {
   const { width, height } = image;
   const data = Uint8Array.from(image.data);
-  const thickness = Math.max(1, Math.round(Math.max(width, height) / 240));
+  const thickness = contourWidth(image);
   const drawn = new Uint8Array(width * height);
 
-  function outline(role: string, mask: Mask, colour: Rgb): void {
-    if (mask.width !== width || mask.height !== height)
+  function draw(role: string, regions: Regions, colour: Rgb): void {
+    if (regions.width !== width || regions.height !== height)
       throw new ShapeError(
         `drawOverlay: ${role} must have the image's size ${width} x ${height} (width x height), ` +
-          `got ${mask.width} x ${mask.height}; resize it first`,
+          `got ${regions.width} x ${regions.height}; resize it first`,
       );
-    for (const pixel of contour(mask, thickness)) {
+    for (const pixel of contour(regions, thickness)) {
       data.set(drawn[pixel] === 0 ? colour : agreementColour, pixel * 3);
       drawn[pixel] = 1;
     }
   }
 
-  if (truth !== undefined) outline("truth", truth, truthColour);
-  if (prediction !== undefined) outline("prediction", prediction, predictionColour);
+  if (truth !== undefined) draw("truth", truth, truthColour);
+  if (prediction !== undefined) draw("prediction", prediction, predictionColour);
   return { width, height, data };
 }
 
-/** Indices of the foreground pixels less than `thickness` away from the mask's border pixels. */
-function contour(mask: Mask, thickness: number): Int32Array {
-  const edge = border(mask);
+/** Indices of the pixels of regions less than `thickness` away from an outermost pixel. */
+function contour(regions: Regions, thickness: number): Int32Array {
+  const { width, height } = regions;
+  const edge = outline(regions);
   if (thickness === 1) return foregroundIndices(edge);
-  const inside = foregroundIndices(mask);
+  const foreground = Uint8Array.from(regionIds(regions), (id) => (id === 0 ? 0 : 1));
+  const inside = foregroundIndices({ width, height, data: foreground });
   const distances = distancesAt(inside, edge);
   return inside.filter((_, i) => distances[i]! < thickness);
 }

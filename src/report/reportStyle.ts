@@ -9,10 +9,12 @@ export const reportStyle = `
 * { box-sizing:border-box }
 body { margin:0; background:var(--back); color:var(--text);
   font:15px/1.5 system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif }
-header, main { max-width:1180px; margin:0 auto; padding:0 24px }
+header, main { max-width:1320px; margin:0 auto; padding:0 24px }
 header { padding-top:32px }
 h1 { font-size:28px; line-height:1.25; margin:0 0 4px; overflow-wrap:anywhere }
 h2 { font-size:19px; margin:0 0 12px }
+h3 { font-size:15px; margin:18px 0 8px }
+a { color:var(--accent) }
 section { margin:36px 0 }
 .subtitle { margin:0 0 12px; color:var(--soft) }
 .warning { display:inline-block; margin:8px 0 0; padding:5px 12px; border-radius:6px; font-size:13.5px;
@@ -27,13 +29,19 @@ section { margin:36px 0 }
 .legend { display:flex; flex-wrap:wrap; gap:6px 20px; margin:-4px 0 14px; color:var(--soft); font-size:13.5px }
 .legend i { display:inline-block; width:22px; height:5px; margin-right:7px; vertical-align:3px;
   border-radius:2px; outline:1px solid #8888 }
-.cases { display:grid; grid-template-columns:repeat(auto-fill,minmax(430px,1fr)); gap:18px }
+.cases { display:grid; grid-template-columns:repeat(auto-fill,minmax(min(100%,600px),1fr)); gap:18px }
 .case { margin:0; background:var(--panel); border:1px solid var(--line); border-radius:10px; overflow:hidden;
-  break-inside:avoid }
-.pictures { display:flex; align-items:start; gap:2px }
-.pictures img { flex:1 1 0; min-width:0; max-height:420px; object-fit:contain; cursor:zoom-in }
+  break-inside:avoid; scroll-margin-top:12px }
+.case:target { outline:3px solid var(--accent) }
+.pictures { display:flex; flex-wrap:wrap; align-items:start; gap:2px }
+.picture { flex:1 1 190px; min-width:0 }
+.picture img { display:block; width:100%; max-height:420px; object-fit:contain; cursor:zoom-in }
+.caption { padding:4px 14px 9px; color:var(--soft); font-size:12.5px; line-height:1.35 }
+.scale { display:block; white-space:nowrap; font-variant-numeric:tabular-nums }
+.scale i { display:inline-block; width:64px; height:8px; border-radius:2px; outline:1px solid #8888 }
 dialog { padding:0; border:0; background:none; max-width:96vw; max-height:96vh; cursor:zoom-out }
-dialog img { display:block; width:min(96vw,96vh); height:auto }
+dialog img { display:block; width:min(96vw,90vh); max-height:90vh; object-fit:contain; image-rendering:pixelated }
+dialog p { margin:6px 0 0; color:#fff; text-align:center; font-size:14px }
 dialog::backdrop { background:#000c }
 figcaption { padding:10px 14px 12px; font-size:13.5px }
 .case .name { font-weight:600; display:flex; justify-content:space-between; gap:10px; overflow-wrap:anywhere }
@@ -52,6 +60,13 @@ tbody tr:last-child > * { border-bottom:0 }
 thead th { position:sticky; top:0; z-index:1; background:var(--panel); color:var(--soft); font-weight:600 }
 tbody th { font-weight:500; text-align:left }
 .text { text-align:left }
+tr.mean > * { font-weight:600; background:var(--panel) }
+small { color:var(--soft) }
+details { margin:8px 0 }
+details[open] > summary { margin-bottom:8px }
+.sortable th:first-child { position:sticky; left:0; z-index:1; background:var(--back); max-width:280px;
+  overflow:hidden; text-overflow:ellipsis }
+.sortable thead th:first-child { z-index:2; background:var(--panel) }
 td.text { white-space:normal; color:var(--soft); min-width:230px }
 td[style] { background:linear-gradient(90deg,var(--bar) var(--share),transparent var(--share)) }
 th em { color:var(--soft); font-weight:400 }
@@ -67,21 +82,35 @@ summary { cursor:pointer; color:var(--accent) }
 `;
 
 /**
- * Sorts a table by the clicked heading, numbers by value with missing ones last, in turn up and down;
- * shows a clicked picture large.
+ * Sorts a table by the clicked heading, names in their natural order, numbers by value with missing ones
+ * last, in turn up and down; shows a clicked picture large, the arrow keys lead through those of its case.
  */
 export const reportScript = `
 const large = document.querySelector("dialog");
+let shown = [], at = 0;
+const show = (i) => {
+  at = (i + shown.length) % shown.length;
+  const text = document.createElement("p");
+  text.textContent = shown[at].alt + (shown.length > 1 ? " (arrow keys: " + (at + 1) + " of " + shown.length + ")" : "");
+  const picture = shown[at].cloneNode();
+  picture.removeAttribute("title");
+  large.replaceChildren(picture, text);
+};
 large.addEventListener("click", () => large.close());
+large.addEventListener("keydown", (event) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (step) show(at + step);
+});
 for (const picture of document.querySelectorAll(".pictures img"))
   picture.addEventListener("click", () => {
-    large.replaceChildren(picture.cloneNode());
+    shown = [...picture.closest(".pictures").querySelectorAll("img")];
+    show(shown.indexOf(picture));
     large.showModal();
   });
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0], heads = [...table.tHead.rows[0].cells];
-  const key = (row, i) => { const cell = row.cells[i], v = cell.dataset.value;
-    return v === undefined ? cell.textContent : Number(v); };
+  const key = (row, i) => { const { value, name } = row.cells[i].dataset;
+    return value === undefined ? name : Number(value); };
   const compare = (a, b) => typeof a === "string" ? a.localeCompare(b, undefined, { numeric: true })
     : Number.isNaN(a) ? (Number.isNaN(b) ? 0 : 1) : Number.isNaN(b) ? -1 : a < b ? -1 : a > b ? 1 : 0;
   heads.forEach((head, i) => head.addEventListener("click", () => {

@@ -2,23 +2,26 @@
 
 import { join } from "node:path";
 import { atomicWriteFile } from "../data/files.node.ts";
-import type { Summary } from "../metrics/summarise.ts";
 import type { RgbImage } from "../tensor/raster.ts";
 import { toDataUri } from "./encodeImage.node.ts";
 import type { EpochRecord } from "./epochRecord.ts";
+import type { BoundaryError } from "./drawBoundaryError.ts";
+import { formatNumber } from "./formatNumber.ts";
+import type { ReportScores } from "./imageColumns.ts";
 import { runReportHtml } from "./runReportHtml.ts";
-import type { ImageScores } from "./tables.ts";
 
 /** A case to show, found in the scores by its name. */
 export interface ReportExample {
   readonly name: string;
   /** From `drawOverlay`. */
   readonly overlay: RgbImage;
-  /** The picture alone, shown beside it; and other views, such as guidance maps. */
+  /** From `drawBoundaryError`, shown beside it. */
+  readonly boundaryError?: BoundaryError;
+  /** The picture alone, and other views, such as guidance maps. */
   readonly views?: readonly { readonly image: RgbImage; readonly caption: string }[];
 }
 
-export interface RunReport {
+export interface RunReport extends Partial<ReportScores> {
   readonly title: string;
   /** A line below the title, such as the data set and its part. */
   readonly subtitle?: string;
@@ -28,8 +31,6 @@ export interface RunReport {
   readonly config: unknown;
   /** Default: none, as for an evaluation without training. */
   readonly history?: readonly EpochRecord[];
-  readonly summary?: Summary;
-  readonly perImage?: readonly ImageScores[];
   readonly examples?: readonly ReportExample[];
 }
 
@@ -41,13 +42,16 @@ export interface RunReport {
  */
 export async function writeRunReport(folder: string, report: RunReport): Promise<string> {
   const { history = [], perImage = [], examples = [], ...rest } = report;
+  const pictures = examples.map(picturesOf);
+  const maxSide = sideFor(pictures.flat().length);
   const cases = await Promise.all(
-    examples.map(async ({ name, overlay, views = [] }) => ({
+    examples.map(async ({ name }, i) => ({
       name,
       pictures: await Promise.all(
-        [{ image: overlay, caption: "contours of truth and prediction" }, ...views].map(
-          async ({ image, caption }) => ({ uri: await toDataUri(image), caption }),
-        ),
+        pictures[i]!.map(async ({ image, ...rest }) => ({
+          uri: await toDataUri(image, maxSide),
+          ...rest,
+        })),
       ),
     })),
   );
@@ -55,3 +59,43 @@ export async function writeRunReport(folder: string, report: RunReport): Promise
   await atomicWriteFile(path, runReportHtml({ ...rest, history, perImage, cases }));
   return path;
 }
+
+interface Picture {
+  readonly image: RgbImage;
+  readonly caption: string;
+  readonly clip?: number;
+}
+
+function picturesOf({ overlay, boundaryError, views = [] }: ReportExample): Picture[] {
+  return [
+    { image: overlay, caption: "contours of truth and prediction" },
+    ...(boundaryError
+      ? [
+          {
+            image: boundaryError.image,
+            caption: boundaryCaption(boundaryError),
+            clip: boundaryError.clip,
+          },
+        ]
+      : []),
+    ...views,
+  ];
+}
+
+function boundaryCaption({ largest, objects }: BoundaryError): string {
+  const counts = objects && [
+    `${objects.missed.size} missed`,
+    `${objects.invented.size} false`,
+    `${objects.merged.size} merged`,
+    `${objects.split.size} split`,
+  ];
+  const most = `border error, at most ${formatNumber(largest, 1)} px`;
+  return counts ? `${most}; ${counts.join(", ")}` : most;
+}
+
+/**
+ * The longer side of pictures, so that all of them together stay at some 3 MB: a pixel of a photograph
+ * takes about 0.3 bytes, and base64 a third more.
+ */
+const sideFor = (pictures: number): number =>
+  Math.round(Math.min(800, Math.max(320, Math.sqrt(3e6 / (0.4 * 0.75 * Math.max(1, pictures))))));

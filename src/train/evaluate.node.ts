@@ -104,7 +104,7 @@ export async function evaluate(
     const { classNames = ["foreground"] } = opened.config.data;
     const result = { checkpoint: opened.file, data, part, classNames, ...evaluation };
     if (out === undefined) return { ...result, files: [] };
-    const { perImage, summary, classes, instances: apart } = evaluation;
+    const { perImage, classes, instances: apart } = evaluation;
     const files: string[] = [];
     const write = async (name: string, text: string): Promise<void> => {
       await atomicWriteFile(join(out, name), text);
@@ -119,9 +119,9 @@ export async function evaluate(
       subtitle: `${data}, ${part}: ${samples.length} images; checkpoint ${opened.file}`,
       config: { evaluation: checked, run: opened.config },
       history: opened.progress.history,
-      summary,
-      perImage,
-      examples: await examplesOf(predictor, samples, perImage, examples, {
+      ...evaluation,
+      classNames,
+      examples: await examplesOf(predictor, samples, evaluation, examples, {
         fit,
         instances,
         tta,

@@ -10,7 +10,10 @@ import { scorePair } from "../metrics/scorePair.ts";
 import { summarise, type Summary } from "../metrics/summarise.ts";
 import { summariseInstances, type InstanceSummary } from "../metrics/summariseInstances.ts";
 import type { EmptyPolicy } from "../metrics/emptyPolicy.ts";
-import { worstFirst, type ImageScores } from "../report/tables.ts";
+import { casesToShow, type ReportScores } from "../report/imageColumns.ts";
+import type { ImageScores } from "../report/tables.ts";
+import { drawBoundaryError } from "../report/drawBoundaryError.ts";
+import { drawClasses } from "../report/drawClasses.ts";
 import { drawOverlay } from "../report/drawOverlay.ts";
 import type { ReportExample } from "../report/writeRunReport.node.ts";
 import { foregroundOf, type FloatMap, type Labels, type RgbImage } from "../tensor/raster.ts";
@@ -125,31 +128,49 @@ async function predictLabels(
 
 /**
  * The worst and the best cases as pictures for a report; they are predicted again, so that no map of
- * all the others needs keeping.
+ * all the others needs keeping. Instances have a contour each, as have classes where there are several.
  *
- * @param count  half of them the worst, half the best
+ * @param scores  of the samples; what is worst is said by its headline metric.
+ * @param count   half of them the worst, half the best
  */
 export async function examplesOf(
   predictor: Predictor,
   samples: readonly Sample[],
-  perImage: readonly ImageScores[],
+  scores: ReportScores,
   count: number,
   options: EvaluationOptions = {},
 ): Promise<ReportExample[]> {
-  const ordered = worstFirst(perImage).map(({ name }) => name);
-  const half = Math.ceil(Math.min(count, ordered.length) / 2);
-  const shown = new Set([...ordered.slice(0, half), ...ordered.slice(ordered.length - half)]);
+  const { instances = false } = options;
+  const several = predictor.channels > 2;
   const examples: ReportExample[] = [];
-  for (const name of [...shown].slice(0, count)) {
+  for (const name of casesToShow(scores, count)) {
     const sample = samples.find((candidate) => candidate.name === name)!;
     const { image, labels } = await readSample(sample);
     const { width, height } = image;
-    const prediction = await predictLabels(predictor, image, width, height, options);
-    const overlay = drawOverlay(image, {
-      truth: foregroundOf(labels),
-      prediction: foregroundOf(prediction),
+    const predicted = await predictLabels(predictor, image, width, height, options);
+    const [truth, prediction] = [several ? labels : joined(labels), predicted].map((all) =>
+      instances ? all : withoutInstances(all),
+    ) as [Labels, Labels];
+    examples.push({
+      name,
+      overlay: drawOverlay(image, { truth, prediction }),
+      boundaryError: drawBoundaryError(image, truth, prediction),
+      views: [
+        { image, caption: "image" },
+        ...(several
+          ? [
+              { image: drawClasses(image, truth), caption: "true classes" },
+              { image: drawClasses(image, prediction), caption: "predicted classes" },
+            ]
+          : []),
+      ],
     });
-    examples.push({ name, overlay, views: [{ image, caption: "image" }] });
   }
   return examples;
 }
+
+const withoutInstances = ({ width, height, classes }: Labels): Labels => ({
+  width,
+  height,
+  classes,
+});

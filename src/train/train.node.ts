@@ -267,17 +267,17 @@ async function evaluateBest(
   folder: RunFolder,
   samples: readonly Sample[],
   engine: Engine,
-): Promise<Pick<RunReport, "summary" | "perImage" | "examples">> {
+): Promise<Partial<RunReport>> {
   const { config, weights } = await openCheckpoint(folder.best);
   const { device, threads } = config.runtime;
-  const { fit, instances = false } = config.data;
+  const { fit, instances = false, classNames = [] } = config.data;
   const maps = instances;
   const predictor = await engine.openPredictor(config, weights, { device, threads, maps });
   try {
     const options = { fit, instances };
-    const { perImage, summary } = await evaluateSamples(predictor, samples, options);
-    const examples = await examplesOf(predictor, samples, perImage, exampleCount, options);
-    return { summary, perImage, examples };
+    const evaluation = await evaluateSamples(predictor, samples, options);
+    const examples = await examplesOf(predictor, samples, evaluation, exampleCount, options);
+    return { ...evaluation, classNames, examples };
   } finally {
     await predictor.dispose();
   }
