@@ -1,0 +1,314 @@
+/** Cross-validation: a run for each fold, tested on the images it has not seen, and all of them summed up. */
+import { acrossParts, findNearDuplicates } from "../data/nearDuplicates.node.ts";
+import type { NearDuplicates } from "../data/nearDuplicates.ts";
+import { openDataset } from "../data/openDataset.node.ts";
+import type { Split } from "../data/split.ts";
+import { readSplit, writeSplit } from "../data/splitFile.node.ts";
+import { samplesOfSplit } from "../data/splitPool.ts";
+import type { FoldsSummary } from "../report/summariseFolds.ts";
+import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { resolveConfig, type RunConfig, type RunOptions } from "./config.ts";
+import {
+  crossValidationFolder,
+  foldFolder,
+  readFoldResult,
+  readNearDuplicates,
+  readState,
+  refuseCrossValidation,
+  removeCrossValidation,
+  writeFoldResult,
+  writeNearDuplicates,
+  writeState,
+  type CrossValidationFolder,
+  type CrossValidationState,
+  type FoldFolder,
+  type FoldResult,
+} from "./crossValidateFolder.node.ts";
+import { crossValidationSchema, type CrossValidationRules } from "./crossValidateSchema.ts";
+import { evaluate } from "./evaluate.node.ts";
+import { makeSplits } from "./makeSplits.node.ts";
+import { checkOptions } from "./options.ts";
+import { checkSamples, withAbsolutePaths } from "./runData.node.ts";
+import { exists } from "./runFolder.node.ts";
+import { resumedConfig, train, type TrainHooks } from "./train.node.ts";
+import { writeFoldReports } from "./writeFoldReports.node.ts";
+
+export interface CrossValidateOptions extends Partial<RunOptions> {
+  /** Folder for the folds; it must not hold a cross-validation yet, unless `resume` or `overwrite` is set. */
+  readonly out: string;
+  /** Go on with the cross-validation in `out`; options that are given must then be those of it. */
+  readonly resume?: boolean;
+  /** Delete the cross-validation that `out` holds. */
+  readonly overwrite?: boolean;
+  /** How the folds are made; defaults: 5 contiguous folds. */
+  readonly protocol?: Partial<CrossValidationRules["protocol"]>;
+  /** How a fold's best checkpoint is tested. */
+  readonly evaluation?: Partial<CrossValidationRules["evaluation"]>;
+  /** Do this fold alone, from 1. */
+  readonly onlyFold?: number | undefined;
+}
+
+/** What watches and steers a cross-validation: the hooks of the runs, and what comes between them. */
+export interface CrossValidateHooks extends TrainHooks {
+  /** A fold begins, goes on, or was done before. */
+  onFold?(event: FoldEvent): void;
+  /** A fold's test images are evaluated. */
+  onProgress?(done: number, total: number): void;
+}
+
+export interface FoldEvent {
+  readonly fold: number;
+  readonly folds: number;
+  readonly state: "starting" | "resuming" | "done before";
+}
+
+export interface CrossValidateResult {
+  /** `incomplete`: `onlyFold` is done, others are not. */
+  readonly status: "finished" | "interrupted" | "incomplete";
+  readonly folder: CrossValidationFolder;
+  readonly folds: number;
+  /** Numbers of the folds that are done. */
+  readonly done: readonly number[];
+  /** Where all folds are done. */
+  readonly summary?: FoldsSummary;
+  /** Across folds; absent if not looked for. */
+  readonly nearDuplicates?: NearDuplicates;
+}
+
+/**
+ * Trains and tests a network for every fold, and sums up the scores: per fold, over folds, and over all
+ * images pooled. Each fold is a run folder of its own with an evaluation inside.
+ *
+ * A fold's test part is its share of the images; of the others, `data.validation` validate and choose the
+ * best epoch. The data set's own test part is not touched. What is interrupted goes on with `resume`, to
+ * the same bits: folds that are done are kept, one under way goes on from its checkpoint.
+ *
+ * @throws {ArgumentError} for unusable options, a folder in use, or other options than those of a
+ *   cross-validation that is resumed.
+ * @throws {DataError} for images, masks and files that cannot be read or written, and too few images.
+ */
+export async function crossValidate(
+  options: CrossValidateOptions,
+  hooks: CrossValidateHooks = {},
+): Promise<CrossValidateResult> {
+  const { out, resume = false, overwrite = false, onlyFold, ...given } = options;
+  if (resume && overwrite) {
+    throw new ArgumentError("cross-validate: resume and overwrite exclude each other, got both");
+  }
+  const folder = crossValidationFolder(out);
+  const state = resume
+    ? resumedState(await readState(folder), given, out)
+    : await newState(given, folder, overwrite);
+  const { folds } = state.protocol;
+  if (
+    onlyFold !== undefined &&
+    !(Number.isInteger(onlyFold) && onlyFold >= 1 && onlyFold <= folds)
+  ) {
+    throw new ArgumentError(
+      `onlyFold (--only-fold) must be a whole number from 1 to ${folds}, got ${onlyFold}`,
+    );
+  }
+  if (!resume) await begin(state, folder, overwrite, hooks);
+  const nearDuplicates = await readNearDuplicates(folder.nearDuplicates);
+  if (nearDuplicates && nearDuplicates.pairs.length > 0) hooks.onNearDuplicates?.(nearDuplicates);
+
+  const numbers = Array.from({ length: folds }, (_, i) => i + 1);
+  const results: FoldResult[] = [];
+  let interrupted = false;
+  for (const fold of numbers) {
+    const files = foldFolder(out, fold);
+    const before = await readFoldResult(files.result);
+    const skipped = interrupted || (onlyFold !== undefined && fold !== onlyFold);
+    if (before) {
+      if (!skipped) hooks.onFold?.({ fold, folds, state: "done before" });
+      results.push(before);
+    } else if (!skipped) {
+      const result = await runFold(state, fold, files, hooks);
+      if (result) results.push(result);
+      else interrupted = true;
+    }
+  }
+  const common = {
+    folder,
+    folds,
+    done: results.map(({ fold }) => fold),
+    ...(nearDuplicates && { nearDuplicates }),
+  };
+  if (interrupted) return { status: "interrupted", ...common };
+  if (results.length < folds) return { status: "incomplete", ...common };
+  const summary = await writeFoldReports(folder, state, results, nearDuplicates);
+  return { status: "finished", ...common, summary };
+}
+
+type Given = Pick<CrossValidateOptions, "protocol" | "evaluation"> & Partial<RunOptions>;
+
+async function newState(
+  { protocol, evaluation, ...run }: Given,
+  folder: CrossValidationFolder,
+  overwrite: boolean,
+): Promise<CrossValidationState> {
+  const rules = checkOptions(
+    crossValidationSchema,
+    { protocol: protocol ?? {}, evaluation: evaluation ?? {} },
+    "options of cross-validate",
+  );
+  const config = withAbsolutePaths(resolveConfig(run));
+  if (config.data.split !== undefined) {
+    throw new ArgumentError(
+      `data.split (--split) must be left out of a cross-validation, got ${config.data.split}; give a folder of folds with --splits`,
+    );
+  }
+  if (!overwrite) await refuseCrossValidation(folder);
+  const { splits } = rules.protocol;
+  const folds = splits === undefined ? rules.protocol.folds : (await readSplits(splits)).length;
+  return { ...rules, protocol: { ...rules.protocol, folds }, config };
+}
+
+/** What is given again must be what the cross-validation was started with. */
+function resumedState(
+  saved: CrossValidationState,
+  { protocol, evaluation, ...run }: Given,
+  out: string,
+): CrossValidationState {
+  const changed = [
+    ...changes("protocol", saved.protocol, protocol),
+    ...changes("evaluation", saved.evaluation, evaluation),
+  ];
+  if (changed.length > 0) {
+    throw new ArgumentError(
+      `${out}: a cross-validation must be resumed with its own options, got others:\n  ${changed.join("\n  ")}\nleave these options out, or start a new one in another folder`,
+    );
+  }
+  return { ...saved, config: resumedConfig(saved.config, run, out) };
+}
+
+const changes = (section: string, saved: object, given: object = {}): string[] => {
+  const before = new Map<string, unknown>(Object.entries(saved));
+  const show = (value: unknown): string =>
+    value === undefined ? "not set" : JSON.stringify(value);
+  return Object.entries(given).flatMap(([key, value]: [string, unknown]) =>
+    value === undefined || show(value) === show(before.get(key))
+      ? []
+      : [`${section}.${key}: ${show(before.get(key))}, now ${show(value)}`],
+  );
+};
+
+/** Makes and checks everything that the folds need, then marks the folder as a cross-validation. */
+async function begin(
+  state: CrossValidationState,
+  folder: CrossValidationFolder,
+  overwrite: boolean,
+  hooks: CrossValidateHooks,
+): Promise<void> {
+  const { protocol, config } = state;
+  const { data, training } = config;
+  const dataset = await openDataset(data.path, { labels: data.labels });
+  const { pool, folds, shuffle, group, splitSeed: seed = training.seed } = protocol;
+  const splits =
+    protocol.splits === undefined
+      ? await makeSplits(dataset, {
+          ...{ method: "folds", pool, folds, shuffle, group, seed },
+          validation: data.validation,
+        })
+      : await readSplits(protocol.splits);
+  const parts = splits.map((split, i) => samplesOfSplit(dataset, split, `fold ${i + 1}`));
+  const all = parts.flatMap(({ test }) => test);
+  hooks.onPhase?.(`checking ${all.length} images`);
+  await checkSamples(all);
+  const found = protocol.nearDuplicates
+    ? await findNearDuplicates(
+        Object.fromEntries(parts.map(({ test }, i) => [`fold ${i + 1}`, test])),
+        { signal: hooks.signal },
+      )
+    : undefined;
+  if (overwrite) await removeCrossValidation(folder);
+  for (const [i, split] of splits.entries()) {
+    await writeSplit(foldFolder(folder.path, i + 1).split, split);
+  }
+  if (found) {
+    await writeNearDuplicates(folder.nearDuplicates, { ...found, pairs: acrossParts(found) });
+  }
+  await writeState(folder, state);
+}
+
+/** The files fold-1.json, fold-2.json and so on of a folder. */
+async function readSplits(path: string): Promise<Split[]> {
+  const splits: Split[] = [];
+  for (;;) {
+    const file = `${path}/fold-${splits.length + 1}.json`;
+    if (!(await exists(file))) break;
+    splits.push(await readSplit(file));
+  }
+  if (splits.length >= 2) return splits;
+  throw new DataError(
+    `${path}: folder of splits must hold fold-1.json, fold-2.json and so on, got ${splits.length}; sgdc data split makes them`,
+  );
+}
+
+/** Trains and tests one fold, from wherever it stands; undefined if it was interrupted. */
+async function runFold(
+  { protocol, evaluation, config }: CrossValidationState,
+  fold: number,
+  files: FoldFolder,
+  hooks: CrossValidateHooks,
+): Promise<FoldResult | undefined> {
+  const { signal, engine } = hooks;
+  const { run } = files;
+  const begun = (await exists(run.last)) || (await exists(run.config));
+  hooks.onFold?.({ fold, folds: protocol.folds, state: begun ? "resuming" : "starting" });
+  const trained = await train(
+    {
+      ...(begun ? resumedRun(config) : newRun(config, files)),
+      out: run.path,
+      nearDuplicates: false,
+    },
+    hooks,
+  );
+  if (trained.status === "interrupted" || signal?.aborted) return undefined;
+
+  const { device, threads } = config.runtime;
+  hooks.onPhase?.(`testing fold ${fold}`);
+  try {
+    const { perImage, classes, instances } = await evaluate(
+      {
+        checkpoint: run.path,
+        data: config.data.path,
+        split: run.split,
+        part: "test",
+        out: files.test,
+        ...evaluation,
+        ...{ device, threads },
+      },
+      {
+        ...(signal && { signal }),
+        ...(engine && { engine }),
+        onProgress: (done, total) => hooks.onProgress?.(done, total),
+      },
+    );
+    const { best } = trained;
+    const result: FoldResult = {
+      ...{ fold, status: trained.status, epochs: trained.epochs, ...(best && { best }), perImage },
+      ...(classes && { classes: classes.perImage }),
+      ...(instances && { instances: instances.perImage }),
+    };
+    await writeFoldResult(files.result, result);
+    return result;
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return undefined;
+    throw error;
+  }
+}
+
+/** Whatever lies in the folder without configuration and checkpoint is nothing to go on from. */
+const newRun = (config: RunConfig, { split }: FoldFolder) => ({
+  ...config,
+  data: { ...config.data, split },
+  overwrite: true,
+});
+
+/** A run has its configuration with it; only what may change is given again. */
+const resumedRun = ({ data, runtime }: RunConfig) => ({
+  resume: true,
+  data: { path: data.path, ...(data.workers !== undefined && { workers: data.workers }) },
+  runtime,
+});

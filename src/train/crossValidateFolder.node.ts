@@ -1,0 +1,203 @@
+/** The folder of a cross-validation: its files, and what it says of how far it has come. */
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { atomicWriteFile, fileReason } from "../data/files.node.ts";
+import type { NearDuplicates } from "../data/nearDuplicates.ts";
+import type { ClassScores } from "../metrics/scoreClasses.ts";
+import type { PairInstanceScores } from "../metrics/scoreInstances.ts";
+import type { PairScores } from "../metrics/scorePair.ts";
+import type { FoldScores } from "../report/summariseFolds.ts";
+import { toJson } from "../report/tables.ts";
+import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { resolveConfig, type RunConfig } from "./config.ts";
+import { crossValidationSchema, type CrossValidationRules } from "./crossValidateSchema.ts";
+import type { Progress } from "./progress.ts";
+import { exists, runFolder, type RunFolder } from "./runFolder.node.ts";
+
+/** Paths of a cross-validation's files. */
+export interface CrossValidationFolder {
+  readonly path: string;
+  /** The rules and the configuration of the runs; what makes the folder one of a cross-validation. */
+  readonly state: string;
+  /** Images that show the same in two folds. */
+  readonly nearDuplicates: string;
+  /** Scores of all images, as `evaluate` writes them, with a summary over the folds. */
+  readonly scores: string;
+  readonly imagesCsv: string;
+  readonly foldsCsv: string;
+  readonly markdown: string;
+  readonly report: string;
+}
+
+/** Paths of one fold's files. */
+export interface FoldFolder {
+  readonly run: RunFolder;
+  readonly split: string;
+  /** The evaluation: scores.json, scores.csv, report.html. */
+  readonly test: string;
+  /** Written last: a fold that has it is done. */
+  readonly result: string;
+}
+
+export const crossValidationFolder = (path: string): CrossValidationFolder => ({
+  path,
+  state: join(path, "cross-validation.json"),
+  nearDuplicates: join(path, "near-duplicates.json"),
+  scores: join(path, "scores.json"),
+  imagesCsv: join(path, "scores.csv"),
+  foldsCsv: join(path, "folds.csv"),
+  markdown: join(path, "report.md"),
+  report: join(path, "report.html"),
+});
+
+export function foldFolder(path: string, fold: number): FoldFolder {
+  const run = runFolder(join(path, `fold-${fold}`));
+  return {
+    run,
+    split: join(path, "splits", `fold-${fold}.json`),
+    test: join(run.path, "test"),
+    result: join(run.path, "result.json"),
+  };
+}
+
+/** What a cross-validation was started with. */
+export interface CrossValidationState extends CrossValidationRules {
+  readonly config: RunConfig;
+}
+
+const stateSchema = crossValidationSchema.extend({
+  version: z.literal(1),
+  config: z.record(z.string(), z.unknown()),
+});
+
+export async function writeState(
+  folder: CrossValidationFolder,
+  state: CrossValidationState,
+): Promise<void> {
+  await atomicWriteFile(folder.state, toJson({ version: 1, ...state }));
+}
+
+/**
+ * @throws {ArgumentError} if the folder holds no cross-validation.
+ * @throws {DataError} if its file is damaged.
+ */
+export async function readState(folder: CrossValidationFolder): Promise<CrossValidationState> {
+  if (!(await exists(folder.state))) {
+    throw new ArgumentError(
+      `${folder.path}: folder to resume must hold a cross-validation, got no cross-validation.json`,
+    );
+  }
+  const { protocol, evaluation, config } = await readJson(folder.state, stateSchema);
+  try {
+    return { protocol, evaluation, config: resolveConfig(config) };
+  } catch (cause) {
+    if (!(cause instanceof ArgumentError)) throw cause;
+    throw new DataError(`${folder.state}: ${cause.message}`, { cause });
+  }
+}
+
+/** @throws {ArgumentError} if the folder holds a cross-validation. */
+export async function refuseCrossValidation(folder: CrossValidationFolder): Promise<void> {
+  if (!(await exists(folder.state))) return;
+  throw new ArgumentError(
+    `${folder.path}: output folder must not hold a cross-validation yet, got one; choose another folder, go on with --resume, or replace it with --overwrite`,
+  );
+}
+
+/** Deletes what a cross-validation has written, and nothing else: its mark last. */
+export async function removeCrossValidation(folder: CrossValidationFolder): Promise<void> {
+  if (!(await exists(folder.state))) return;
+  const { protocol } = await readState(folder);
+  const { state, path, ...files } = folder;
+  for (let fold = 1; fold <= protocol.folds; fold++) {
+    const { run, split } = foldFolder(path, fold);
+    await rm(run.path, { recursive: true, force: true });
+    await rm(split, { force: true });
+  }
+  for (const file of [...Object.values(files), state]) await rm(file, { force: true });
+}
+
+/** A finished fold. */
+export interface FoldResult extends FoldScores {
+  readonly status: string;
+  /** Finished epochs. */
+  readonly epochs: number;
+  readonly best?: Progress["best"];
+}
+
+/** Written by `writeFoldResult` of the same version: what the scores hold is not looked at again. */
+const scoresOf = <Scores>() =>
+  z.array(
+    z.object({
+      name: z.string(),
+      scores: z.custom<Scores>((value) => typeof value === "object" && value !== null),
+    }),
+  );
+const resultSchema = z.strictObject({
+  version: z.literal(1),
+  fold: z.int(),
+  status: z.string(),
+  epochs: z.int(),
+  best: z.object({ epoch: z.int(), score: z.number() }).exactOptional(),
+  perImage: scoresOf<PairScores>(),
+  classes: scoresOf<ClassScores>().exactOptional(),
+  instances: scoresOf<PairInstanceScores>().exactOptional(),
+});
+
+export async function writeFoldResult(path: string, result: FoldResult): Promise<void> {
+  await atomicWriteFile(path, toJson({ version: 1, ...result }));
+}
+
+/** The result of a fold; undefined if it is not finished. @throws {DataError} if the file is damaged. */
+export async function readFoldResult(path: string): Promise<FoldResult | undefined> {
+  return (await exists(path)) ? readJson(path, resultSchema) : undefined;
+}
+
+export async function writeNearDuplicates(path: string, found: NearDuplicates): Promise<void> {
+  await atomicWriteFile(path, toJson(found));
+}
+
+const image = z.strictObject({ part: z.string(), name: z.string() });
+const duplicatesSchema = z.strictObject({
+  checked: z.int(),
+  total: z.int(),
+  seconds: z.number(),
+  pairs: z.array(
+    z.strictObject({
+      images: z.tuple([image, image]),
+      kind: z.enum(["identical", "similar"]),
+      correlation: z.number(),
+      flip: z.enum(["none", "horizontal", "vertical", "both"]),
+    }),
+  ),
+});
+
+/** What was found at the start; undefined if it was not looked for. */
+export async function readNearDuplicates(path: string): Promise<NearDuplicates | undefined> {
+  return (await exists(path)) ? readJson(path, duplicatesSchema) : undefined;
+}
+
+/** Numbers that JSON has no word for come back: `toJson` writes NaN as null, infinities as text. */
+function revive(key: string, value: unknown): unknown {
+  if (value === null) return NaN;
+  if (key === "name" || (value !== "Infinity" && value !== "-Infinity")) return value;
+  return Number(value);
+}
+
+async function readJson<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, "utf8"), revive);
+  } catch (cause) {
+    throw new DataError(`${path}: must be a file of cross-validate, got ${fileReason(cause)}`, {
+      cause,
+    });
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new DataError(
+    `${path}: must be a file of this version's cross-validate, got a fault at ${issue!.path.join(".")}: ${issue!.message.toLowerCase()}`,
+  );
+}

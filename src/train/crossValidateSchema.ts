@@ -1,0 +1,38 @@
+/** The options of a cross-validation beside those of a run. */
+import { z } from "zod";
+import { emptyPolicies } from "../metrics/emptyPolicy.ts";
+import { thresholdOption, ttaOption } from "./runtimeOptions.ts";
+import { splitOptions } from "./splitOptions.ts";
+
+export const protocolSchema = z.strictObject({
+  folds: z.int().min(2).default(5).describe("number of folds"),
+  ...splitOptions,
+  splitSeed: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("seed of folds and validation images (default: --seed)"),
+  splits: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("folder of fold-1.json and so on to use instead, as data split writes them"),
+  nearDuplicates: z
+    .boolean()
+    .default(true)
+    .describe("look for images that show the same in two folds"),
+});
+
+export const foldEvaluationSchema = z.strictObject({
+  tta: ttaOption.default(false),
+  threshold: thresholdOption.default(0.5),
+  empty: z.enum(emptyPolicies).default("diagonal").describe("distance where one mask is empty"),
+});
+
+/** What is kept of a cross-validation beside the configuration of its runs. */
+export const crossValidationSchema = z.strictObject({
+  protocol: protocolSchema,
+  evaluation: foldEvaluationSchema,
+});
+
+export type CrossValidationRules = z.output<typeof crossValidationSchema>;

@@ -1,0 +1,108 @@
+/** What a finished cross-validation leaves: scores as JSON and CSV, a report as Markdown and HTML. */
+import { atomicWriteFile } from "../data/files.node.ts";
+import type { NearDuplicates } from "../data/nearDuplicates.ts";
+import { readSplit } from "../data/splitFile.node.ts";
+import { summariseClasses } from "../metrics/scoreClasses.ts";
+import { summarise } from "../metrics/summarise.ts";
+import { summariseInstances } from "../metrics/summariseInstances.ts";
+import { foldReportHtml } from "../report/foldReportHtml.ts";
+import { foldImagesCsv, foldNotes, foldsCsv, foldsMarkdown } from "../report/foldTables.ts";
+import { nearDuplicateLines } from "../report/nearDuplicateLines.ts";
+import { summariseFolds, type FoldsSummary } from "../report/summariseFolds.ts";
+import { toJson } from "../report/tables.ts";
+import {
+  foldFolder,
+  type CrossValidationFolder,
+  type CrossValidationState,
+  type FoldResult,
+} from "./crossValidateFolder.node.ts";
+
+/** Writes all files and returns the summary. @throws {DataError} if a file cannot be written. */
+export async function writeFoldReports(
+  folder: CrossValidationFolder,
+  state: CrossValidationState,
+  results: readonly FoldResult[],
+  nearDuplicates: NearDuplicates | undefined,
+): Promise<FoldsSummary> {
+  const summary = summariseFolds(results);
+  await atomicWriteFile(folder.scores, scoresJson(state, results, summary));
+  await atomicWriteFile(folder.imagesCsv, foldImagesCsv(results));
+  await atomicWriteFile(folder.foldsCsv, foldsCsv(summary));
+
+  const { config, protocol } = state;
+  const images = summary.images.reduce((a, b) => a + b, 0);
+  const title = `sgdc cross-validation, preset ${config.preset}`;
+  const subtitle = `${config.data.path}: ${images} images in ${protocol.folds} folds`;
+  const notes = [
+    ...(await protocolNotes(folder, state)),
+    ...(nearDuplicates ? nearDuplicateLines(nearDuplicates) : []),
+  ];
+  const markdown = [
+    `# ${title}`,
+    subtitle,
+    foldsMarkdown(summary),
+    [...foldNotes, ...notes].map((line) => `- ${line.trim()}`).join("\n"),
+  ];
+  await atomicWriteFile(folder.markdown, `${markdown.join("\n\n")}\n`);
+  const links = results.map(({ fold, epochs, best, perImage }) => ({
+    text: `fold ${fold}: ${perImage.length} test images, best epoch ${best?.epoch ?? 0} of ${epochs}`,
+    path: `fold-${fold}/test/report.html`,
+  }));
+  const html = foldReportHtml({
+    ...{ title, subtitle, summary, folds: results, notes, links },
+    config: state,
+  });
+  await atomicWriteFile(folder.report, html);
+  return summary;
+}
+
+/** All images in the form of `evaluate`, so that `compare` reads it, and the folds. */
+function scoresJson(
+  { protocol, evaluation, config }: CrossValidationState,
+  results: readonly FoldResult[],
+  folds: FoldsSummary,
+): string {
+  const perImage = results.flatMap(({ fold, perImage }) =>
+    perImage.map((row) => ({ ...row, fold })),
+  );
+  const classes = results.flatMap((result) => result.classes ?? []);
+  const instances = results.flatMap((result) => result.instances ?? []);
+  const { preset, data, training } = config;
+  return toJson({
+    ...{ preset, seed: training.seed, protocol, evaluation, validation: data.validation },
+    runs: results.map(({ fold, status, epochs, best }) => ({ fold, status, epochs, best })),
+    folds,
+    perImage,
+    summary: summarise(perImage.map(({ scores }) => scores)),
+    ...(classes.length > 0 && {
+      classes: { perImage: classes, summary: summariseClasses(classes.map((row) => row.scores)) },
+    }),
+    ...(instances.length > 0 && {
+      instances: {
+        perImage: instances,
+        summary: summariseInstances(instances.map((row) => row.scores)),
+      },
+    }),
+  });
+}
+
+/** How the folds were made, in words. */
+async function protocolNotes(
+  folder: CrossValidationFolder,
+  { config, evaluation }: CrossValidationState,
+): Promise<string[]> {
+  const { protocol, groups } = await readSplit(foldFolder(folder.path, 1).split);
+  const made =
+    protocol?.method === "folds"
+      ? `folds ${protocol.shuffled ? `drawn at random with seed ${protocol.seed ?? 0}` : "cut from the sorted names"}, of part ${protocol.pool}`
+      : "folds as given in files";
+  const grouped =
+    groups && protocol?.groupedBy !== undefined
+      ? `, ${new Set(Object.values(groups)).size} groups kept whole (by ${protocol.groupedBy})`
+      : "";
+  return [
+    `${made}${grouped}; their names are in splits/`,
+    `each network was trained with seed ${config.training.seed} on the other folds, of which a share of ${protocol?.validation ?? config.data.validation} chose the best epoch`,
+    `each image is scored at its own size by the network that has not seen it${evaluation.tta ? ", averaged over flips" : ""}, threshold ${evaluation.threshold}`,
+  ];
+}
