@@ -9,8 +9,10 @@ import { measureInstances } from "./measureInstances.ts";
 import { toCoco } from "./toCoco.ts";
 import { toGeoJson } from "./toGeoJson.ts";
 
-const labelsOf = ({ width, height, data }: DrawnIds, kind = (id: number) => (id > 0 ? 1 : 0)) =>
-  ({ width, height, instances: data, classes: Uint8Array.from(data, kind) }) satisfies Labels;
+const labelsOf = (
+  { width, height, data }: DrawnIds,
+  kindOf: (id: number) => number = (id) => (id > 0 ? 1 : 0),
+): Labels => ({ width, height, instances: data, classes: Uint8Array.from(data, kindOf) });
 
 const drawn = drawnIds(`
   .33.
@@ -156,17 +158,43 @@ test("a COCO document of several images", () => {
     { id: 1, name: "nucleus" },
     { id: 2, name: "debris" },
   ]);
-  expect(document.annotations.map(({ segmentation: _, ...rest }) => rest)).toEqual([
-    { id: 1, image_id: 1, category_id: 1, iscrowd: 0, area: 6, bbox: [0, 0, 3, 3], score: 0.875 },
-    { id: 2, image_id: 1, category_id: 2, iscrowd: 0, area: 1, bbox: [3, 2, 1, 1], score: 0.6 },
-    { id: 3, image_id: 2, category_id: 1, iscrowd: 0, area: 1, bbox: [0, 0, 1, 1] },
+  expect(document.annotations.map((one) => ({ ...one, segmentation: 0 }))).toEqual([
+    {
+      id: 1,
+      image_id: 1,
+      category_id: 1,
+      iscrowd: 0,
+      segmentation: 0,
+      area: 6,
+      bbox: [0, 0, 3, 3],
+      score: 0.875,
+    },
+    {
+      id: 2,
+      image_id: 1,
+      category_id: 2,
+      iscrowd: 0,
+      segmentation: 0,
+      area: 1,
+      bbox: [3, 2, 1, 1],
+      score: 0.6,
+    },
+    {
+      id: 3,
+      image_id: 2,
+      category_id: 1,
+      iscrowd: 0,
+      segmentation: 0,
+      area: 1,
+      bbox: [0, 0, 1, 1],
+    },
   ]);
 });
 
 test("labels of classes alone, and maps of another size, are refused", () => {
-  const { instances: _, ...classesOnly } = labels;
+  const { width, height, classes } = labels;
   expectError(
-    () => toGeoJson(classesOnly),
+    () => toGeoJson({ width, height, classes }),
     ArgumentError,
     "instances: labels must tell instances apart, got classes only; separate the instances first",
   );
