@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { ArgumentError, SgdcError, type Engine } from "../src/node.ts";
 import { compareCommand } from "./compare.ts";
+import { crossValidateCommand } from "./crossValidate.ts";
 import { dataCommand } from "./data.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -60,6 +61,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
     phantomCommand,
     dataCommand,
     trainCommand,
+    crossValidateCommand,
     evaluateCommand,
     predictCommand,
     scoreCommand,

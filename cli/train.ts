@@ -1,27 +1,16 @@
 /** `sgdc train`: training, with a progress bar, JSON lines or silence. */
 import { Command } from "commander";
-import {
-  presets,
-  readOptionsFile,
-  runConfigSchema,
-  toJson,
-  train,
-  type OptionLeaf,
-  type RunOptions,
-  type TrainOptions,
-  type TrainResult,
-} from "../src/node.ts";
-import { augmentGroup } from "./dataAugment.ts";
-import { addFlags, readFlags } from "./flags.ts";
+import { toJson, train, type TrainOptions, type TrainResult } from "../src/node.ts";
 import { Interrupted, interruptible } from "./interrupt.ts";
 import { engineOf, type CommonFlags, type Output } from "./output.ts";
+import { addRunFlags, readRunOptions } from "./runFlags.ts";
 import { trainingProgress } from "./trainingProgress.ts";
 
 interface Flags extends CommonFlags, Record<string, unknown> {
   readonly out: string;
-  readonly config?: string;
   readonly resume?: boolean;
   readonly overwrite?: boolean;
+  readonly nearDuplicates?: boolean;
 }
 
 export function trainCommand(output: Output): Command {
@@ -29,10 +18,10 @@ export function trainCommand(output: Output): Command {
     .description("Train a network on images and masks.")
     .argument("[data]", "folder with images/ and masks/, or of ISIC 2016")
     .requiredOption("-o, --out <folder>", "folder for the run")
-    .option("-c, --config <file>", "JSON file of options; flags override it")
     .option("--resume", "go on with the run in the folder")
-    .option("--overwrite", "delete the run that the folder holds");
-  addFlags(command, runConfigSchema, ["path"], defaultOf, groupOf);
+    .option("--overwrite", "delete the run that the folder holds")
+    .option("--no-near-duplicates", "do not look for images that show the same in two parts");
+  addRunFlags(command);
   command.addHelpText(
     "after",
     `
@@ -49,10 +38,11 @@ Ctrl-C ends after the step under way and keeps a checkpoint to resume from; a se
 
 async function run(data: string | undefined, flags: Flags, output: Output): Promise<void> {
   const options: TrainOptions = {
-    ...(await optionsOf(data, flags)),
+    ...(await readRunOptions(data, flags)),
     out: flags.out,
     ...(flags.resume && { resume: true }),
     ...(flags.overwrite && { overwrite: true }),
+    ...(flags.nearDuplicates === false && { nearDuplicates: false }),
   };
   const progress = trainingProgress(flags, output);
   const tell = (): void => {
@@ -67,21 +57,6 @@ async function run(data: string | undefined, flags: Flags, output: Output): Prom
   } finally {
     progress.stop();
   }
-}
-
-/** Configuration file, overlaid with flags. */
-async function optionsOf(data: string | undefined, flags: Flags): Promise<Partial<RunOptions>> {
-  const file: Partial<RunOptions> =
-    flags.config === undefined ? {} : await readOptionsFile(flags.config);
-  const given = readFlags(flags, runConfigSchema, ["path"]) as Partial<RunOptions>;
-  return {
-    ...file,
-    ...given,
-    model: { ...file.model, ...given.model },
-    data: { ...file.data, ...given.data, ...(data !== undefined && { path: data }) },
-    training: { ...file.training, ...given.training },
-    runtime: { ...file.runtime, ...given.runtime },
-  };
 }
 
 function finish(result: TrainResult, flags: Flags, output: Output): void {
@@ -102,34 +77,3 @@ function finish(result: TrainResult, flags: Flags, output: Output): void {
   output.print(`weights: ${folder.best}`);
   output.print(`report:  ${folder.report}`);
 }
-
-/** The heading of the help: the section, with augmentation apart. */
-const groupOf = (leaf: OptionLeaf): string | undefined =>
-  augmentGroup(leaf) ?? sections[leaf.path[0] ?? ""];
-
-const sections: Readonly<Record<string, string>> = {
-  model: "Network:",
-  data: "Data:",
-  training: "Training:",
-  runtime: "Running:",
-};
-
-/** What the presets say, one value if they agree. */
-function defaultOf({ path: [section, key] }: OptionLeaf): string | undefined {
-  if (section === "preset") return "compact";
-  const values = Object.entries(presets).map(([name, preset]) => {
-    const options: Record<string, Record<string, unknown>> = preset;
-    return [name, options[section ?? ""]?.[key ?? ""]] as const;
-  });
-  const texts = new Set(values.map(([, value]) => JSON.stringify(value)));
-  if (values.every(([, value]) => value === undefined)) return undefined;
-  if (texts.size === 1) return plain(values[0]![1]);
-  return values.map(([name, value]) => `${name} ${plain(value)}`).join(", ");
-}
-
-const plain = (value: unknown): string =>
-  Array.isArray(value)
-    ? value.join(",")
-    : typeof value === "string"
-      ? value
-      : JSON.stringify(value);

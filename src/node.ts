@@ -6,6 +6,15 @@ export * from "./tensor/errors.ts";
 // Commands, as functions
 export { train, type TrainHooks, type TrainOptions, type TrainResult } from "./train/train.node.ts";
 export {
+  crossValidate,
+  type CrossValidateHooks,
+  type CrossValidateOptions,
+  type CrossValidateResult,
+  type FoldEvent,
+} from "./train/crossValidate.node.ts";
+export { foldEvaluationSchema, protocolSchema } from "./train/crossValidateSchema.ts";
+export { formatFolds } from "./report/foldTables.ts";
+export {
   evaluate,
   evaluateSchema,
   type EvaluateHooks,

@@ -17,5 +17,5 @@ export const splitOptions = {
   pool: z
     .enum(splitPools)
     .default("train")
-    .describe("parts of the data set that are split; its own test part is left alone"),
+    .describe("parts of the data set that are split; its own test part only with all"),
 };

@@ -1,0 +1,67 @@
+/** The options of a run as flags, for every command that trains. */
+import type { Command } from "commander";
+import {
+  presets,
+  readOptionsFile,
+  runConfigSchema,
+  type OptionLeaf,
+  type RunOptions,
+} from "../src/node.ts";
+import { augmentGroup } from "./dataAugment.ts";
+import { addFlags, readFlags } from "./flags.ts";
+
+/** Adds `--config` and a flag for every option of a run. @param except  options without a flag */
+export function addRunFlags(command: Command, except: readonly string[] = []): void {
+  command.option("-c, --config <file>", "JSON file of options; flags override it");
+  addFlags(command, runConfigSchema, ["path", ...except], defaultOf, groupOf);
+}
+
+/** Configuration file, overlaid with flags. */
+export async function readRunOptions(
+  data: string | undefined,
+  flags: Readonly<Record<string, unknown>>,
+  except: readonly string[] = [],
+): Promise<Partial<RunOptions>> {
+  const { config } = flags;
+  const file: Partial<RunOptions> = typeof config === "string" ? await readOptionsFile(config) : {};
+  const given = readFlags(flags, runConfigSchema, ["path", ...except]) as Partial<RunOptions>;
+  return {
+    ...file,
+    ...given,
+    model: { ...file.model, ...given.model },
+    data: { ...file.data, ...given.data, ...(data !== undefined && { path: data }) },
+    training: { ...file.training, ...given.training },
+    runtime: { ...file.runtime, ...given.runtime },
+  };
+}
+
+/** The heading of the help: the section, with augmentation apart. */
+const groupOf = (leaf: OptionLeaf): string | undefined =>
+  augmentGroup(leaf) ?? sections[leaf.path[0] ?? ""];
+
+const sections: Readonly<Record<string, string>> = {
+  model: "Network:",
+  data: "Data:",
+  training: "Training:",
+  runtime: "Running:",
+};
+
+/** What the presets say, one value if they agree. */
+function defaultOf({ path: [section, key] }: OptionLeaf): string | undefined {
+  if (section === "preset") return "compact";
+  const values = Object.entries(presets).map(([name, preset]) => {
+    const options: Record<string, Record<string, unknown>> = preset;
+    return [name, options[section ?? ""]?.[key ?? ""]] as const;
+  });
+  const texts = new Set(values.map(([, value]) => JSON.stringify(value)));
+  if (values.every(([, value]) => value === undefined)) return undefined;
+  if (texts.size === 1) return plain(values[0]![1]);
+  return values.map(([name, value]) => `${name} ${plain(value)}`).join(", ");
+}
+
+const plain = (value: unknown): string =>
+  Array.isArray(value)
+    ? value.join(",")
+    : typeof value === "string"
+      ? value
+      : JSON.stringify(value);
