@@ -23,6 +23,8 @@ export interface LoaderOptions {
   readonly seed: number;
   /** Default `resize`. */
   readonly fit?: Fit;
+  /** With `crop`: pixels of the batch that a pixel of the image becomes; default 1. */
+  readonly zoom?: number;
   /** Native size of each sample, without which crops are not cached. */
   readonly nativeSizes?: readonly { readonly width: number; readonly height: number }[];
   /** Planes that the labels become; default the foreground alone. */
@@ -113,7 +115,7 @@ export function createLoader(options: LoaderOptions): Loader {
   mustBeWhole("workers", workers, 0);
   if (samples.length === 0) throw new DataError("loader: samples must not be empty, got none");
 
-  const { fit = "resize", nativeSizes = [] } = options;
+  const { fit = "resize", zoom = 1, nativeSizes = [] } = options;
   const { target = { classes: 1, boundary: false } } = options;
   const sizes = fit === "crop" ? nativeSizes : samples.map(() => ({ width, height }));
   const { slots, bytes } = planCache(sizes, cacheBytes, target.boundary);
@@ -122,6 +124,7 @@ export function createLoader(options: LoaderOptions): Loader {
     height,
     width,
     fit,
+    zoom,
     target,
     seed,
     augment:

@@ -41,6 +41,8 @@ export interface LoadContext {
   readonly height: number;
   readonly width: number;
   readonly fit: Fit;
+  /** With `crop`: pixels of the batch that a pixel of the image becomes. */
+  readonly zoom: number;
   readonly target: TargetOptions;
   readonly seed: number;
   /** `undefined`: no augmentation, and crops from the middle. */
@@ -110,14 +112,19 @@ async function recall(context: LoadContext, index: number): Promise<Labelled> {
   return sample;
 }
 
-/** The part of the sample that the network sees. */
+/** The part of the sample that the network sees, at its scale. */
 function crop(context: LoadContext, sample: Labelled, random: Random | undefined): Labelled {
-  const { width, height } = context;
+  const width = Math.max(1, Math.round(context.width / context.zoom));
+  const height = Math.max(1, Math.round(context.height / context.zoom));
   const place = (room: number) =>
     random === undefined ? room >> 1 : Math.floor(random.next() * (room + 1));
   const x = place(Math.max(0, sample.image.width - width));
   const y = place(Math.max(0, sample.image.height - height));
-  return cropAt(sample, x, y, width, height);
+  const { image, labels } = cropAt(sample, x, y, width, height);
+  return {
+    image: resizeImage(image, context.width, context.height),
+    labels: resizeLabels(labels, context.width, context.height),
+  };
 }
 
 /** Writes the planes of one sample from `offset` on. */

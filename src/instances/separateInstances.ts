@@ -37,7 +37,7 @@ export function separateInstances(
   options: SeparateOptions = {},
 ): Int32Array {
   const { method = "watershed", threshold = 0.5, boundaryThreshold = 0.5 } = options;
-  const { neck = boundary ? 0.6 : 0.2, minArea = 10 } = options;
+  const { neck = boundary ? 0.4 : 0.2, minArea = 10 } = options;
   const { width, height } = foreground;
   const size = { width, height };
   if (boundary) checkSize("separateInstances", "boundary", boundary, foreground);

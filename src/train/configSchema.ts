@@ -52,6 +52,11 @@ const dataSchema = z.strictObject({
     .describe(
       "show the network whole images resized, or parts at their own scale (default: crop for instances, else resize)",
     ),
+  zoom: z
+    .number()
+    .min(0.125)
+    .max(8)
+    .describe("with fit crop: pixels of the network that a pixel of the image becomes"),
   validation: z.number().min(0).lt(1).describe("share of the training images kept for validation"),
   split: z
     .string()

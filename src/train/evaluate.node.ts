@@ -61,6 +61,10 @@ export interface EvaluateHooks {
 
 export interface EvaluateResult extends Evaluation {
   readonly checkpoint: string;
+  /** Folder of the data set that the network was trained on; unknown of plain weights. */
+  readonly trainedOn?: string;
+  /** How many of the images it was trained on. */
+  readonly seen: number;
   readonly data: string;
   readonly part: (typeof parts)[number];
   /** Names of the classes 1 to K. */
@@ -86,8 +90,8 @@ export async function evaluate(
     checked.checkpoint,
     checked.preset && { preset: checked.preset },
   );
-  const { part, samples, data } = await chooseSamples(opened, checked);
-  const { fit, instances = false } = opened.config.data;
+  const { part, samples, data, seen } = await chooseSamples(opened, checked);
+  const { fit, zoom, instances = false } = opened.config.data;
   const predictor = await engine.openPredictor(opened.config, opened.weights, {
     device,
     threads,
@@ -97,12 +101,15 @@ export async function evaluate(
     const evaluation = await evaluateSamples(predictor, samples, {
       ...checked,
       fit,
+      zoom,
       instances,
       onProgress: (done, total) => hooks.onProgress?.(done, total),
       signal,
     });
     const { classNames = ["foreground"] } = opened.config.data;
-    const result = { checkpoint: opened.file, data, part, classNames, ...evaluation };
+    const trainedOn = checked.preset ? {} : { trainedOn: opened.config.data.path };
+    const { file: checkpoint } = opened;
+    const result = { checkpoint, ...trainedOn, data, part, seen, classNames, ...evaluation };
     if (out === undefined) return { ...result, files: [] };
     const { perImage, classes, instances: apart } = evaluation;
     const files: string[] = [];
@@ -116,13 +123,14 @@ export async function evaluate(
     if (apart) await write("instances.csv", toInstanceCsv(apart.perImage));
     const report = await writeRunReport(out, {
       title: `sgdc evaluation, preset ${opened.config.preset}`,
-      subtitle: `${data}, ${part}: ${samples.length} images; checkpoint ${opened.file}`,
+      subtitle: `${data}, ${part}: ${samples.length} images${seen > 0 ? `, ${seen} of them trained on` : ""}; trained on ${trainedOn.trainedOn ?? "unknown data"}; checkpoint ${opened.file}`,
       config: { evaluation: checked, run: opened.config },
       history: opened.progress.history,
       ...evaluation,
       classNames,
       examples: await examplesOf(predictor, samples, evaluation, examples, {
         fit,
+        zoom,
         instances,
         tta,
         threshold,
@@ -138,6 +146,8 @@ interface Chosen {
   readonly part: (typeof parts)[number];
   readonly samples: readonly Sample[];
   readonly data: string;
+  /** How many of them the network was trained on. */
+  readonly seen: number;
 }
 
 async function chooseSamples(
@@ -157,8 +167,16 @@ async function chooseSamples(
       .join(", ");
     throw new DataError(`${data}: part ${part} must hold images, got none (${sizes})`);
   }
-  return { part, samples: chosen, data };
+  const trained = isOwn(config, options) && (part === "all" || part === "train");
+  return { part, samples: chosen, data, seen: trained ? samples.train.length : 0 };
 }
+
+/** Whether it is the data set that the network was trained on. */
+const isOwn = (
+  config: OpenedCheckpoint["config"],
+  { data, preset }: z.output<typeof evaluateSchema>,
+): boolean =>
+  preset === undefined && (data === undefined || resolve(data) === resolve(config.data.path));
 
 /** The run's own data are split as in the run; a foreign data set has only its own parts. */
 async function partsOf(
@@ -167,7 +185,7 @@ async function partsOf(
   runSplit: string | undefined,
   options: z.output<typeof evaluateSchema>,
 ): Promise<RunSamples> {
-  const own = options.data === undefined || resolve(options.data) === resolve(config.data.path);
+  const own = isOwn(config, options);
   const split =
     options.split ?? (own && runSplit && (await exists(runSplit)) ? runSplit : undefined);
   if (!own && split === undefined) return openDataset(data, { labels: config.data.labels });

@@ -24,6 +24,8 @@ import { classesOf, instancesOf } from "./toLabels.ts";
 export interface EvaluationOptions {
   /** How the network sees an image; default `resize`. */
   readonly fit?: Fit | undefined;
+  /** With `crop`: pixels of the network that a pixel of the image becomes; default 1. */
+  readonly zoom?: number;
   /** Score instances as well; the predictor must have been opened with maps. Default false. */
   readonly instances?: boolean | undefined;
   /** Average over flips; default false. */
@@ -118,9 +120,9 @@ async function predictLabels(
   image: RgbImage,
   width: number,
   height: number,
-  { fit = "resize", tta = false, threshold = 0.5, instances = false }: EvaluationOptions,
+  { fit = "resize", zoom = 1, tta = false, threshold = 0.5, instances = false }: EvaluationOptions,
 ): Promise<Labels> {
-  const { channels, edge } = await predictMaps(predictor, image, { fit, tta });
+  const { channels, edge } = await predictMaps(predictor, image, { fit, zoom, tta });
   const sized = (map: FloatMap): FloatMap => resizeMap(map, width, height);
   const maps = { channels: channels.map(sized), ...(edge && { edge: sized(edge) }) };
   return instances ? instancesOf(maps, { threshold }) : classesOf(maps.channels, { threshold });
@@ -159,8 +161,12 @@ export async function examplesOf(
         { image, caption: "image" },
         ...(several
           ? [
-              { image: drawClasses(image, truth), caption: "true classes" },
-              { image: drawClasses(image, prediction), caption: "predicted classes" },
+              { image: drawClasses(image, truth), caption: "true classes", showsClasses: true },
+              {
+                image: drawClasses(image, prediction),
+                caption: "predicted classes",
+                showsClasses: true,
+              },
             ]
           : []),
       ],

@@ -79,7 +79,7 @@ export async function predict(
     checked.checkpoint,
     checked.preset && { preset: checked.preset },
   );
-  const { fit = "resize", instances = false, classNames = ["foreground"] } = config.data;
+  const { fit = "resize", zoom, instances = false, classNames = ["foreground"] } = config.data;
   refuseGuidance(fit, maps);
   const names = outputNames({ classes: config.model.classes ?? 1, instances, maps });
   const coco = join(out, "instances.json");
@@ -101,7 +101,7 @@ export async function predict(
     for (const [stem, path] of stems) {
       signal?.throwIfAborted();
       const image = await readImage(path);
-      const predicted = await predictMaps(predictor, image, { fit, tta });
+      const predicted = await predictMaps(predictor, image, { fit, zoom, tta });
       const write = { ...checked, instances, classNames, prefix: join(out, stem) };
       const { written, labels, probability } = await writePrediction(image, predicted, write);
       results.push({ image: path, ...written });

@@ -10,6 +10,8 @@ import { predictWithFlips, type Prediction, type Predictor } from "./predictor.t
 export interface PredictMapsOptions {
   /** Default `resize`. */
   readonly fit?: Fit;
+  /** With `crop`: pixels of the network that a pixel of the image becomes; default 1. */
+  readonly zoom?: number;
   /** Average over flips; default false. */
   readonly tta?: boolean;
 }
@@ -28,9 +30,15 @@ export interface ImageMaps {
 export async function predictMaps(
   predictor: Predictor,
   image: RgbImage,
-  { fit = "resize", tta = false }: PredictMapsOptions = {},
+  { fit = "resize", zoom = 1, tta = false }: PredictMapsOptions = {},
 ): Promise<ImageMaps> {
-  return fit === "crop" ? predictTiles(predictor, image, tta) : predictWhole(predictor, image, tta);
+  if (fit === "resize") return predictWhole(predictor, image, tta);
+  const { width, height } = image;
+  const scaled = (length: number): number => Math.max(1, Math.round(length * zoom));
+  const zoomed = resizeImage(image, scaled(width), scaled(height));
+  const { channels, edge } = await predictTiles(predictor, zoomed, tta);
+  const native = (map: FloatMap): FloatMap => resizeMap(map, width, height);
+  return { channels: channels.map(native), ...(edge && { edge: native(edge) }) };
 }
 
 async function predictWhole(

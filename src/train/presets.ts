@@ -17,6 +17,7 @@ const paper: Defaults = {
   data: {
     labels: "auto",
     size: 256,
+    zoom: 1,
     validation: 0.1,
     // Flips and rotations of +-20 degrees; everything else is off.
     ...augmentDefaults,

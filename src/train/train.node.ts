@@ -208,6 +208,7 @@ function openLoaders(
     size: [size, size] as const,
     seed: training.seed,
     fit: data.fit,
+    zoom: data.zoom,
     target: { classes: model.classes, boundary: data.instances },
     ...(workers !== undefined && { workers }),
   };
@@ -270,11 +271,11 @@ async function evaluateBest(
 ): Promise<Partial<RunReport>> {
   const { config, weights } = await openCheckpoint(folder.best);
   const { device, threads } = config.runtime;
-  const { fit, instances = false, classNames = [] } = config.data;
+  const { fit, zoom, instances = false, classNames = [] } = config.data;
   const maps = instances;
   const predictor = await engine.openPredictor(config, weights, { device, threads, maps });
   try {
-    const options = { fit, instances };
+    const options = { fit, zoom, instances };
     const evaluation = await evaluateSamples(predictor, samples, options);
     const examples = await examplesOf(predictor, samples, evaluation, exampleCount, options);
     return { ...evaluation, classNames, examples };

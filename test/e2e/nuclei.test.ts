@@ -1,0 +1,65 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { evaluate } from "../../src/train/evaluate.node.ts";
+import type { RunOptions } from "../../src/train/config.ts";
+import { train } from "../../src/train/train.node.ts";
+import { writeNuclei } from "../helpers/nuclei.ts";
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "sgdc-nuclei-"));
+  await writeNuclei(join(root, "conic"), { count: 16, size: 80, seed: 3 });
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const options = (epochs: number): RunOptions => ({
+  data: { path: join(root, "conic"), size: 64, validation: 0.25, workers: 0 },
+  training: { epochs, batchSize: 4, seed: 1, classWeights: [0.5, 1, 1, 1, 1, 1, 1] },
+  runtime: { device: "cpu" },
+});
+
+test("compact learns six classes of nuclei from CoNIC's arrays, and tells instances apart", async () => {
+  const losses: number[] = [];
+  const out = join(root, "run");
+  const { config } = await train(
+    { ...options(12), out },
+    { onEpoch: ({ record }) => void losses.push(record.train["total"]!) },
+  );
+  expect(config.model.classes).toBe(6);
+  expect(config.data).toMatchObject({ fit: "crop", instances: true });
+  expect(config.data.classNames?.slice(0, 2)).toEqual(["neutrophil", "epithelial"]);
+  expect(losses.at(-1)!).toBeLessThan(0.8 * losses[0]!);
+
+  const result = await evaluate({ checkpoint: out, out: join(root, "evaluation"), examples: 2 });
+  expect(result.part).toBe("validation");
+  expect(result.instances!.summary.perClass).toHaveLength(6);
+  expect(result.classes!.summary.perClass).toHaveLength(6);
+  expect(result.instances!.summary.actual).toBeGreaterThan(20);
+  // Twelve short epochs find nuclei, not yet all of their classes.
+  expect(result.summary.metrics.dice.mean).toBeGreaterThan(0.5);
+  expect(result.instances!.summary.predicted).toBeGreaterThan(10);
+  const csv = await readFile(join(root, "evaluation/instances.csv"), "utf8");
+  expect(csv.trim().split("\r\n").length).toBeGreaterThan(4);
+});
+
+test("the classes can be joined, and the instances left joined", async () => {
+  const { config } = await train({
+    ...options(1),
+    training: { ...options(1).training, classWeights: undefined },
+    model: { classes: 1 },
+    data: { ...options(1).data, instances: false, fit: "resize" },
+    out: join(root, "joined"),
+  });
+  expect(config.model.classes).toBe(1);
+  expect(config.data).toMatchObject({
+    fit: "resize",
+    instances: false,
+    classNames: ["foreground"],
+  });
+  const result = await evaluate({ checkpoint: join(root, "joined") });
+  expect(result.classes).toBeUndefined();
+  expect(result.instances).toBeUndefined();
+  expect(result.summary.images).toBe(4);
+});
