@@ -1,6 +1,13 @@
 /** The worst and the best cases of an evaluation with their pictures. */
 import { escapeHtml } from "./escapeHtml.ts";
-import { formatCell, headlineColumns, worstImages, type ReportScores } from "./imageColumns.ts";
+import { classColour } from "./drawClasses.ts";
+import {
+  formatCell,
+  headlineColumns,
+  nameOfClass,
+  worstImages,
+  type ReportScores,
+} from "./imageColumns.ts";
 import {
   agreementColour,
   confusedColour,
@@ -19,6 +26,8 @@ export interface ReportPicture {
   readonly caption: string;
   /** The far end of the colours of a boundary error, pixels; absent for other pictures. */
   readonly clip?: number;
+  /** It shows the classes in the colours of `classColour`. */
+  readonly showsClasses?: boolean;
 }
 
 /** A case as the page shows it. */
@@ -59,12 +68,14 @@ export function caseFigures(cases: readonly ReportCase[], scores: ReportScores):
   });
   const order =
     ranks.size === 0 ? "" : `<span>ordered by ${escapeHtml(columns[0]!.label)}, worst first</span>`;
-  const errors = cases.some(({ pictures }) => pictures.some(({ clip }) => clip !== undefined));
+  const all = cases.flatMap(({ pictures }) => pictures);
+  const errors = all.some(({ clip }) => clip !== undefined);
+  const classes = all.some(({ showsClasses }) => showsClasses);
   return (
     `<p class="legend">contours: ${key(cssColour(truthColour), "truth")}` +
     key(cssColour(predictionColour), "prediction") +
     key(cssColour(agreementColour), "both at once") +
-    `${order}</p>${errors ? errorLegend(scores) : ""}` +
+    `${order}</p>${errors ? errorLegend(scores) : ""}${classes ? classLegend(scores) : ""}` +
     `<div class="cases">${figures.join("")}</div>`
   );
 }
@@ -85,6 +96,14 @@ const key = (colour: string, text: string): string =>
   `<span><i style="background:${colour}"></i>${text}</span>`;
 
 const gradient = `linear-gradient(90deg,${errorScale.map(cssColour).join(",")})`;
+
+const classLegend = ({ classes, instances, classNames }: ReportScores): string => {
+  const count = (classes ?? instances)?.summary.perClass.length ?? 0;
+  const keys = Array.from({ length: count }, (_, k) =>
+    key(classColour(k + 1), escapeHtml(nameOfClass(classNames, k))),
+  );
+  return `<p class="legend">classes: ${keys.join("")}</p>`;
+};
 
 function errorLegend({ instances, classes }: ReportScores): string {
   const confused = instances ? "merged or split objects" : classes ? "wrong class" : undefined;

@@ -20,7 +20,7 @@ export interface BoundaryError {
   readonly image: RgbImage;
   /** Pixels; borders farther off have the same colour. */
   readonly clip: number;
-  /** The predicted border's largest distance to the true one, pixels; 0 without a prediction, Infinity without a truth. */
+  /** The predicted border's largest distance to the true one, pixels; NaN without a prediction, Infinity without a truth. */
   readonly largest: number;
   /** What the third tint means, and how many instances are wrong where they are told apart. */
   readonly kind: "mask" | "classes" | "instances";
@@ -82,7 +82,7 @@ export function drawBoundaryError(
   return {
     image: { width: image.width, height: image.height, data },
     clip,
-    largest: points.at(-1)?.distance ?? 0,
+    largest: points.at(-1)?.distance ?? NaN,
     kind: apart ? "instances" : severalClasses ? "classes" : "mask",
     ...(objects && { objects }),
   };

@@ -37,7 +37,11 @@ export function classTable({ classes, instances, classNames }: ReportScores): st
   const count = classes?.summary.perClass.length ?? counted?.summary.perClass.length ?? 0;
   if (count === 0) return "";
   const qualities = counted ? (["pq", "dq", "sq", "ajiPlus"] as const) : [];
-  const masks = classes ? (["dice", "iou", "hd95", "assd"] as const) : [];
+  const masks = !classes
+    ? []
+    : counted
+      ? (["dice", "hd95"] as const)
+      : (["dice", "iou", "hd95", "assd"] as const);
   const unit = classes?.summary.perClass[0]?.unit ?? "px";
   const head = [
     "class",
@@ -109,7 +113,8 @@ const statisticsTable = (rows: readonly string[]): string =>
 
 const table = (head: readonly string[], rows: readonly string[]): string => {
   const cells = head.map(
-    (text) => `<th scope="col"${text === "definition" ? ' class="text"' : ""}>${text}</th>`,
+    (text) =>
+      `<th scope="col"${text === "definition" || text === "class" ? ' class="text"' : ""}>${text}</th>`,
   );
   return `<div class="scroll"><table><thead><tr>${cells.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 };

@@ -2,7 +2,7 @@
 
 import * as Plot from "@observablehq/plot";
 import { lineColours } from "./palette.ts";
-import { drawPanels, panelSize, type Panel } from "./plotSvg.ts";
+import { drawPanels, type Panel } from "./plotSvg.ts";
 
 /** Some values, one an image, and what they are. */
 export interface Values {
@@ -35,14 +35,16 @@ function roundUp(value: number): number {
 }
 
 function histogram(label: string, values: readonly number[], end: number): Panel {
+  const rows = binned(values, end);
+  const most = rows.reduce((a, { images }) => Math.max(a, images), 1);
   return {
     heading: `${label}, number of images`,
     legend: [],
     plot: {
       x: { label: null, domain: [0, end], ticks: 10 },
-      y: { label: null, grid: true, ticks: 5 },
+      y: { label: null, grid: true, ticks: Math.min(5, most) },
       marks: [
-        Plot.rectY(binned(values, end), {
+        Plot.rectY(rows, {
           x1: "from",
           x2: "to",
           y: "images",
@@ -73,7 +75,7 @@ export function stripPanel(heading: string, strips: readonly Values[]): Panel {
       x: { label: null, domain: [0, 1], ticks: 10, grid: true },
       y: { label: null, domain: strips.map(({ label }) => label) },
       marks: [
-        Plot.dot(dots, { x: "value", y: "label", fill: lineColours[0]!, fillOpacity: 0.45, r: 4 }),
+        Plot.dot(dots, { x: "value", y: "label", fill: lineColours[0]!, fillOpacity: 0.65, r: 4 }),
         Plot.tickX(means, { x: "value", y: "label", stroke: lineColours[1]!, strokeWidth: 3 }),
       ],
     },
@@ -89,7 +91,6 @@ export function countPanel(
     heading: "Instances predicted (up) and true (right)",
     legend: [],
     plot: {
-      width: panelSize.width,
       x: { label: null, domain: [0, most], ticks: 6, grid: true, nice: true },
       y: { label: null, domain: [0, most], ticks: 5, grid: true, nice: true },
       marks: [
@@ -104,7 +105,7 @@ export function countPanel(
           x: "actual",
           y: "predicted",
           fill: lineColours[0]!,
-          fillOpacity: 0.6,
+          fillOpacity: 0.75,
           r: 4,
         }),
       ],

@@ -33,8 +33,8 @@ section { margin:36px 0 }
 .case { margin:0; background:var(--panel); border:1px solid var(--line); border-radius:10px; overflow:hidden;
   break-inside:avoid; scroll-margin-top:12px }
 .case:target { outline:3px solid var(--accent) }
-.pictures { display:flex; flex-wrap:wrap; align-items:start; gap:2px }
-.picture { flex:1 1 190px; min-width:0 }
+.pictures { display:grid; grid-template-columns:repeat(auto-fit,minmax(190px,1fr)); gap:2px }
+.picture { min-width:0 }
 .picture img { display:block; width:100%; max-height:420px; object-fit:contain; cursor:zoom-in }
 .caption { padding:4px 14px 9px; color:var(--soft); font-size:12.5px; line-height:1.35 }
 .scale { display:block; white-space:nowrap; font-variant-numeric:tabular-nums }
@@ -108,8 +108,8 @@ for (const picture of document.querySelectorAll(".pictures img"))
     large.showModal();
   });
 for (const table of document.querySelectorAll("table.sortable")) {
-  const body = table.tBodies[0], heads = [...table.tHead.rows[0].cells];
-  const key = (row, i) => { const { value, name } = row.cells[i].dataset;
+  const body = table.querySelector("tbody"), heads = [...table.querySelectorAll("thead th")];
+  const key = (row, i) => { const { value, name } = row.children[i].dataset;
     return value === undefined ? name : Number(value); };
   const compare = (a, b) => typeof a === "string" ? a.localeCompare(b, undefined, { numeric: true })
     : Number.isNaN(a) ? (Number.isNaN(b) ? 0 : 1) : Number.isNaN(b) ? -1 : a < b ? -1 : a > b ? 1 : 0;
@@ -118,7 +118,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
     for (const other of heads) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
     const last = (v) => typeof v === "number" && Number.isNaN(v);
-    body.append(...[...body.rows].sort((a, b) => { const x = key(a, i), y = key(b, i);
+    body.append(...[...body.children].sort((a, b) => { const x = key(a, i), y = key(b, i);
       return (down && !last(x) && !last(y) ? -1 : 1) * compare(x, y); }));
   }));
 }

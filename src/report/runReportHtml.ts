@@ -139,11 +139,12 @@ function headline(content: ReportContent): string {
       `<div class="card"><div class="label">${label}</div><div class="value">${value}</div>` +
       `<div class="detail">${details.join("<br>")}</div></div>`,
   );
-  const { summary, instances, classNames = [] } = content;
+  const { summary, classes, instances, classNames = [] } = content;
+  const several = classes !== undefined || instances !== undefined;
   const notes = [
-    `mean over images ± standard deviation, at the masks' own resolution`,
+    `${instances || !classes ? "mean over images ± standard deviation" : "mean over the classes of each one's mean over images"}, at the masks' own resolution`,
     ...(instances ? instanceNotes(instances.summary, classNames).slice(0, -1) : []),
-    ...summaryNotes(summary!),
+    ...summaryNotes(summary!).map((note, i) => (several && i < 2 ? `foreground, ${note}` : note)),
   ];
   return `<div class="cards">${cards.join("")}</div>${notesList(notes)}`;
 }

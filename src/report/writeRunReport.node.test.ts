@@ -5,8 +5,14 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { expectRejection } from "../../test/helpers/expectError.ts";
 import { scorePair } from "../metrics/scorePair.ts";
+import { scoreClasses, summariseClasses } from "../metrics/scoreClasses.ts";
+import { scoreInstances } from "../metrics/scoreInstances.ts";
+import { summariseInstances } from "../metrics/summariseInstances.ts";
 import { summarise } from "../metrics/summarise.ts";
 import { DataError } from "../tensor/errors.ts";
+import { foregroundOf, type Labels } from "../tensor/raster.ts";
+import { drawBoundaryError } from "./drawBoundaryError.ts";
+import { drawClasses } from "./drawClasses.ts";
 import { drawOverlay } from "./drawOverlay.ts";
 import { writeRunReport, type RunReport } from "./writeRunReport.node.ts";
 
@@ -91,6 +97,85 @@ test("parts that a run lacks are left out", async () => {
     "Every image",
     "Configuration",
   ]);
+});
+
+/** Two classes, an object each: the second one too wide and one off, or missing. */
+const labelsOf = (second: readonly number[]): Labels => {
+  const classes = new Uint8Array(60);
+  for (const i of [11, 12, 21, 22]) classes[i] = 1;
+  for (const i of second) classes[i] = 2;
+  return { width: 10, height: 6, classes, instances: Int32Array.from(classes) };
+};
+const apart = labelsOf([15, 16, 25, 26]);
+const wide = { width: 10, height: 6, data: new Uint8Array(180).fill(90) };
+
+function evaluated(predictions: readonly Labels[]): RunReport {
+  const ofEach = <Scores>(score: (prediction: Labels) => Scores) =>
+    predictions.map((prediction, i) => ({ name: `case ${i}`, scores: score(prediction) }));
+  const foreground = ofEach((p) => scorePair(foregroundOf(p), foregroundOf(apart)));
+  const ofClasses = ofEach((p) => scoreClasses(p, apart, { classes: 2 }));
+  const ofInstances = ofEach((p) => scoreInstances(p, apart, { classes: 2 }));
+  const only = <Scores>(rows: readonly { scores: Scores }[]) => rows.map(({ scores }) => scores);
+  return {
+    title: "nuclei",
+    config: {},
+    perImage: foreground,
+    summary: summarise(only(foreground)),
+    classes: { perImage: ofClasses, summary: summariseClasses(only(ofClasses)) },
+    instances: { perImage: ofInstances, summary: summariseInstances(only(ofInstances)) },
+    classNames: ["<b>plasma</b>", "other"],
+    examples: predictions.map((prediction, i) => ({
+      name: `case ${i}`,
+      overlay: drawOverlay(wide, { truth: apart, prediction }),
+      boundaryError: drawBoundaryError(wide, apart, prediction),
+      views: [{ image: drawClasses(wide, prediction), caption: "classes", showsClasses: true }],
+    })),
+  };
+}
+
+test("instances and classes have their cards, tables and columns; cases are ordered by PQ", async () => {
+  const html = await write(evaluated([apart, labelsOf([])]));
+  expect([...html.matchAll(/<h[23]>(.*?)<\/h/g)].map(([, heading]) => heading)).toEqual([
+    ...["Result", "Classes", "Worst and best cases", "Distribution over images"],
+    ...["All metrics", "Instances", "Foreground, all classes joined", "Each class"],
+    ...["Every image", "Configuration"],
+  ]);
+  const cards = [...html.matchAll(/<div class="label">(.*?)<.*?"value">(.*?)</g)];
+  expect(cards.map(([, label, value]) => `${label!} ${value!}`)).toEqual([
+    ...["PQ 0.8333", "DQ 0.8333", "SQ 1.0000", "AJI+ 0.7500", "Dice 0.8333"],
+  ]);
+  expect([...html.matchAll(/<div class="name">(.*?)</g)].map(([, name]) => name)).toEqual([
+    "case 1",
+    "case 0",
+  ]);
+  expect(html).not.toContain("<b>plasma");
+  expect(html).toContain("PQ &lt;b&gt;plasma&lt;/b&gt;");
+  expect(html.match(/<th scope="row">mean of the classes<\/th><td>0.7500</g)).toHaveLength(1);
+});
+
+test("a border error comes with its scale and with the objects that are wrong", async () => {
+  const html = await write(evaluated([apart, labelsOf([]), labelsOf([15, 16, 17, 25, 26, 27])]));
+  const captions = [...html.matchAll(/<div class="caption">(border.*?)<.*?≥ (\d+) px/g)];
+  expect(captions.map(([, text, clip]) => `${text!} | ${clip!}`)).toEqual([
+    "border error, at most 0.0 px; 1 missed, 0 false, 0 merged, 0 split | 3",
+    "border error, at most 1.0 px; 0 missed, 0 false, 0 merged, 0 split | 3",
+    "border error, at most 0.0 px; 0 missed, 0 false, 0 merged, 0 split | 3",
+  ]);
+});
+
+test("a border error without a border on one side says so", async () => {
+  const nothing = { width: 4, height: 3, classes: new Uint8Array(12) };
+  const own = { width: 4, height: 3, classes: truth.data };
+  const withError = async (actual: Labels, predicted: Labels) => {
+    const boundaryError = drawBoundaryError(image, actual, predicted);
+    return write({
+      title: "",
+      config: {},
+      examples: [{ name: "x", overlay: image, boundaryError }],
+    });
+  };
+  expect(await withError(own, nothing)).toContain("border error: no predicted border");
+  expect(await withError(nothing, own)).toContain("border error: part of it without a true border");
 });
 
 test("a folder that cannot be written is named", async () => {

@@ -10,6 +10,14 @@ import { formatNumber } from "./formatNumber.ts";
 import type { ReportScores } from "./imageColumns.ts";
 import { runReportHtml } from "./runReportHtml.ts";
 
+/** A picture beside the contours. */
+export interface ReportView {
+  readonly image: RgbImage;
+  readonly caption: string;
+  /** It shows the classes in the colours of `classColour`: the page then names them. */
+  readonly showsClasses?: boolean;
+}
+
 /** A case to show, found in the scores by its name. */
 export interface ReportExample {
   readonly name: string;
@@ -18,7 +26,7 @@ export interface ReportExample {
   /** From `drawBoundaryError`, shown beside it. */
   readonly boundaryError?: BoundaryError;
   /** The picture alone, and other views, such as guidance maps. */
-  readonly views?: readonly { readonly image: RgbImage; readonly caption: string }[];
+  readonly views?: readonly ReportView[];
 }
 
 export interface RunReport extends Partial<ReportScores> {
@@ -60,11 +68,7 @@ export async function writeRunReport(folder: string, report: RunReport): Promise
   return path;
 }
 
-interface Picture {
-  readonly image: RgbImage;
-  readonly caption: string;
-  readonly clip?: number;
-}
+type Picture = ReportView & { readonly clip?: number };
 
 function picturesOf({ overlay, boundaryError, views = [] }: ReportExample): Picture[] {
   return [
@@ -89,7 +93,11 @@ function boundaryCaption({ largest, objects }: BoundaryError): string {
     `${objects.merged.size} merged`,
     `${objects.split.size} split`,
   ];
-  const most = `border error, at most ${formatNumber(largest, 1)} px`;
+  const most = Number.isNaN(largest)
+    ? "border error: no predicted border"
+    : largest === Infinity
+      ? "border error: part of it without a true border"
+      : `border error, at most ${formatNumber(largest, 1)} px`;
   return counts ? `${most}; ${counts.join(", ")}` : most;
 }
 
