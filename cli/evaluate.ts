@@ -47,7 +47,11 @@ Examples:
         output.print(toJson(result).trimEnd());
         return;
       }
-      output.print(`${result.data}, ${result.part}, at ${result.checkpoint}\n`);
+      output.print(`trained on:   ${result.trainedOn ?? "unknown data"}`);
+      const { images } = result.summary;
+      const seen = result.seen > 0 ? `, ${result.seen} of them trained on` : "";
+      output.print(`evaluated on: ${result.data}, ${result.part}: ${images} images${seen}`);
+      output.print(`checkpoint:   ${result.checkpoint}\n`);
       const { classes, instances, classNames } = result;
       if (instances) output.print(formatInstanceTable(instances.summary, classNames));
       if (classes) output.print(formatClassTable(classes.summary, classNames));

@@ -27,6 +27,8 @@ describe("a table of groups", () => {
     ]);
     const csv = await file("g.csv", '\uFEFFname,group,more\r\na.png,"one, two",x\r\nb.2,7\r\n\r\n');
     expect(await readGroups(csv)).toEqual(expected);
+    const columns = await file("c.csv", 'part,group,name\ntrain,"one, two",a\ntrain,7,b.2\n');
+    expect(await readGroups(columns)).toEqual(expected);
     const json = await file("g.json", '{"a": "one, two", "b.2": 7}');
     expect(await readGroups(json)).toEqual(expected);
   });

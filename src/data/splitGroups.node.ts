@@ -37,8 +37,8 @@ export async function groupSamples<T extends Splittable>(
 }
 
 /**
- * A table of groups: JSON, an object of group by name, or CSV, a name and its group in the first two columns
- * below a line of headings. Names may carry their file's extension.
+ * A table of groups: JSON, an object of group by name, or CSV with a line of headings: a name and its group
+ * in the columns `name` and `group`, or else in the first two. Names may carry their file's extension.
  *
  * @throws {DataError} if the file cannot be read, is no such table, or gives a name two groups.
  */
@@ -79,10 +79,13 @@ function jsonRows(path: string, text: string): [string, string][] {
 }
 
 function csvRows(path: string, text: string): [string, string][] {
-  const [, ...rows] = csvParseRows(text.replace(/^\uFEFF/, ""));
+  const [head = [], ...rows] = csvParseRows(text.replace(/^\uFEFF/, ""));
+  const columns = head.map((cell) => cell.trim().toLowerCase());
+  const named = columns.includes("name") && columns.includes("group");
+  const [nameAt, groupAt] = named ? [columns.indexOf("name"), columns.indexOf("group")] : [0, 1];
   return rows.flatMap((row, i) => {
-    const [name = "", group = ""] = row.map((cell) => cell.trim());
-    if (row.length === 1 && name === "") return [];
+    const [name, group] = [row[nameAt]?.trim() ?? "", row[groupAt]?.trim() ?? ""];
+    if (row.every((cell) => cell.trim() === "")) return [];
     if (name !== "" && group !== "") return [[name, group] as [string, string]];
     throw new DataError(
       `${path}: every line must hold a name and its group, got "${row.join(",")}" at line ${i + 2}`,

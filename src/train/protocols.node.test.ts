@@ -1,0 +1,98 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { fakeEngine } from "../../test/helpers/fakeEngine.ts";
+import { putImage, putMask, putPh2 } from "../../test/helpers/layoutTrees.ts";
+import { readSplit } from "../data/splitFile.node.ts";
+import { readCheckpoint } from "./checkpoint.node.ts";
+import { evaluate } from "./evaluate.node.ts";
+import { train, type TrainHooks } from "./train.node.ts";
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "sgdc-protocols-"));
+  await putIsic2016("isic", [0, 1, 2, 3, 4, 5], [6, 7]);
+  await putIsic2016("without", [0, 1, 2, 3, 4, 5], []);
+  await putPh2(join(root, "ph2"));
+  for (const name of ["isic", "without"]) await trained(name);
+});
+afterAll(() => rm(root, { recursive: true }));
+
+async function putIsic2016(name: string, training: number[], testing: number[]): Promise<void> {
+  for (const [part, numbers] of Object.entries({ Training: training, Test: testing })) {
+    for (const n of numbers) {
+      const [folder, id] = [`ISBI2016_ISIC_Part1_${part}`, `ISIC_000000${n}`];
+      await putImage(join(root, name), `${folder}_Data/${id}.jpg`, `${n}`);
+      await putMask(join(root, name), `${folder}_GroundTruth/${id}_Segmentation.png`, n);
+    }
+  }
+}
+
+const trained = (name: string, hooks: TrainHooks = {}) =>
+  train(
+    {
+      out: join(root, "runs", name),
+      data: { path: join(root, name), size: 64, validation: 0.34, workers: 0 },
+      training: { epochs: 2, batchSize: 2, learningRate: 0.3 },
+      overwrite: true,
+    },
+    { engine: fakeEngine(), ...hooks },
+  );
+
+test("training uses nothing of an official test part, which evaluation then takes", async () => {
+  const split = await readSplit(join(root, "runs/isic/split.json"));
+  expect([...split.train, ...split.validation].sort()).toEqual(
+    [0, 1, 2, 3, 4, 5].map((n) => `ISIC_000000${n}`),
+  );
+  expect(split.test).toEqual(["ISIC_0000006", "ISIC_0000007"]);
+  const weightsOf = async (name: string) =>
+    (await readCheckpoint(join(root, "runs", name, "checkpoints/last.safetensors"))).tensors;
+  expect(await weightsOf("isic")).toEqual(await weightsOf("without"));
+  const { part, perImage, seen } = await evaluate(
+    { checkpoint: join(root, "runs/isic") },
+    { engine: fakeEngine() },
+  );
+  expect([part, perImage.map(({ name }) => name), seen]).toEqual(["test", split.test, 0]);
+});
+
+test("a network trained on one set is tested on another, and the result names both", async () => {
+  const result = await evaluate(
+    {
+      checkpoint: join(root, "runs/isic"),
+      data: join(root, "ph2"),
+      part: "all",
+      out: join(root, "ph2-scores"),
+    },
+    { engine: fakeEngine() },
+  );
+  expect(result.trainedOn).toBe(join(root, "isic"));
+  expect(result.data).toBe(join(root, "ph2"));
+  expect(result.perImage.map(({ name }) => name)).toEqual(["IMD002", "IMD003", "IMD010"]);
+  expect(result.seen).toBe(0);
+  const report = await readFile(join(root, "ph2-scores/report.html"), "utf8");
+  expect(report).toContain(`trained on ${join(root, "isic")}`);
+});
+
+test("an evaluation says how many of its images were trained on", async () => {
+  const { seen, perImage } = await evaluate(
+    { checkpoint: join(root, "runs/isic"), part: "all" },
+    { engine: fakeEngine() },
+  );
+  expect([seen, perImage.length]).toEqual([4, 8]);
+});
+
+test("training names images that show the same in two parts, in its report as well", async () => {
+  const split = await readSplit(join(root, "runs/isic/split.json"));
+  // The same picture in training and test part.
+  const copied = Number(split.train[0]!.at(-1));
+  await putImage(join(root, "isic"), "ISBI2016_ISIC_Part1_Test_Data/ISIC_0000007.jpg", `${copied}`);
+  const told: string[][] = [];
+  await trained("isic", {
+    onNearDuplicates: ({ pairs }) =>
+      told.push(...pairs.map(({ images }) => images.map(({ name, part }) => `${name} ${part}`))),
+  });
+  expect(told).toContainEqual([`${split.train[0]!} training`, "ISIC_0000007 test"]);
+  const report = await readFile(join(root, "runs/isic/report.html"), "utf8");
+  expect(report).toContain(`${split.train[0]!} (training) and ISIC_0000007 (test): the same file`);
+});
