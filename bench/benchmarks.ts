@@ -1,5 +1,6 @@
 /** All benchmarks, in the order in which they run. */
 import { adam } from "./adam.ts";
+import { augmentation } from "./augmentation.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { dynamicConv } from "./dynamicConv.ts";
 import { loader } from "./loader.ts";
@@ -14,6 +15,7 @@ export const benchmarks: readonly Benchmark[] = [
   dynamicConv,
   operators,
   metrics,
+  augmentation,
   loader,
   adam,
 ];

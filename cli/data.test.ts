@@ -135,3 +135,26 @@ test("the help of data and of its commands shows examples", async () => {
     ]);
   }
 });
+
+test("data augment writes a sheet, with training's flags", async () => {
+  await putDsb2018(root);
+  const out = join(root, "sheet.png");
+  const args = ["data", "augment", root, "--out", out, "--rows", "1", "--columns", "2"];
+  const { code, stdout, stderr } = await sgdc(...args, "--size", "32", "--elastic", "1");
+  expect([code, stdout, stderr]).toEqual([0, `1 images, augmented, in ${out}\n`, ""]);
+  const json = await sgdc(...args, "--no-operations", "--json");
+  const result = JSON.parse(json.stdout) as { names: string[]; operations: string[] };
+  expect([result.names.length, result.operations]).toEqual([1, []]);
+  const wrong = await sgdc(...args, "--hue-limit", "2");
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toBe("error: hueLimit (--hue-limit) must be at most 0.5, got 2\n");
+});
+
+test("training and data augment show the flags of augmentation under one heading", async () => {
+  for (const command of [["train"], ["data", "augment"]]) {
+    const { stdout } = await sgdc(...command, "--help");
+    const part = stdout.slice(stdout.indexOf("\nAugmentation:\n"));
+    expect(part).toMatch(/^\nAugmentation:\n {2}--horizontal-flip <n> +probability/);
+    expect(part).toContain("--gaussian-noise-std");
+  }
+});

@@ -46,13 +46,13 @@ export const augmentRanges = {
   /** Probability of zooming about the centre. */
   scale: probability("zooming about the centre"),
   /** The factor is uniform in 1 - limit..1 + limit. */
-  scaleLimit: range(0, 0.9, 0.2, "zoom: the factor is within 1 +- this"),
+  scaleLimit: range(0, 0.9, 0.2, "scale: the factor is within 1 +- this"),
   /** Probability of a random resized crop. */
   resizedCrop: probability("a random crop, enlarged to the whole"),
   /** The area of the crop is uniform in this..1 of the picture's. */
   resizedCropArea: range(0.01, 1, 0.5, "crop: smallest share of the area"),
   /** The aspect ratio of the crop is log-uniform in 1 / this..this. */
-  resizedCropRatio: range(1, 10, 4 / 3, "crop: largest ratio of its sides"),
+  resizedCropRatio: range(1, 10, 1.33, "crop: largest ratio of its sides"),
   /** Probability of an elastic deformation. */
   elastic: probability("an elastic deformation"),
   /** Strength of the elastic deformation. */

@@ -36,7 +36,7 @@ export const augmentSheetSchema = z.strictObject({
   operations: z
     .boolean()
     .default(true)
-    .describe("begin with each operation alone, whatever its probability"),
+    .describe("begin with each operation alone, the strongest of eight draws"),
   ...augmentDefaultsSchema.shape,
 });
 
@@ -56,7 +56,7 @@ type Checked = z.output<typeof augmentSheetSchema>;
 
 /**
  * Writes a picture of samples as training would augment them, labels outlined: first every operation by
- * itself on the first image, then a row for each image, the original in front.
+ * itself on the first image (of eight draws the one that changes most), then a row for each image, the original in front.
  *
  * @throws {ArgumentError} for unusable options.
  * @throws {DataError} for data that cannot be read, or a file that cannot be written.
@@ -86,8 +86,7 @@ export async function augmentSheet(
     if (row === 0 && operations) {
       await add(sample.name, original);
       for (const name of augmentOperations) {
-        const random = Random.of(seed, "sheet", name);
-        await add(name, augment(original, random, alone(settings, name)));
+        await add(name, strongest(original, seed, alone(settings, name)));
       }
       fillRow(cells, columns + 1);
     }
@@ -123,6 +122,23 @@ function fitted({ image, labels }: Labelled, size: number, fit: Checked["fit"]):
     return cropAt({ image, labels }, x, y, size, size);
   }
   return { image: resizeImage(image, size, size), labels: resizeLabels(labels, size, size) };
+}
+
+/** Of eight draws the one that changes the picture most: one near no change would show nothing. */
+function strongest(original: Labelled, seed: number, settings: AugmentSettings): Labelled {
+  let best = original;
+  let most = -1;
+  for (let draw = 0; draw < 8; draw++) {
+    const result = augment(original, Random.of(seed, "sheet", draw), settings);
+    const change = result.image.data.reduce(
+      (sum, value, i) => sum + Math.abs(value - original.image.data[i]!),
+      0,
+    );
+    if (change <= most) continue;
+    best = result;
+    most = change;
+  }
+  return best;
 }
 
 /** Only this operation, always. */

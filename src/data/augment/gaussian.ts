@@ -32,6 +32,9 @@ export function smooth(
 ): Float32Array {
   const stride = width * channels;
   const radius = kernel.length >> 1;
+  const reach = radius * channels;
+  const half = kernel.subarray(radius);
+  const middle = half[0]!;
   const across = new Float32Array(values.length);
   const columns = outer(width, radius, border);
   const line = new Float64Array((width + 2 * radius) * channels);
@@ -41,9 +44,14 @@ export function smooth(
       const at = row + columns[i]! * channels;
       for (let c = 0; c < channels; c++) line[to++] = values[at + c]!;
     }
-    for (let i = 0; i < stride; i++) {
-      let sum = 0;
-      for (let k = 0, at = i; k < kernel.length; k++, at += channels) sum += kernel[k]! * line[at]!;
+    // The kernel is symmetric: two values share a weight.
+    for (let i = 0, centre = reach; i < stride; i++, centre++) {
+      let sum = middle * line[centre]!;
+      for (let k = 1, left = centre, right = centre; k <= radius; k++) {
+        left -= channels;
+        right += channels;
+        sum += half[k]! * (line[left]! + line[right]!);
+      }
       across[row + i] = sum;
     }
   }
@@ -51,17 +59,23 @@ export function smooth(
   const rows = outer(height, radius, border);
   const result = new Float32Array(values.length);
   const sums = new Float64Array(stride);
-  const middle = kernel[radius]!;
   for (let y = 0; y < height; y++) {
     const here = y * stride;
     for (let i = 0; i < stride; i++) sums[i] = middle * across[here + i]!;
-    // The kernel is symmetric: two rows share a weight.
-    for (let k = 1; k <= radius; k++) {
-      const weight = kernel[radius + k]!;
+    // Two rings of rows at a time, so that the sums are read and written half as often.
+    for (let k = 1; k <= radius; k += 2) {
+      const near = half[k]!;
+      const far = k < radius ? half[k + 1]! : 0;
+      const beyond = Math.min(k + 1, radius);
       const above = rows[y + radius - k]! * stride;
       const below = rows[y + radius + k]! * stride;
-      for (let i = 0; i < stride; i++)
-        sums[i]! += weight * (across[above + i]! + across[below + i]!);
+      const higher = rows[y + radius - beyond]! * stride;
+      const lower = rows[y + radius + beyond]! * stride;
+      for (let i = 0; i < stride; i++) {
+        sums[i]! +=
+          near * (across[above + i]! + across[below + i]!) +
+          far * (across[higher + i]! + across[lower + i]!);
+      }
     }
     result.set(sums, here);
   }
