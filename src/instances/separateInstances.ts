@@ -15,7 +15,7 @@ export interface SeparateOptions {
   readonly boundaryThreshold?: number;
   /**
    * How far a core's width must narrow between two of its bulges for them to be two instances, as a share of the
-   * smaller bulge. Default 0.6 with a boundary, which has parted most already, else 0.2.
+   * smaller bulge. Default 0.4 with a boundary, which has parted most already, else 0.2.
    */
   readonly neck?: number;
   /** Instances of fewer pixels are dropped. Default 10. */
