@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { scorePair } from "../metrics/scorePair.ts";
 import { summarise } from "../metrics/summarise.ts";
-import { formatTable, toCsv, toJson, worstFirst } from "./tables.ts";
+import { formatTable, toCsv, toJson } from "./tables.ts";
 
 const empty = drawnMask("....\n....\n....");
 const one = drawnMask("....\n.#..\n....");
@@ -58,15 +58,4 @@ test("JSON says null for NaN and spells infinity out", () => {
     b: ["Infinity", "-Infinity", 1.5],
     c: "NaN",
   });
-});
-
-test("the worst come first: low shares, large distances, and NaN before all", () => {
-  expect(worstFirst(rows).map(({ name }) => name)).toEqual(["image 1", "image 0", "image 2"]);
-  const skipped = { name: "skipped", scores: scorePair(empty, two, { empty: "skip" }) };
-  expect(worstFirst([...rows, skipped], "hd95").map(({ name }) => name)).toEqual([
-    "skipped",
-    "image 1",
-    "image 0",
-    "image 2",
-  ]);
 });

@@ -248,14 +248,3 @@ export const toJson = (value: unknown): string =>
     },
     2,
   ) + "\n";
-
-/** Rows ordered by a metric, worst first: NaN, then by value; equal ones keep their order. */
-export function worstFirst(
-  rows: readonly ImageScores[],
-  metric: MetricName = "dice",
-): ImageScores[] {
-  const sign = metricTable[metric].kind === "share" ? 1 : -1;
-  const key = ({ scores }: ImageScores) =>
-    Number.isNaN(scores[metric]) ? -Infinity : sign * scores[metric];
-  return [...rows].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
-}
