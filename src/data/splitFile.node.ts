@@ -1,5 +1,6 @@
 /** Splits as files: `split.json` of a run, and the files of folds. */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { DataError } from "../tensor/errors.ts";
 import { atomicWriteFile, fileReason } from "./files.node.ts";
@@ -60,6 +61,23 @@ export async function readSplit(path: string): Promise<Split> {
   }
   checkNames(path, parsed.data);
   return parsed.data;
+}
+
+/**
+ * The splits of a folder's files fold-1.json, fold-2.json and so on.
+ *
+ * @throws {DataError} if there are fewer than two, and as `readSplit`.
+ */
+export async function readFolds(path: string): Promise<Split[]> {
+  const files = await readdir(path).catch((): string[] => []);
+  const splits: Split[] = [];
+  while (files.includes(`fold-${splits.length + 1}.json`)) {
+    splits.push(await readSplit(join(path, `fold-${splits.length + 1}.json`)));
+  }
+  if (splits.length >= 2) return splits;
+  throw new DataError(
+    `${path}: folder of splits must hold fold-1.json, fold-2.json and so on, got ${splits.length}; sgdc data split makes them`,
+  );
 }
 
 function checkNames(path: string, split: Split): void {

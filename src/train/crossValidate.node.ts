@@ -2,11 +2,10 @@
 import { acrossParts, findNearDuplicates } from "../data/nearDuplicates.node.ts";
 import type { NearDuplicates } from "../data/nearDuplicates.ts";
 import { openDataset } from "../data/openDataset.node.ts";
-import type { Split } from "../data/split.ts";
-import { readSplit, writeSplit } from "../data/splitFile.node.ts";
+import { readFolds, writeSplit } from "../data/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splitPool.ts";
 import type { FoldsSummary } from "../report/summariseFolds.ts";
-import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { ArgumentError } from "../tensor/errors.ts";
 import { resolveConfig, type RunConfig, type RunOptions } from "./config.ts";
 import {
   crossValidationFolder,
@@ -160,7 +159,7 @@ async function newState(
   }
   if (!overwrite) await refuseCrossValidation(folder);
   const { splits } = rules.protocol;
-  const folds = splits === undefined ? rules.protocol.folds : (await readSplits(splits)).length;
+  const folds = splits === undefined ? rules.protocol.folds : (await readFolds(splits)).length;
   return { ...rules, protocol: { ...rules.protocol, folds }, config };
 }
 
@@ -210,7 +209,7 @@ async function begin(
           ...{ method: "folds", pool, folds, shuffle, group, seed },
           validation: data.validation,
         })
-      : await readSplits(protocol.splits);
+      : await readFolds(protocol.splits);
   const parts = splits.map((split, i) => samplesOfSplit(dataset, split, `fold ${i + 1}`));
   const all = parts.flatMap(({ test }) => test);
   hooks.onPhase?.(`checking ${all.length} images`);
@@ -229,20 +228,6 @@ async function begin(
     await writeNearDuplicates(folder.nearDuplicates, { ...found, pairs: acrossParts(found) });
   }
   await writeState(folder, state);
-}
-
-/** The files fold-1.json, fold-2.json and so on of a folder. */
-async function readSplits(path: string): Promise<Split[]> {
-  const splits: Split[] = [];
-  for (;;) {
-    const file = `${path}/fold-${splits.length + 1}.json`;
-    if (!(await exists(file))) break;
-    splits.push(await readSplit(file));
-  }
-  if (splits.length >= 2) return splits;
-  throw new DataError(
-    `${path}: folder of splits must hold fold-1.json, fold-2.json and so on, got ${splits.length}; sgdc data split makes them`,
-  );
 }
 
 /** Trains and tests one fold, from wherever it stands; undefined if it was interrupted. */
