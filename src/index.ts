@@ -136,3 +136,11 @@ export {
   trainingGraph,
   type NetworkShape,
 } from "./train/networkGraphs.ts";
+
+// Splits and near-duplicates
+export { splitDataset, type Split, type SplitOptions, type SplitProtocol } from "./data/split.ts";
+export { splitFolds, type FoldOptions } from "./data/splitFolds.ts";
+export { splitRatio, type RatioOptions } from "./data/splitRatio.ts";
+export { groupByPattern, groupByTable } from "./data/splitGroups.ts";
+export { findDuplicatePairs, type DuplicatePair, type Fingerprint } from "./data/nearDuplicates.ts";
+export { summariseFolds, type FoldScores, type FoldsSummary } from "./report/summariseFolds.ts";
