@@ -49,7 +49,16 @@ describe("usage", () => {
   it("shows help with examples for every command", async () => {
     const { code, stdout } = await sgdc("--help");
     expect(code).toBe(0);
-    for (const name of ["demo", "phantom", "train", "evaluate", "predict", "score", "compare", "inspect"]) {
+    for (const name of [
+      "demo",
+      "phantom",
+      "train",
+      "evaluate",
+      "predict",
+      "score",
+      "compare",
+      "inspect",
+    ]) {
       expect(stdout).toContain(`  ${name} `);
       const help = await sgdc(name, "--help");
       expect(help.code).toBe(0);

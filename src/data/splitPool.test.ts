@@ -24,7 +24,12 @@ const images = (found: readonly Sample[]): string[] => found.map(({ image }) => 
 describe("a pool", () => {
   it("holds the samples of its parts, sorted", () => {
     expect(images(poolOf(dataset, "train"))).toEqual(images(dataset.train));
-    expect(poolOf(dataset, "train+validation").map(({ name }) => name)).toEqual(["a", "b", "c", "d"]);
+    expect(poolOf(dataset, "train+validation").map(({ name }) => name)).toEqual([
+      "a",
+      "b",
+      "c",
+      "d",
+    ]);
   });
 
   it("must not be empty, nor hold a name twice", () => {

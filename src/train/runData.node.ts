@@ -33,7 +33,7 @@ export async function openRunSamples(
   { data, training }: RunConfig,
   splitFile = data.split,
 ): Promise<RunSamples> {
-  const dataset = await openDataset(data.path);
+  const dataset = await openDataset(data.path, { labels: data.labels });
   const samples = splitFile
     ? await bySplitFile(dataset, splitFile)
     : byFraction(dataset, data.validation, training.seed);
