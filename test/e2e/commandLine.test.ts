@@ -179,7 +179,7 @@ describe("what cannot be done is refused in one sentence", () => {
       "a folder without images and masks",
       () => ["train", at("data", "images"), "--out", at("none")],
       1,
-      /^error: .*images: must hold images\/ and masks\/ .*, got 10 image files .*; give the folder above it, /,
+      /^error: .*images: must hold a data set of a known layout, got 10 image files .*; give the folder above it, /,
     ],
     [
       "a size that is no multiple of 32",
