@@ -33,7 +33,7 @@ export const distanceTransform = (features: Mask, spacing: Spacing = pixelSpacin
  * Two passes: the nearest foreground pixel of each column by two scans, then row by row the lower
  * envelope of the parabolas that those distances stand for. Where few steps along the row settle all
  * its targets, as between borders that lie close together, the envelope is not built; the steps are
- * bounded by the row's width, so that the time stays linear whatever the masks.
+ * bounded by a share of the row's width, so that the time stays linear whatever the masks.
  *
  * @param targets   indices of pixels, `y * width + x`, ascending.
  * @param features  the pixels to measure to.
@@ -89,7 +89,7 @@ export function distancesAt(
   while (next < targets.length) {
     const row = Math.floor(targets[next]! / width) * width;
     const end = row + width;
-    let budget = width;
+    let budget = width >> 2;
     for (; next < targets.length && targets[next]! < end; next++) {
       const target = targets[next]!;
       const g = steps[target]!;
