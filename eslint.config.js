@@ -15,15 +15,18 @@ const order = [
   "metrics",
   "data",
   "instances",
+  "predict",
   "runtime",
   "report",
   "train",
+  "commands",
 ];
 const only = {
   metrics: ["tensor"],
   report: ["tensor", "metrics", "data", "instances"],
   data: ["tensor"],
   instances: ["tensor", "metrics", "data"],
+  predict: ["tensor", "data", "instances"],
   onnx: ["tensor"],
   runtime: ["tensor", "onnx", "graph"],
   optim: ["tensor"],

@@ -126,7 +126,7 @@ export { traceOutlines, type OutlinePolygon, type Ring } from "./instances/trace
 export { toGeoJson, type GeoJsonOptions, type InstanceCollection } from "./instances/toGeoJson.ts";
 export { toCoco, type CocoDocument, type CocoPrediction } from "./instances/toCoco.ts";
 export { drawInstances, type DrawInstancesOptions } from "./report/drawInstances.ts";
-export { createBlend, planTiles, type Blend, type TilePosition } from "./train/tiles.ts";
+export { createBlend, planTiles, type Blend, type TilePosition } from "./predict/tiles.ts";
 
 // Graphs of the network
 export {

@@ -4,15 +4,20 @@
 export * from "./tensor/errors.ts";
 
 // Commands, as functions
-export { train, type TrainHooks, type TrainOptions, type TrainResult } from "./train/train.node.ts";
+export {
+  train,
+  type TrainHooks,
+  type TrainOptions,
+  type TrainResult,
+} from "./commands/train.node.ts";
 export {
   crossValidate,
   type CrossValidateHooks,
   type CrossValidateOptions,
   type CrossValidateResult,
   type FoldEvent,
-} from "./train/crossValidate.node.ts";
-export { foldEvaluationSchema, protocolSchema } from "./train/crossValidateSchema.ts";
+} from "./commands/crossValidate.node.ts";
+export { foldEvaluationSchema, protocolSchema } from "./commands/crossValidateSchema.ts";
 export { formatFolds } from "./report/foldTables.ts";
 export {
   evaluate,
@@ -20,48 +25,48 @@ export {
   type EvaluateHooks,
   type EvaluateOptions,
   type EvaluateResult,
-} from "./train/evaluate.node.ts";
+} from "./commands/evaluate.node.ts";
 export {
   predict,
   predictSchema,
   type PredictHooks,
   type PredictOptions,
   type PredictedImage,
-} from "./train/predict.node.ts";
+} from "./commands/predict.node.ts";
 export {
   score,
   scoreSchema,
   type ScoreCommandOptions as ScoreOptions,
   type ScoreResult,
-} from "./train/score.node.ts";
+} from "./commands/score.node.ts";
 export {
   compare,
   compareSchema,
   formatComparison,
   type CompareOptions,
   type CompareResult,
-} from "./train/compare.node.ts";
+} from "./commands/compare.node.ts";
 export {
   inspect,
   inspectSchema,
   type InspectOptions,
   type InspectResult,
-} from "./train/inspect.node.ts";
-export { doctor, type DoctorReport } from "./train/doctor.node.ts";
+} from "./commands/inspect.node.ts";
+export { doctor, type DoctorReport } from "./commands/doctor.node.ts";
 export {
   phantom,
   phantomSchema,
   type PhantomCommandOptions as PhantomOptions,
   type PhantomResult,
-} from "./train/phantom.node.ts";
-export { demo, demoSchema, type DemoOptions, type DemoResult } from "./train/demo.node.ts";
+} from "./commands/phantom.node.ts";
+export { demo, demoSchema, type DemoOptions, type DemoResult } from "./commands/demo.node.ts";
 
 export {
   augmentSheet,
   augmentSheetSchema,
   type AugmentSheetOptions,
   type AugmentSheetResult,
-} from "./train/augmentSheet.node.ts";
+} from "./commands/augmentSheet.node.ts";
 
 // Data sets
 export { targetForms, type TargetForm } from "./data/convert/convertDataset.node.ts";
@@ -71,20 +76,20 @@ export {
   type DataConvertHooks,
   type DataConvertOptions,
   type DataConvertResult,
-} from "./train/dataConvert.node.ts";
+} from "./commands/dataConvert.node.ts";
 export {
   dataInspect,
   dataInspectSchema,
   type DataInspection,
   type DataInspectOptions,
-} from "./train/dataInspect.node.ts";
+} from "./commands/dataInspect.node.ts";
 
 export {
   splitData,
   splitDataSchema,
   type SplitDataOptions,
   type SplitDataResult,
-} from "./train/splitData.node.ts";
+} from "./commands/splitData.node.ts";
 export { findNearDuplicates, type NearDuplicates } from "./data/nearDuplicates.node.ts";
 export { nearDuplicateLines } from "./report/nearDuplicateLines.ts";
 

@@ -5,7 +5,7 @@ import type { Runtime, SessionOptions } from "../runtime/session.ts";
 import { InternalError } from "../tensor/errors.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { predictionGraph } from "./networkGraphs.ts";
-import type { Prediction, Predictor } from "./predictor.ts";
+import type { Prediction, Predictor } from "../predict/predictor.ts";
 
 export interface CreatePredictorOptions {
   readonly network: SgdNetOptions;

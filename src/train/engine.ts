@@ -2,7 +2,7 @@
 import type { ActualDevice, DeviceName } from "../runtime/session.ts";
 import type { NamedTensors } from "./checkpoint.node.ts";
 import type { RunConfig } from "./config.ts";
-import type { Predictor } from "./predictor.ts";
+import type { Predictor } from "../predict/predictor.ts";
 import type { TrainingModel } from "./trainingModel.ts";
 
 export interface PredictorOptions {

@@ -3,7 +3,7 @@ import type { PixelCounts } from "../metrics/countPixels.ts";
 import { countPixels } from "../metrics/countPixels.ts";
 import { diceOf, iouOf } from "../metrics/overlap.ts";
 import type { FloatMap, Labels, Mask } from "../tensor/raster.ts";
-import { classesOf } from "./toLabels.ts";
+import { classesOf } from "../predict/toLabels.ts";
 import { checkFinite } from "./trainBatch.ts";
 import type { BatchSource, TrainingModel } from "./trainingModel.ts";
 

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { evaluate } from "../../src/train/evaluate.node.ts";
+import { evaluate } from "../../src/commands/evaluate.node.ts";
 import type { RunOptions } from "../../src/train/config.ts";
-import { train } from "../../src/train/train.node.ts";
+import { train } from "../../src/commands/train.node.ts";
 import { writeNuclei } from "../helpers/nuclei.ts";
 
 let root: string;

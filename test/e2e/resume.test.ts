@@ -7,9 +7,9 @@ import { readCheckpoint } from "../../src/train/checkpoint.node.ts";
 import type { RunOptions } from "../../src/train/config.ts";
 import type { Engine } from "../../src/train/engine.ts";
 import { nodeEngine } from "../../src/train/engine.node.ts";
-import { phantom } from "../../src/train/phantom.node.ts";
+import { phantom } from "../../src/commands/phantom.node.ts";
 import { runFolder } from "../../src/train/runFolder.node.ts";
-import { train } from "../../src/train/train.node.ts";
+import { train } from "../../src/commands/train.node.ts";
 import type { TrainingModel } from "../../src/train/trainingModel.ts";
 import { sgdc } from "./helpers/command.ts";
 

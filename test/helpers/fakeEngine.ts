@@ -4,7 +4,7 @@ import { writeImagePng, writeMaskPng } from "../../src/data/writePng.node.ts";
 import { Random } from "../../src/tensor/random.ts";
 import type { Engine } from "../../src/train/engine.ts";
 import { channelsOf } from "../../src/train/networkGraphs.ts";
-import type { Predictor } from "../../src/train/predictor.ts";
+import type { Predictor } from "../../src/predict/predictor.ts";
 import { fakeModel } from "./fakeModel.ts";
 
 /** Counts what was opened and not yet disposed of, so that tests can see leaks. */

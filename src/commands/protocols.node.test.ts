@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { fakeEngine } from "../../test/helpers/fakeEngine.ts";
 import { putImage, putMask, putPh2 } from "../../test/helpers/layoutTrees.ts";
 import { readSplit } from "../data/splitFile.node.ts";
-import { readCheckpoint } from "./checkpoint.node.ts";
+import { readCheckpoint } from "../train/checkpoint.node.ts";
 import { evaluate } from "./evaluate.node.ts";
 import { train, type TrainHooks } from "./train.node.ts";
 

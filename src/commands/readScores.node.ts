@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { fileReason } from "../data/files.node.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
-import { exists } from "./runFolder.node.ts";
+import { exists } from "../train/runFolder.node.ts";
 
 /** What a file of scores says about its images. */
 export interface ReadScores {

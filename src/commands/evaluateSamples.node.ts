@@ -17,9 +17,9 @@ import { drawClasses } from "../report/drawClasses.ts";
 import { drawOverlay } from "../report/drawOverlay.ts";
 import type { ReportExample } from "../report/writeRunReport.node.ts";
 import { foregroundOf, type FloatMap, type Labels, type RgbImage } from "../tensor/raster.ts";
-import { predictMaps } from "./predictMaps.ts";
-import type { Predictor } from "./predictor.ts";
-import { classesOf, instancesOf } from "./toLabels.ts";
+import { predictMaps } from "../predict/predictMaps.ts";
+import type { Predictor } from "../predict/predictor.ts";
+import { classesOf, instancesOf } from "../predict/toLabels.ts";
 
 export interface EvaluationOptions {
   /** How the network sees an image; default `resize`. */

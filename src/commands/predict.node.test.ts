@@ -9,7 +9,7 @@ import { readMask } from "../data/readMask.node.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
 import { encodeSafetensors } from "../tensor/safetensors.ts";
 import { tensor } from "../tensor/tensor.ts";
-import { readCheckpoint, saveCheckpoint } from "./checkpoint.node.ts";
+import { readCheckpoint, saveCheckpoint } from "../train/checkpoint.node.ts";
 import { evaluate } from "./evaluate.node.ts";
 import { inspect } from "./inspect.node.ts";
 import { predict } from "./predict.node.ts";

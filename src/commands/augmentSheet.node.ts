@@ -15,8 +15,8 @@ import { drawLabels } from "../report/drawLabels.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
 import { Random } from "../tensor/random.ts";
 import type { Labelled, RgbImage } from "../tensor/raster.ts";
-import { augmentDefaultsSchema, pickAugmentOptions } from "./augmentOptions.ts";
-import { checkOptions, flagOf } from "./options.ts";
+import { augmentDefaultsSchema, pickAugmentOptions } from "../train/augmentOptions.ts";
+import { checkOptions, flagOf } from "../train/options.ts";
 
 export const augmentSheetSchema = z.strictObject({
   path: z.string().min(1).describe("folder of the data set"),

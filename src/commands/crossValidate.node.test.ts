@@ -6,7 +6,7 @@ import { expectRejection } from "../../test/helpers/expectError.ts";
 import { fakeEngine, writeRectangles, type FakeEngine } from "../../test/helpers/fakeEngine.ts";
 import { readSplit } from "../data/splitFile.node.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
-import { readCheckpoint } from "./checkpoint.node.ts";
+import { readCheckpoint } from "../train/checkpoint.node.ts";
 import {
   crossValidate,
   type CrossValidateHooks,

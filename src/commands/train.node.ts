@@ -14,26 +14,32 @@ import { nearDuplicateLines } from "../report/nearDuplicateLines.ts";
 import { plotCurves } from "../report/plotCurves.ts";
 import { writeRunReport, type RunReport } from "../report/writeRunReport.node.ts";
 import { ArgumentError } from "../tensor/errors.ts";
-import { pickAugmentOptions } from "./augmentOptions.ts";
-import { readCheckpoint, type Checkpoint } from "./checkpoint.node.ts";
-import { differences, resolveConfig, type RunConfig, type RunOptions } from "./config.ts";
-import type { Engine } from "./engine.ts";
-import { nodeEngine } from "./engine.node.ts";
+import { pickAugmentOptions } from "../train/augmentOptions.ts";
+import { readCheckpoint, type Checkpoint } from "../train/checkpoint.node.ts";
+import { differences, resolveConfig, type RunConfig, type RunOptions } from "../train/config.ts";
+import type { Engine } from "../train/engine.ts";
+import { nodeEngine } from "../train/engine.node.ts";
 import { evaluateSamples, examplesOf } from "./evaluateSamples.node.ts";
-import { fit, type FitResult } from "./fit.node.ts";
-import { openCheckpoint } from "./openCheckpoint.node.ts";
-import type { FitEvents, Progress } from "./progress.ts";
-import { readRunConfig } from "./readRunConfig.node.ts";
-import { withLabels, type SettledConfig } from "./withLabels.ts";
+import { fit, type FitResult } from "../train/fit.node.ts";
+import { openCheckpoint } from "../train/openCheckpoint.node.ts";
+import type { FitEvents, Progress } from "../train/progress.ts";
+import { readRunConfig } from "../train/readRunConfig.node.ts";
+import { withLabels, type SettledConfig } from "../train/withLabels.ts";
 import {
   checkSamples,
   openRunSamples,
   splitOf,
   withAbsolutePaths,
   type RunSamples,
-} from "./runData.node.ts";
-import { exists, prepareRunFolder, refuseRun, runFolder, writeConfig } from "./runFolder.node.ts";
-import type { RunFolder } from "./runFolder.node.ts";
+} from "../train/runData.node.ts";
+import {
+  exists,
+  prepareRunFolder,
+  refuseRun,
+  runFolder,
+  writeConfig,
+} from "../train/runFolder.node.ts";
+import type { RunFolder } from "../train/runFolder.node.ts";
 
 export interface TrainOptions extends Partial<RunOptions> {
   /** Folder for the run; it must not hold one yet, unless `resume` or `overwrite` is set. */

@@ -1,7 +1,7 @@
 /** The options of a cross-validation beside those of a run. */
 import { z } from "zod";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
-import { thresholdOption, ttaOption } from "./runtimeOptions.ts";
+import { thresholdOption, ttaOption } from "../train/runtimeOptions.ts";
 import { splitOptions } from "./splitOptions.ts";
 
 export const protocolSchema = z.strictObject({

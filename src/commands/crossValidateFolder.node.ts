@@ -10,10 +10,10 @@ import type { PairScores } from "../metrics/scorePair.ts";
 import type { FoldScores } from "../report/summariseFolds.ts";
 import { toJson } from "../report/tables.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
-import { resolveConfig, type RunConfig } from "./config.ts";
+import { resolveConfig, type RunConfig } from "../train/config.ts";
 import { crossValidationSchema, type CrossValidationRules } from "./crossValidateSchema.ts";
-import type { Progress } from "./progress.ts";
-import { exists, runFolder, type RunFolder } from "./runFolder.node.ts";
+import type { Progress } from "../train/progress.ts";
+import { exists, runFolder, type RunFolder } from "../train/runFolder.node.ts";
 
 /** Paths of a cross-validation's files. */
 export interface CrossValidationFolder {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writePhantoms } from "../data/writePhantoms.node.ts";
 import { ArgumentError } from "../tensor/errors.ts";
-import { checkOptions } from "./options.ts";
+import { checkOptions } from "../train/options.ts";
 
 export const phantomSchema = z.strictObject({
   out: z.string().min(1).describe("folder for images/ and masks/"),

@@ -8,13 +8,13 @@ import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 import { toClassCsv, toCsv, toInstanceCsv, toJson } from "../report/tables.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
 import { DataError } from "../tensor/errors.ts";
-import type { Engine } from "./engine.ts";
-import { nodeEngine } from "./engine.node.ts";
+import type { Engine } from "../train/engine.ts";
+import { nodeEngine } from "../train/engine.node.ts";
 import { evaluateSamples, examplesOf, type Evaluation } from "./evaluateSamples.node.ts";
-import { openCheckpoint, type OpenedCheckpoint } from "./openCheckpoint.node.ts";
-import { checkOptions } from "./options.ts";
-import { openRunSamples, type RunSamples } from "./runData.node.ts";
-import { exists } from "./runFolder.node.ts";
+import { openCheckpoint, type OpenedCheckpoint } from "../train/openCheckpoint.node.ts";
+import { checkOptions } from "../train/options.ts";
+import { openRunSamples, type RunSamples } from "../train/runData.node.ts";
+import { exists } from "../train/runFolder.node.ts";
 import {
   checkpointOption,
   deviceOption,
@@ -22,7 +22,7 @@ import {
   thresholdOption,
   threadsOption,
   ttaOption,
-} from "./runtimeOptions.ts";
+} from "../train/runtimeOptions.ts";
 
 const parts = ["test", "validation", "train", "all"] as const;
 

@@ -12,7 +12,7 @@ import {
 import { toClassCsv, toCsv, toInstanceCsv } from "../report/tables.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { bootstrapOptions } from "./bootstrapOptions.ts";
-import { checkOptions, flagOf } from "./options.ts";
+import { checkOptions, flagOf } from "../train/options.ts";
 
 const millimetres = z.number().positive();
 

@@ -17,7 +17,7 @@ import { formatInterval, formatValue, labelWithUnit } from "../report/formatNumb
 import { formatRows, intervalNote } from "../report/tables.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
 import { bootstrapOptions } from "./bootstrapOptions.ts";
-import { checkOptions } from "./options.ts";
+import { checkOptions } from "../train/options.ts";
 import { readScores, type ReadScores } from "./readScores.node.ts";
 
 const texts: Readonly<Record<MetricName | InstanceMetricName, MetricText>> = {

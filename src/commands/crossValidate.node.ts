@@ -6,7 +6,7 @@ import { readFolds, writeSplit } from "../data/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splitPool.ts";
 import type { FoldsSummary } from "../report/summariseFolds.ts";
 import { ArgumentError } from "../tensor/errors.ts";
-import { resolveConfig, type RunConfig, type RunOptions } from "./config.ts";
+import { resolveConfig, type RunConfig, type RunOptions } from "../train/config.ts";
 import {
   crossValidationFolder,
   foldFolder,
@@ -26,9 +26,9 @@ import {
 import { crossValidationSchema, type CrossValidationRules } from "./crossValidateSchema.ts";
 import { evaluate } from "./evaluate.node.ts";
 import { makeSplits } from "./makeSplits.node.ts";
-import { checkOptions } from "./options.ts";
-import { checkSamples, withAbsolutePaths } from "./runData.node.ts";
-import { exists } from "./runFolder.node.ts";
+import { checkOptions } from "../train/options.ts";
+import { checkSamples, withAbsolutePaths } from "../train/runData.node.ts";
+import { exists } from "../train/runFolder.node.ts";
 import { resumedConfig, train, type TrainHooks } from "./train.node.ts";
 import { writeFoldReports } from "./writeFoldReports.node.ts";
 

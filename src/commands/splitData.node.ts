@@ -11,8 +11,8 @@ import { samplesOfSplit } from "../data/splitPool.ts";
 import { parseRatio } from "../data/splitRatio.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { makeSplits } from "./makeSplits.node.ts";
-import { checkOptions } from "./options.ts";
-import { exists } from "./runFolder.node.ts";
+import { checkOptions } from "../train/options.ts";
+import { exists } from "../train/runFolder.node.ts";
 import { splitOptions } from "./splitOptions.ts";
 
 export const splitDataSchema = z.strictObject({

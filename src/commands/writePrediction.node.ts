@@ -13,8 +13,8 @@ import { drawLabels } from "../report/drawLabels.ts";
 import { drawOverlay } from "../report/drawOverlay.ts";
 import { InternalError } from "../tensor/errors.ts";
 import type { FloatMap, Labels, Mask, RgbImage } from "../tensor/raster.ts";
-import type { ImageMaps } from "./predictMaps.ts";
-import { classesOf, foregroundProbability, instancesOf } from "./toLabels.ts";
+import type { ImageMaps } from "../predict/predictMaps.ts";
+import { classesOf, foregroundProbability, instancesOf } from "../predict/toLabels.ts";
 
 /** What is predicted of every image. */
 export interface Predicted {

@@ -8,12 +8,12 @@ import { atomicWriteFile } from "../data/files.node.ts";
 import { readImage } from "../data/readImage.node.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { toCoco, type CocoDocument } from "../instances/toCoco.ts";
-import type { Engine } from "./engine.ts";
-import { nodeEngine } from "./engine.node.ts";
-import { openCheckpoint } from "./openCheckpoint.node.ts";
-import { checkOptions } from "./options.ts";
-import { predictMaps } from "./predictMaps.ts";
-import { exists } from "./runFolder.node.ts";
+import type { Engine } from "../train/engine.ts";
+import { nodeEngine } from "../train/engine.node.ts";
+import { openCheckpoint } from "../train/openCheckpoint.node.ts";
+import { checkOptions } from "../train/options.ts";
+import { predictMaps } from "../predict/predictMaps.ts";
+import { exists } from "../train/runFolder.node.ts";
 import { outputNames, writePrediction, type WrittenPrediction } from "./writePrediction.node.ts";
 import {
   checkpointOption,
@@ -22,7 +22,7 @@ import {
   thresholdOption,
   threadsOption,
   ttaOption,
-} from "./runtimeOptions.ts";
+} from "../train/runtimeOptions.ts";
 
 export const predictSchema = z.strictObject({
   checkpoint: checkpointOption,

@@ -11,7 +11,7 @@ import { contactSheet } from "../report/contactSheet.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
 import type { Labelled } from "../tensor/raster.ts";
 import { collectFindings, type DataFindings, type Finding, partNames } from "./dataFindings.ts";
-import { checkOptions } from "./options.ts";
+import { checkOptions } from "../train/options.ts";
 import { sheetCells } from "./sheetCells.node.ts";
 
 export const dataInspectSchema = z.strictObject({
