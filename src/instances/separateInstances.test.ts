@@ -49,6 +49,35 @@ test("small instances go, unless they are all rim and large enough", () => {
   expect(count(separateInstances(tiny, rim, { minArea: 6 }))).toBe(0);
 });
 
+test("an instance of a low mean probability goes, be its best pixels as sure as they may", () => {
+  const unsure: FloatMap = {
+    ...foreground,
+    // The right disc is sure in a single row only.
+    data: foreground.data.map((p, i) =>
+      p > 0.5 && i % width >= 24 && Math.floor(i / width) !== 14 ? 0.7 : p,
+    ),
+  };
+  expect(count(separateInstances(unsure, line))).toBe(1);
+  expect(count(separateInstances(unsure, line, { minProbability: 0.7 }))).toBe(2);
+  // A lower threshold says that less is sure: the default follows half way to 1.
+  expect(count(separateInstances(unsure, line, { threshold: 0.4 }))).toBe(2);
+});
+
+test("an instance much smaller than the others goes", () => {
+  const dirt: FloatMap = { ...foreground, data: foreground.data.slice() };
+  for (let i = 0; i < 24; i++) dirt.data[(i % 4) * width + 45 + Math.floor(i / 8)] = 0.9;
+  const all = separateInstances(dirt, line, { minRelativeArea: 0 });
+  expect(count(all)).toBe(3);
+  expect(count(separateInstances(dirt, line))).toBe(2);
+});
+
+test("a hole in an instance is filled, unless asked not to", () => {
+  const hole: FloatMap = { ...foreground, data: foreground.data.slice() };
+  for (let y = 11; y < 18; y++) for (let x = 12; x < 19; x++) hole.data[y * width + x] = 0.1;
+  expect(covered(separateInstances(hole, line))).toBe(true);
+  expect(separateInstances(hole, line, { fillHoles: false })[14 * width + 15]).toBe(0);
+});
+
 test("no foreground, no instance", () => {
   const none: FloatMap = { width: 4, height: 4, data: new Float32Array(16) };
   expect(count(separateInstances(none, undefined))).toBe(0);

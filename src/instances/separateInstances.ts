@@ -2,33 +2,46 @@
 import { distanceTransform } from "../metrics/distanceTransform.ts";
 import type { FloatMap, Mask } from "../tensor/raster.ts";
 import { connectedComponents } from "./connectedComponents.ts";
+import { dropDoubtful } from "./dropDoubtful.ts";
+import { fillHoles } from "./fillHoles.ts";
 import { hMaxima } from "./hMaxima.ts";
-import { checkSize } from "./idMap.ts";
+import { checkLength, checkSize } from "./idMap.ts";
 import { watershed } from "./watershed.ts";
 
 export interface SeparateOptions {
-  /** `watershed` (default) parts what touches; `components` takes what hangs together as one. */
+  /** `watershed` (default) parts what touches; `components` takes what hangs together by sides as one. */
   readonly method?: "watershed" | "components";
   /** Probability from which a pixel is foreground. Default 0.5. */
   readonly threshold?: number;
-  /** Probability from which a pixel is boundary. Default 0.5. */
+  /** Probability from which a pixel is boundary. Default 0.7. */
   readonly boundaryThreshold?: number;
   /**
    * How far a core's width must narrow between two of its bulges for them to be two instances, as a share of the
-   * smaller bulge. Default 0.4 with a boundary, which has parted most already, else 0.2.
+   * smaller bulge; at least 1.5 pixels. Default 0.2.
    */
   readonly neck?: number;
   /** Instances of fewer pixels are dropped. Default 10. */
   readonly minArea?: number;
+  /** So are those of less than this share of the median area of the image. Default 0.1. */
+  readonly minRelativeArea?: number;
+  /** And those of a lower mean probability. Default half way between the threshold and 1. */
+  readonly minProbability?: number;
+  /** Fill what a single instance encloses. Default true. */
+  readonly fillHoles?: boolean;
 }
+
+/** Holes of up to so many pixels in mask and core are taken for noise: they would make a thick object seem thin. */
+const noiseHole = 30;
 
 /**
  * Instances of the foreground. The core is the foreground without the boundary; markers are the peaks of the core's distance
  * transform that stand out by `neck`, and foreground without any core is an instance of its own; the markers then
- * flood the foreground, first where it is deep inside.
+ * flood the foreground, first where it is deep inside. What is too small or too unsure is dropped.
+ *
+ * The defaults are those that did well on the 2018 Data Science Bowl's nuclei, see docs/explanation/instances.md.
  *
  * @param boundary  without it the foreground itself is the core
- * @returns         ids from 1 on, 0 background
+ * @returns         ids from 1 on in the order of rows, 0 background; every instance hangs together by sides
  * @throws {ShapeError} if the sizes differ.
  */
 export function separateInstances(
@@ -36,30 +49,45 @@ export function separateInstances(
   boundary: FloatMap | undefined,
   options: SeparateOptions = {},
 ): Int32Array {
-  const { method = "watershed", threshold = 0.5, boundaryThreshold = 0.5 } = options;
-  const { neck = boundary ? 0.4 : 0.2, minArea = 10 } = options;
+  const { method = "watershed", threshold = 0.5, boundaryThreshold = 0.7 } = options;
+  const { neck = 0.2, fillHoles: fill = true } = options;
   const { width, height } = foreground;
   const size = { width, height };
+  checkLength("separateInstances", foreground);
   if (boundary) checkSize("separateInstances", "boundary", boundary, foreground);
-  const mask = { ...size, data: maskOf(foreground.data, (p) => p >= threshold) };
+  const mask = filled({ ...size, data: maskOf(foreground.data, (p) => p >= threshold) });
   const regions = connectedComponents(mask).ids;
-  if (method === "components") return dropSmall(regions, minArea);
+  const keep = (ids: Int32Array): Int32Array =>
+    dropDoubtful(fill ? fillHoles({ ...size, data: ids }) : ids, foreground, {
+      minArea: options.minArea ?? 10,
+      minRelativeArea: options.minRelativeArea ?? 0.1,
+      minProbability: options.minProbability ?? (1 + threshold) / 2,
+    });
+  if (method === "components") return keep(regions);
 
   const edge = boundary?.data;
-  const inside = mask.data.map((v, i) => (v && !(edge && edge[i]! >= boundaryThreshold) ? 1 : 0));
-  const core = { ...size, data: inside };
+  const core = filled({
+    ...size,
+    data: mask.data.map((v, i) => (edge && edge[i]! >= boundaryThreshold ? 0 : v)),
+  });
   const depth = depthOf(core);
-  const markers = hMaxima(depth, core, { h: 0.75, relativeH: neck });
+  const markers = hMaxima(depth, core, { h: 1.5, relativeH: neck });
   markRest(markers, regions);
 
   // Deep inside first, then from the core outwards.
-  const priority = { ...size, data: new Float32Array(inside.length) };
+  const priority = { ...size, data: new Float32Array(markers.length) };
   const outside = distanceTransform(core);
-  for (let i = 0; i < inside.length; i++) {
-    priority.data[i] = inside[i] ? -depth.data[i]! : Math.min(outside[i]!, 1e6);
+  for (let i = 0; i < markers.length; i++) {
+    priority.data[i] = core.data[i] ? -depth.data[i]! : Math.min(outside[i]!, 1e6);
   }
-  return dropSmall(watershed({ ...size, data: markers }, priority, { mask }), minArea);
+  return keep(watershed({ ...size, data: markers }, priority, { mask }));
 }
+
+/** The mask without small holes. */
+const filled = (mask: Mask): Mask => ({
+  ...mask,
+  data: Uint8Array.from(fillHoles(mask, noiseHole)),
+});
 
 const maskOf = (values: Float32Array, holds: (value: number) => boolean): Uint8Array =>
   Uint8Array.from(values, (value) => (holds(value) ? 1 : 0));
@@ -85,17 +113,4 @@ function markRest(markers: Int32Array, regions: Int32Array): void {
     const region = regions[i]!;
     if (region !== 0 && !marked.has(region)) markers[i] = next + region;
   }
-}
-
-/** Takes out what has fewer pixels, and numbers the rest anew in the order of rows. */
-function dropSmall(ids: Int32Array, minArea: number): Int32Array {
-  const areas = new Map<number, number>();
-  for (const id of ids) areas.set(id, (areas.get(id) ?? 0) + 1);
-  const numbers = new Map<number, number>([[0, 0]]);
-  return ids.map((id) => {
-    if (areas.get(id)! < minArea) return 0;
-    const number = numbers.get(id) ?? numbers.size;
-    numbers.set(id, number);
-    return number;
-  });
 }
