@@ -14,6 +14,7 @@ import { openCheckpoint } from "../train/openCheckpoint.node.ts";
 import { checkOptions } from "../train/options.ts";
 import { predictMaps } from "../predict/predictMaps.ts";
 import { exists } from "../train/runFolder.node.ts";
+import { separationOf, separationOptions } from "./separationOptions.ts";
 import { outputNames, writePrediction, type WrittenPrediction } from "./writePrediction.node.ts";
 import {
   checkpointOption,
@@ -31,6 +32,7 @@ export const predictSchema = z.strictObject({
   out: z.string().min(1).describe("folder for the results"),
   tta: ttaOption.default(false),
   threshold: thresholdOption.default(0.5),
+  ...separationOptions,
   maps: z
     .array(z.enum(["edge", "guidance"]))
     .default([])
@@ -102,7 +104,8 @@ export async function predict(
       signal?.throwIfAborted();
       const image = await readImage(path);
       const predicted = await predictMaps(predictor, image, { fit, zoom, tta });
-      const write = { ...checked, instances, classNames, prefix: join(out, stem) };
+      const separate = separationOf(checked);
+      const write = { ...checked, separate, instances, classNames, prefix: join(out, stem) };
       const { written, labels, probability } = await writePrediction(image, predicted, write);
       results.push({ image: path, ...written });
       if (instances) {

@@ -7,6 +7,7 @@ import {
   writeMapPng,
   writeMaskPng,
 } from "../data/writePng.node.ts";
+import type { SeparateOptions } from "../instances/separateInstances.ts";
 import { toGeoJson } from "../instances/toGeoJson.ts";
 import { colourMap } from "../report/colourMap.ts";
 import { drawLabels } from "../report/drawLabels.ts";
@@ -43,6 +44,8 @@ export interface WritePredictionOptions {
   /** Folder and beginning of the names. */
   readonly prefix: string;
   readonly threshold: number;
+  /** How instances are told apart, beside the threshold. */
+  readonly separate?: SeparateOptions;
   readonly maps: readonly ("edge" | "guidance")[];
   /** Tell objects apart; the maps must hold the edge. */
   readonly instances: boolean;
@@ -72,11 +75,11 @@ export interface PredictionResult {
 export async function writePrediction(
   image: RgbImage,
   predicted: ImageMaps,
-  { prefix, threshold, maps, instances, classNames }: WritePredictionOptions,
+  { prefix, threshold, separate, maps, instances, classNames }: WritePredictionOptions,
 ): Promise<PredictionResult> {
   const { width, height } = image;
   const labels = instances
-    ? instancesOf(predicted, { threshold })
+    ? instancesOf(predicted, { ...separate, threshold })
     : classesOf(predicted.channels, { threshold });
   const probability = foregroundProbability(predicted.channels);
   const shown = predicted.channels.length === 1 ? predicted.channels : predicted.channels.slice(1);

@@ -1,6 +1,6 @@
 /** From probability maps to classes and instances. */
 import { classesByMajority } from "../instances/classesByMajority.ts";
-import { separateInstances } from "../instances/separateInstances.ts";
+import { separateInstances, type SeparateOptions } from "../instances/separateInstances.ts";
 import type { FloatMap, Labels } from "../tensor/raster.ts";
 
 import type { ImageMaps } from "./predictMaps.ts";
@@ -44,11 +44,10 @@ export function classesOf(
  */
 export function instancesOf(
   { channels, edge }: Pick<ImageMaps, "channels" | "edge">,
-  options: ToLabelsOptions = {},
+  options: SeparateOptions = {},
 ): Labels {
   const { width, height, classes } = classesOf(channels, options);
-  const { threshold = 0.5 } = options;
-  const instances = separateInstances(foregroundProbability(channels), edge, { threshold });
+  const instances = separateInstances(foregroundProbability(channels), edge, options);
   return { width, height, instances, classes: classesByMajority(instances, classes) };
 }
 
