@@ -1,0 +1,77 @@
+/** Predicted and true label files of two folders, or entries of two arrays, in pairs. */
+import { listImages } from "../data/openDataset.node.ts";
+import type { LabelSource } from "../data/dataset.ts";
+import { openNpy } from "../data/readNpy.node.ts";
+import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { pairMasks } from "./pairMasks.node.ts";
+
+export interface LabelPair {
+  readonly name: string;
+  readonly prediction: LabelSource;
+  readonly truth: LabelSource;
+}
+
+/** Of masks. @throws {DataError} as `pairMasks`; if a folder is missing or holds no image. */
+export const maskPairs = (predictions: string, truths: string): Promise<LabelPair[]> =>
+  picturePairs(predictions, truths, (path) => ({ kind: "mask", path }));
+
+/** Of maps of K classes. @throws {DataError} as `maskPairs` */
+export const classPairs = (
+  predictions: string,
+  truths: string,
+  classes: number,
+): Promise<LabelPair[]> =>
+  picturePairs(predictions, truths, (path) => ({ kind: "classMap", path, classes }));
+
+/**
+ * Of instance maps: pictures, or two arrays (.npy) in the form of CoNIC's labels, paired by their order.
+ *
+ * @throws {DataError} as `maskPairs`; if one is an array and the other none, or their lengths differ.
+ * @throws {ArgumentError} if several classes are asked of pictures, which hold none.
+ */
+export async function instancePairs(
+  predictions: string,
+  truths: string,
+  classes: number,
+): Promise<LabelPair[]> {
+  const arrays = [predictions, truths].filter((path) => path.toLowerCase().endsWith(".npy"));
+  if (arrays.length === 2) return arrayPairs(predictions, truths);
+  if (arrays.length === 1)
+    throw new DataError(
+      `${arrays[0]!}: predictions and truths must both be arrays, or both folders of pictures, ` +
+        `got one of each`,
+    );
+  if (classes > 1)
+    throw new ArgumentError(
+      `classes (--classes) must be 1 for instance maps in pictures, got ${classes}; ` +
+        `several classes come with arrays (.npy) of instances and classes`,
+    );
+  return picturePairs(predictions, truths, (path) => ({ kind: "instanceMap", path }));
+}
+
+async function arrayPairs(predictions: string, truths: string): Promise<LabelPair[]> {
+  const [{ shape: p }, { shape: t }] = await Promise.all([openNpy(predictions), openNpy(truths)]);
+  const [count = 0] = t;
+  if (p[0] !== count)
+    throw new DataError(
+      `${predictions}: must hold as many entries as ${truths}, ${count}, got ${p[0] ?? 0}`,
+    );
+  return Array.from({ length: count }, (_, index) => ({
+    name: String(index).padStart(5, "0"),
+    prediction: { kind: "conic", path: predictions, index },
+    truth: { kind: "conic", path: truths, index },
+  }));
+}
+
+async function picturePairs(
+  predictions: string,
+  truths: string,
+  source: (path: string) => LabelSource,
+): Promise<LabelPair[]> {
+  const pairs = pairMasks(await listImages(predictions), await listImages(truths));
+  return pairs.map(({ name, prediction, truth }) => ({
+    name,
+    prediction: source(prediction),
+    truth: source(truth),
+  }));
+}
