@@ -2,6 +2,8 @@
 import { acrossParts, findNearDuplicates } from "../data/nearDuplicates.node.ts";
 import type { NearDuplicates } from "../data/nearDuplicates.ts";
 import { openDataset } from "../data/openDataset.node.ts";
+import { surveySpacings } from "../data/spacing.node.ts";
+import { distanceUnit } from "../data/spacing.ts";
 import { readFolds, writeSplit } from "../data/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splitPool.ts";
 import type { FoldsSummary } from "../report/summariseFolds.ts";
@@ -95,10 +97,9 @@ export async function crossValidate(
     throw new ArgumentError("cross-validate: resume and overwrite exclude each other, got both");
   }
   const folder = crossValidationFolder(out);
-  const state = resume
-    ? resumedState(await readState(folder), given, out)
-    : await newState(given, folder, overwrite);
-  const { folds } = state.protocol;
+  const begun = resume ? resumedState(await readState(folder), given, out) : undefined;
+  const rules = begun ?? (await newRules(given, folder, overwrite));
+  const { folds } = rules.protocol;
   if (
     onlyFold !== undefined &&
     !(Number.isInteger(onlyFold) && onlyFold >= 1 && onlyFold <= folds)
@@ -107,7 +108,7 @@ export async function crossValidate(
       `onlyFold (--only-fold) must be a whole number from 1 to ${folds}, got ${onlyFold}`,
     );
   }
-  if (!resume) await begin(state, folder, overwrite, hooks);
+  const state = begun ?? (await begin(rules, folder, overwrite, hooks));
   const nearDuplicates = await readNearDuplicates(folder.nearDuplicates);
   if (nearDuplicates && nearDuplicates.pairs.length > 0) hooks.onNearDuplicates?.(nearDuplicates);
 
@@ -139,13 +140,14 @@ export async function crossValidate(
   return { status: "finished", ...common, summary };
 }
 
+type RulesAndConfig = Omit<CrossValidationState, "spacing">;
 type Given = Pick<CrossValidateOptions, "protocol" | "evaluation"> & Partial<RunOptions>;
 
-async function newState(
+async function newRules(
   { protocol, evaluation, ...run }: Given,
   folder: CrossValidationFolder,
   overwrite: boolean,
-): Promise<CrossValidationState> {
+): Promise<RulesAndConfig> {
   const rules = checkOptions(
     crossValidationSchema,
     { protocol: protocol ?? {}, evaluation: evaluation ?? {} },
@@ -194,12 +196,12 @@ const changes = (section: string, saved: object, given: object = {}): string[] =
 
 /** Makes and checks everything that the folds need, then marks the folder as a cross-validation. */
 async function begin(
-  state: CrossValidationState,
+  rules: RulesAndConfig,
   folder: CrossValidationFolder,
   overwrite: boolean,
   hooks: CrossValidateHooks,
-): Promise<void> {
-  const { protocol, config } = state;
+): Promise<CrossValidationState> {
+  const { protocol, config } = rules;
   const { data, training } = config;
   const dataset = await openDataset(data.path, { labels: data.labels });
   const { pool, folds, shuffle, group, splitSeed: seed = training.seed } = protocol;
@@ -214,6 +216,9 @@ async function begin(
   const all = parts.flatMap(({ test }) => test);
   hooks.onPhase?.(`checking ${all.length} images`);
   await checkSamples(all);
+  const { images, known } = await surveySpacings(all.map(({ image }) => image));
+  const state = { ...rules, spacing: { images, known } };
+  distanceUnit(state.spacing, rules.evaluation.unit, data.path);
   const found = protocol.nearDuplicates
     ? await findNearDuplicates(
         Object.fromEntries(parts.map(({ test }, i) => [`fold ${i + 1}`, test])),
@@ -228,11 +233,12 @@ async function begin(
     await writeNearDuplicates(folder.nearDuplicates, { ...found, pairs: acrossParts(found) });
   }
   await writeState(folder, state);
+  return state;
 }
 
 /** Trains and tests one fold, from wherever it stands; undefined if it was interrupted. */
 async function runFold(
-  { protocol, evaluation, config }: CrossValidationState,
+  { protocol, evaluation, spacing, config }: CrossValidationState,
   fold: number,
   files: FoldFolder,
   hooks: CrossValidateHooks,
@@ -262,6 +268,8 @@ async function runFold(
         part: "test",
         out: files.test,
         ...evaluation,
+        // One unit in all folds.
+        unit: distanceUnit(spacing, evaluation.unit, config.data.path),
         ...{ device, threads },
       },
       {

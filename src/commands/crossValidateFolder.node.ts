@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { atomicWriteFile, fileReason } from "../data/files.node.ts";
 import type { NearDuplicates } from "../data/nearDuplicates.ts";
+import type { SpacingCount } from "../data/spacing.ts";
 import type { ClassScores } from "../metrics/scoreClasses.ts";
 import type { PairInstanceScores } from "../metrics/scoreInstances.ts";
 import type { PairScores } from "../metrics/scorePair.ts";
@@ -64,11 +65,15 @@ export function foldFolder(path: string, fold: number): FoldFolder {
 /** What a cross-validation was started with. */
 export interface CrossValidationState extends CrossValidationRules {
   readonly config: RunConfig;
+  /** How many images tell the size of their pixels in mm. */
+  readonly spacing: SpacingCount;
 }
 
 const stateSchema = crossValidationSchema.extend({
   version: z.literal(1),
   config: z.record(z.string(), z.unknown()),
+  // Earlier versions measured in pixels whatever the files said.
+  spacing: z.strictObject({ images: z.int(), known: z.int() }).default({ images: 0, known: 0 }),
 });
 
 export async function writeState(
@@ -88,9 +93,9 @@ export async function readState(folder: CrossValidationFolder): Promise<CrossVal
       `${folder.path}: folder to resume must hold a cross-validation, got no cross-validation.json`,
     );
   }
-  const { protocol, evaluation, config } = await readJson(folder.state, stateSchema);
+  const { protocol, evaluation, spacing, config } = await readJson(folder.state, stateSchema);
   try {
-    return { protocol, evaluation, config: resolveConfig(config) };
+    return { protocol, evaluation, config: resolveConfig(config), spacing };
   } catch (cause) {
     if (!(cause instanceof ArgumentError)) throw cause;
     throw new DataError(`${folder.state}: ${cause.message}`, { cause });

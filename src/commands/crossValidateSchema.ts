@@ -1,5 +1,6 @@
 /** The options of a cross-validation beside those of a run. */
 import { z } from "zod";
+import { unitChoices } from "../data/spacing.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 import { thresholdOption, ttaOption } from "../train/runtimeOptions.ts";
 import { splitOptions } from "./splitOptions.ts";
@@ -27,6 +28,10 @@ export const foldEvaluationSchema = z.strictObject({
   tta: ttaOption.default(false),
   threshold: thresholdOption.default(0.5),
   empty: z.enum(emptyPolicies).default("diagonal").describe("distance where one mask is empty"),
+  unit: z
+    .enum(unitChoices)
+    .default("auto")
+    .describe("of distances; auto: mm if every image tells the size of its pixels, else pixels"),
 });
 
 /** What is kept of a cross-validation beside the configuration of its runs. */

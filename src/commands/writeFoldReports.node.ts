@@ -8,6 +8,7 @@ import { summariseInstances } from "../metrics/summariseInstances.ts";
 import { foldReportHtml } from "../report/foldReportHtml.ts";
 import { foldImagesCsv, foldNotes, foldsCsv, foldsMarkdown } from "../report/foldTables.ts";
 import { nearDuplicateLines } from "../report/nearDuplicateLines.ts";
+import { spacingNotes } from "../report/spacingNotes.ts";
 import { summariseFolds, type FoldsSummary } from "../report/summariseFolds.ts";
 import { toJson } from "../report/tables.ts";
 import {
@@ -35,6 +36,7 @@ export async function writeFoldReports(
   const subtitle = `${config.data.path}: ${images} images in ${protocol.folds} folds`;
   const notes = [
     ...(await protocolNotes(folder, state)),
+    ...spacingNotes(state.spacing),
     ...(nearDuplicates ? nearDuplicateLines(nearDuplicates) : []),
   ];
   const markdown = [
@@ -58,7 +60,7 @@ export async function writeFoldReports(
 
 /** All images in the form of `evaluate`, so that `compare` reads it, and the folds. */
 function scoresJson(
-  { protocol, evaluation, config }: CrossValidationState,
+  { protocol, evaluation, spacing, config }: CrossValidationState,
   results: readonly FoldResult[],
   folds: FoldsSummary,
 ): string {
@@ -72,6 +74,7 @@ function scoresJson(
     ...{ preset, seed: training.seed, protocol, evaluation, validation: data.validation },
     runs: results.map(({ fold, status, epochs, best }) => ({ fold, status, epochs, best })),
     folds,
+    spacing,
     perImage,
     summary: summarise(perImage.map(({ scores }) => scores)),
     ...(classes.length > 0 && {

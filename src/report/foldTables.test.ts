@@ -126,11 +126,11 @@ describe("folds as text", () => {
   it("are CSV of full precision, folds and images", () => {
     const [head, dice] = foldsCsv(summary).split("\r\n");
     expect(head).toBe(
-      "table,metric,fold1,fold2,foldsMean,foldsStd,imagesMean,imagesStd,imagesLow,imagesHigh,images",
+      "table,metric,unit,fold1,fold2,foldsMean,foldsStd,imagesMean,imagesStd,imagesLow,imagesHigh,images",
     );
     const cells = dice!.split(",");
-    expect(cells.slice(0, 2)).toEqual(["foreground", "dice"]);
-    expect(Number(cells[3])).toBe(summary.metrics[0]!.folds[1]);
+    expect(cells.slice(0, 3)).toEqual(["foreground", "dice", ""]);
+    expect(Number(cells[4])).toBe(summary.metrics[0]!.folds[1]);
     const lines = foldImagesCsv(two).split("\r\n");
     expect(lines.slice(1, 4).map((line) => line.split(",").slice(0, 2).join())).toEqual([
       "1,a",

@@ -88,18 +88,19 @@ export function foldsMarkdown(summary: FoldsSummary): string {
 }
 
 /** One line a metric in full precision: each fold, then means and deviations. */
-export function foldsCsv({ folds, metrics }: FoldsSummary): string {
+export function foldsCsv({ folds, unit, metrics }: FoldsSummary): string {
   const header = [
-    ...["table", "metric", ...folds.map((fold) => `fold${fold}`)],
+    ...["table", "metric", "unit", ...folds.map((fold) => `fold${fold}`)],
     ...["foldsMean", "foldsStd", "imagesMean", "imagesStd", "imagesLow", "imagesHigh", "images"],
   ];
-  const lines = metrics.map(({ table, name, folds: means, overFolds, overImages }) => {
+  const lines = metrics.map(({ table, name, text, folds: means, overFolds, overImages }) => {
     const numbers = [
       ...means,
       ...[overFolds.mean, overFolds.std, overImages.mean, overImages.std],
       ...[overImages.interval.low, overImages.interval.high, overImages.count],
     ];
-    return [table, name, ...numbers.map((value) => (Number.isNaN(value) ? "" : value))];
+    const own = text.kind === "distance" ? unit : "";
+    return [table, name, own, ...numbers.map((value) => (Number.isNaN(value) ? "" : value))];
   });
   return [header, ...lines].map((cells) => cells.join(",") + "\r\n").join("");
 }

@@ -1,4 +1,5 @@
 /** The scores of an evaluation as columns over its images, whatever was scored: masks, classes, instances. */
+import type { SpacingCount } from "../data/spacing.ts";
 import { instanceMetricNames, instanceMetricTable } from "../metrics/instanceTable.ts";
 import { metricNames, metricTable, type MetricName } from "../metrics/metricTable.ts";
 import type { ClassScores, ClassSummary } from "../metrics/scoreClasses.ts";
@@ -24,6 +25,8 @@ export interface ReportScores {
     readonly perImage: readonly ImageScores<PairInstanceScores>[];
     readonly summary: InstanceSummary;
   };
+  /** How many images tell the size of their pixels in mm; default: nothing is said of it. */
+  readonly spacing?: SpacingCount;
   /** Names of the classes 1 to K; default `class 1` and so on. */
   readonly classNames?: readonly string[];
 }
