@@ -2,6 +2,7 @@
 import { acrossParts, findNearDuplicates } from "../data/nearDuplicates.node.ts";
 import type { NearDuplicates } from "../data/nearDuplicates.ts";
 import { openDataset } from "../data/openDataset.node.ts";
+import { qualifyNames } from "../data/qualifyNames.ts";
 import { surveySpacings } from "../data/spacing.node.ts";
 import { distanceUnit } from "../data/spacing.ts";
 import { readFolds, writeSplit } from "../data/splitFile.node.ts";
@@ -203,7 +204,7 @@ async function begin(
 ): Promise<CrossValidationState> {
   const { protocol, config } = rules;
   const { data, training } = config;
-  const dataset = await openDataset(data.path, { labels: data.labels });
+  const dataset = qualifyNames(await openDataset(data.path, { labels: data.labels }));
   const { pool, folds, shuffle, group, splitSeed: seed = training.seed } = protocol;
   const splits =
     protocol.splits === undefined

@@ -6,7 +6,10 @@ import { fakeEngine } from "../../test/helpers/fakeEngine.ts";
 import { putImage, putMask, putPh2 } from "../../test/helpers/layoutTrees.ts";
 import { readSplit } from "../data/splitFile.node.ts";
 import { readCheckpoint } from "../train/checkpoint.node.ts";
+import { crossValidate } from "./crossValidate.node.ts";
 import { evaluate } from "./evaluate.node.ts";
+import { readScores } from "./readScores.node.ts";
+import { splitData } from "./splitData.node.ts";
 import { train, type TrainHooks } from "./train.node.ts";
 
 let root: string;
@@ -95,4 +98,54 @@ test("training names images that show the same in two parts, in its report as we
   expect(told).toContainEqual([`${split.train[0]!} training`, "ISIC_0000007 test"]);
   const report = await readFile(join(root, "runs/isic/report.html"), "utf8");
   expect(report).toContain(`${split.train[0]!} (training) and ISIC_0000007 (test): the same file`);
+});
+
+test("names that are in several parts train, resume, evaluate, split and cross-validate", async () => {
+  const data = join(root, "numbered");
+  // Different pictures under the same names.
+  for (const [at, part] of ["train", "val", "test"].entries()) {
+    for (const n of [1, 2, 3]) {
+      await putImage(data, `${part}/images/00${n}.png`, `${part} ${n}`);
+      await putMask(data, `${part}/masks/00${n}.png`, 3 * at + n);
+    }
+  }
+  const [engine, out] = [fakeEngine(), join(root, "runs/numbered")];
+  const controller = new AbortController();
+  const options = {
+    out,
+    data: { path: data, size: 64, workers: 0 },
+    training: { epochs: 2, batchSize: 2, learningRate: 0.3 },
+  };
+  const begun = await train(options, {
+    engine,
+    signal: controller.signal,
+    onEpoch: () => {
+      controller.abort();
+    },
+  });
+  expect(begun.status).toBe("interrupted");
+  const split = await readSplit(join(out, "split.json"));
+  expect(split).toEqual({
+    train: ["train/001", "train/002", "train/003"],
+    validation: ["validation/001", "validation/002", "validation/003"],
+    test: ["test/001", "test/002", "test/003"],
+  });
+  expect(await train({ out, resume: true }, { engine })).toMatchObject({
+    status: "finished",
+    epochs: 2,
+  });
+  const tested = await evaluate({ checkpoint: out }, { engine });
+  expect([tested.part, tested.perImage.map(({ name }) => name)]).toEqual(["test", split.test]);
+  const all = await evaluate({ checkpoint: out, part: "all", out: join(out, "all") }, { engine });
+  expect([all.perImage.length, all.seen]).toEqual([9, 3]);
+  expect((await readScores(join(out, "all"))).images.size).toBe(9);
+
+  const folder = join(root, "numbered-splits");
+  await splitData({ path: data, out: folder, folds: 3, pool: "all", group: "^\\d+(\\d)" });
+  expect((await readSplit(join(folder, "fold-1.json"))).groups?.["test/002"]).toBe("2");
+  const { status, summary } = await crossValidate(
+    { ...options, out: join(root, "runs/numbered-cv"), protocol: { splits: folder } },
+    { engine },
+  );
+  expect([status, summary?.images]).toEqual(["finished", [3, 3, 3]]);
 });

@@ -35,9 +35,11 @@ test("without an official validation part, a share of the training part validate
   const { splits } = await splitData(options);
   const { train, validation, test: tests, protocol } = await readSplit(splits[0]!.file);
   expect([train.length, validation.length]).toEqual([8, 2]);
-  expect([...train, ...validation].sort()).toEqual([..."0123456789".matchAll(/./g)].map(String));
-  // Names that the training part has as well.
-  expect(tests).toEqual(["0", "1", "2"]);
+  // The parts share names.
+  expect([...train, ...validation].sort()).toEqual(
+    Array.from({ length: 10 }, (_, n) => `train/${n}`),
+  );
+  expect(tests).toEqual(["test/0", "test/1", "test/2"]);
   expect(protocol).toMatchObject({ officialTest: true, validation: 0.2, seed: 4 });
 });
 

@@ -5,6 +5,7 @@ import { labelKinds } from "../data/dataset.ts";
 import { findNearDuplicates, acrossParts } from "../data/nearDuplicates.node.ts";
 import type { NearDuplicates } from "../data/nearDuplicates.node.ts";
 import { openDataset } from "../data/openDataset.node.ts";
+import { qualifyNames } from "../data/qualifyNames.ts";
 import type { Split, SplitProtocol } from "../data/split.ts";
 import { readSplit, writeSplit } from "../data/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splitPool.ts";
@@ -74,7 +75,7 @@ export async function splitData(
   const checked = checkOptions(splitDataSchema, options, "options of data split");
   const { path, out, seed, pool, group, shuffle, validation, flips } = checked;
   const method = methodOf(checked);
-  const dataset = await openDataset(path, { labels: checked.labels });
+  const dataset = qualifyNames(await openDataset(path, { labels: checked.labels }));
   const { folds } = checked;
   const splits = await makeSplits(dataset, {
     ...{ method, pool, seed, group, shuffle, validation },

@@ -2,6 +2,7 @@
 import { ArgumentError, DataError } from "../tensor/errors.ts";
 import { Random } from "../tensor/random.ts";
 import { byName, type Sample } from "./dataset.ts";
+import { bareName } from "./qualifyNames.ts";
 import { fillParts, isGrouped, unitsOf, type Splittable } from "./splitUnits.ts";
 
 /** Which of a data set's own parts the names of a split are taken from. */
@@ -98,7 +99,8 @@ export function uniqueNames(samples: readonly Splittable[]): string[] {
 }
 
 /**
- * The samples with these names, in the order of the names.
+ * The samples with these names, in the order of the names. `001` also finds `test/001`, if it is the only
+ * one of this name among them.
  *
  * @param where  begins the message, e.g. the file the names came from
  * @throws {DataError} if names are missing among the samples.
@@ -109,12 +111,21 @@ export function selectSamples(
   where = "split",
 ): Sample[] {
   const found = new Map(samples.map((sample) => [sample.name, sample]));
-  const missing = names.filter((name) => !found.has(name));
+  const bare = new Map<string, Sample[]>();
+  for (const sample of samples) {
+    const name = bareName(sample.name);
+    bare.set(name, [...(bare.get(name) ?? []), sample]);
+  }
+  const sampleOf = (name: string): Sample | undefined => {
+    const [only, ...more] = bare.get(name) ?? [];
+    return found.get(name) ?? (more.length === 0 ? only : undefined);
+  };
+  const missing = names.filter((name) => sampleOf(name) === undefined);
   if (missing.length > 0) {
     const shown = missing.slice(0, 5).join(", ") + (missing.length > 5 ? ", ..." : "");
     throw new DataError(
       `${where}: all names must be in the data set, got ${missing.length} of ${names.length} missing: ${shown}`,
     );
   }
-  return names.map((name) => found.get(name)!);
+  return names.map((name) => sampleOf(name)!);
 }

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { Dataset, Sample } from "../data/dataset.ts";
 import { openDataset } from "../data/openDataset.node.ts";
+import { qualifyNames } from "../data/qualifyNames.ts";
 import { checkPair, type Size } from "../data/readSample.node.ts";
 import { selectSamples, splitDataset, type Split } from "../data/split.ts";
 import { readSplit } from "../data/splitFile.node.ts";
@@ -33,7 +34,7 @@ export async function openRunSamples(
   { data, training }: RunConfig,
   splitFile = data.split,
 ): Promise<RunSamples> {
-  const dataset = await openDataset(data.path, { labels: data.labels });
+  const dataset = qualifyNames(await openDataset(data.path, { labels: data.labels }));
   const samples = splitFile
     ? await bySplitFile(dataset, splitFile)
     : byFraction(dataset, data.validation, training.seed);
