@@ -1,17 +1,10 @@
 /** `sgdc evaluate`: scores of a checkpoint on a data set. */
 import { Command } from "commander";
-import {
-  evaluate,
-  evaluateSchema,
-  formatClassTable,
-  formatInstanceTable,
-  formatTable,
-  toJson,
-  type EvaluateOptions,
-} from "../src/node.ts";
+import { evaluate, evaluateSchema, toJson, type EvaluateOptions } from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { interruptible } from "./interrupt.ts";
 import { engineOf, countingFormat, type CommonFlags, type Output } from "./output.ts";
+import { scoreText } from "./scoreText.ts";
 
 export function evaluateCommand(output: Output): Command {
   const command = new Command("evaluate")
@@ -52,11 +45,7 @@ Examples:
       const seen = result.seen > 0 ? `, ${result.seen} of them trained on` : "";
       output.print(`evaluated on: ${result.data}, ${result.part}: ${images} images${seen}`);
       output.print(`checkpoint:   ${result.checkpoint}\n`);
-      const { classes, instances, classNames } = result;
-      if (instances) output.print(formatInstanceTable(instances.summary, classNames));
-      if (classes) output.print(formatClassTable(classes.summary, classNames));
-      if (instances ?? classes) output.print("\nforeground, all classes joined:\n");
-      output.print(formatTable(result.summary));
+      output.print(scoreText(result));
       for (const file of result.files) output.print(`wrote ${file}`);
     },
   );

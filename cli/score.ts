@@ -2,17 +2,15 @@
 import { Command } from "commander";
 import {
   ArgumentError,
-  formatClassTable,
-  formatInstanceTable,
-  formatTable,
+  reportScores,
   score,
   scoreSchema,
   toJson,
   type ScoreOptions,
-  type ScoreResult,
 } from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { countingFormat, type CommonFlags, type Output } from "./output.ts";
+import { scoreText } from "./scoreText.ts";
 
 export function scoreCommand(output: Output): Command {
   const command = new Command("score")
@@ -26,6 +24,7 @@ export function scoreCommand(output: Output): Command {
 Examples:
   sgdc score masks my-images/masks
   sgdc score --pred masks --truth my-images/masks --json
+  sgdc score masks my-images/masks --out scores --images my-images/images
   sgdc score masks my-images/masks --csv scores.csv --spacing 0.5,0.5
   sgdc score --instances predicted-nuclei true-nuclei        label maps: PQ, AJI
   sgdc score --instances --classes 6 --count-size 224 pred.npy labels.npy`,
@@ -43,7 +42,12 @@ Examples:
       }).finally(() => {
         bar.stop();
       });
-      output.print(flags.json ? toJson(result).trimEnd() : tableOf(result));
+      if (flags.json) {
+        output.print(toJson(result).trimEnd());
+        return;
+      }
+      output.print(scoreText(reportScores(result)));
+      for (const file of result.files) output.print(`wrote ${file}`);
     },
   );
 }
@@ -64,15 +68,4 @@ function positional(
     used[key] = value;
   }
   return used;
-}
-
-function tableOf(result: ScoreResult): string {
-  switch (result.kind) {
-    case "masks":
-      return formatTable(result.summary);
-    case "instances":
-      return formatInstanceTable(result.summary);
-    case "classes":
-      return formatClassTable(result.summary);
-  }
 }

@@ -34,6 +34,7 @@ export {
   type PredictedImage,
 } from "./commands/predict.node.ts";
 export {
+  reportScores,
   score,
   scoreSchema,
   type ScoreCommandOptions as ScoreOptions,
@@ -91,6 +92,7 @@ export {
   type SplitDataResult,
 } from "./commands/splitData.node.ts";
 export { findNearDuplicates, type NearDuplicates } from "./data/nearDuplicates.node.ts";
+export { spacingNotes } from "./report/spacingNotes.ts";
 export { nearDuplicateLines } from "./report/nearDuplicateLines.ts";
 
 // Options and configuration
@@ -126,6 +128,7 @@ export {
   toInstanceCsv,
   toJson,
 } from "./report/tables.ts";
+export type { ReportScores } from "./report/imageColumns.ts";
 
 // Files of images and labels
 export type { Sample, LabelSource } from "./data/dataset.ts";

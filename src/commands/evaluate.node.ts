@@ -1,15 +1,17 @@
 /** Evaluation of a checkpoint on a data set: scores, tables, report. */
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { z } from "zod";
 import type { Sample } from "../data/dataset.ts";
-import { atomicWriteFile } from "../data/files.node.ts";
 import { openDataset } from "../data/openDataset.node.ts";
+import { qualifyNames } from "../data/qualifyNames.ts";
+import { unitChoices } from "../data/spacing.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
-import { toClassCsv, toCsv, toInstanceCsv, toJson } from "../report/tables.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
+import { writeScores } from "../report/writeScores.node.ts";
 import { DataError } from "../tensor/errors.ts";
 import type { Engine } from "../train/engine.ts";
 import { nodeEngine } from "../train/engine.node.ts";
+import { separationOf, separationOptions } from "./separationOptions.ts";
 import { evaluateSamples, examplesOf, type Evaluation } from "./evaluateSamples.node.ts";
 import { openCheckpoint, type OpenedCheckpoint } from "../train/openCheckpoint.node.ts";
 import { checkOptions } from "../train/options.ts";
@@ -38,12 +40,17 @@ export const evaluateSchema = z.strictObject({
   out: z.string().min(1).optional().describe("folder for scores.json, scores.csv, report.html"),
   tta: ttaOption.default(false),
   threshold: thresholdOption.default(0.5),
+  ...separationOptions,
   scoreSize: z
     .int()
     .min(0)
     .default(0)
     .describe("height and width to score at, pixels; 0: those of each image"),
   empty: z.enum(emptyPolicies).default("diagonal").describe("distance where one mask is empty"),
+  unit: z
+    .enum(unitChoices)
+    .default("auto")
+    .describe("of distances; auto: mm if every image tells the size of its pixels, else pixels"),
   examples: z.int().min(0).default(12).describe("worst and best cases shown in the report"),
   device: deviceOption.default("auto"),
   threads: threadsOption.default(0),
@@ -92,6 +99,7 @@ export async function evaluate(
   );
   const { part, samples, data, seen } = await chooseSamples(opened, checked);
   const { fit, zoom, instances = false } = opened.config.data;
+  const separate = separationOf(checked);
   const predictor = await engine.openPredictor(opened.config, opened.weights, {
     device,
     threads,
@@ -103,6 +111,7 @@ export async function evaluate(
       fit,
       zoom,
       instances,
+      separate,
       onProgress: (done, total) => hooks.onProgress?.(done, total),
       signal,
     });
@@ -111,19 +120,11 @@ export async function evaluate(
     const { file: checkpoint } = opened;
     const result = { checkpoint, ...trainedOn, data, part, seen, classNames, ...evaluation };
     if (out === undefined) return { ...result, files: [] };
-    const { perImage, classes, instances: apart } = evaluation;
-    const files: string[] = [];
-    const write = async (name: string, text: string): Promise<void> => {
-      await atomicWriteFile(join(out, name), text);
-      files.push(join(out, name));
-    };
-    await write("scores.json", toJson(result));
-    await write("scores.csv", toCsv(perImage));
-    if (classes) await write("classes.csv", toClassCsv(classes.perImage));
-    if (apart) await write("instances.csv", toInstanceCsv(apart.perImage));
+    const files = await writeScores(out, result, evaluation);
     const report = await writeRunReport(out, {
       title: `sgdc evaluation, preset ${opened.config.preset}`,
       subtitle: `${data}, ${part}: ${samples.length} images${seen > 0 ? `, ${seen} of them trained on` : ""}; trained on ${trainedOn.trainedOn ?? "unknown data"}; checkpoint ${opened.file}`,
+      scoreSize: checked.scoreSize,
       config: { evaluation: checked, run: opened.config },
       history: opened.progress.history,
       ...evaluation,
@@ -132,6 +133,7 @@ export async function evaluate(
         fit,
         zoom,
         instances,
+        separate,
         tta,
         threshold,
       }),
@@ -188,6 +190,7 @@ async function partsOf(
   const own = isOwn(config, options);
   const split =
     options.split ?? (own && runSplit && (await exists(runSplit)) ? runSplit : undefined);
-  if (!own && split === undefined) return openDataset(data, { labels: config.data.labels });
+  if (!own && split === undefined)
+    return qualifyNames(await openDataset(data, { labels: config.data.labels }));
   return openRunSamples({ ...config, data: { ...config.data, path: data } }, split);
 }

@@ -3,6 +3,9 @@ import type { Sample } from "../data/dataset.ts";
 import type { Fit } from "../data/fit.ts";
 import { readSample } from "../data/readSample.node.ts";
 import { resizeLabels, resizeMap } from "../data/resize.ts";
+import { surveySpacings } from "../data/spacing.node.ts";
+import { distanceUnit, type SpacingCount, type UnitChoice } from "../data/spacing.ts";
+import type { SeparateOptions } from "../instances/separateInstances.ts";
 import { scoreClasses, summariseClasses } from "../metrics/scoreClasses.ts";
 import type { ClassScores, ClassSummary } from "../metrics/scoreClasses.ts";
 import { scoreInstances, type PairInstanceScores } from "../metrics/scoreInstances.ts";
@@ -12,10 +15,8 @@ import { summariseInstances, type InstanceSummary } from "../metrics/summariseIn
 import type { EmptyPolicy } from "../metrics/emptyPolicy.ts";
 import { casesToShow, type ReportScores } from "../report/imageColumns.ts";
 import type { ImageScores } from "../report/tables.ts";
-import { drawBoundaryError } from "../report/drawBoundaryError.ts";
-import { drawClasses } from "../report/drawClasses.ts";
-import { drawOverlay } from "../report/drawOverlay.ts";
-import type { ReportExample } from "../report/writeRunReport.node.ts";
+import { drawExample, type ReportExample } from "../report/drawExample.ts";
+import { resizedSpacing } from "../report/scoreFolders.node.ts";
 import { foregroundOf, type FloatMap, type Labels, type RgbImage } from "../tensor/raster.ts";
 import { predictMaps } from "../predict/predictMaps.ts";
 import type { Predictor } from "../predict/predictor.ts";
@@ -28,6 +29,8 @@ export interface EvaluationOptions {
   readonly zoom?: number;
   /** Score instances as well; the predictor must have been opened with maps. Default false. */
   readonly instances?: boolean | undefined;
+  /** How instances are told apart, beside the threshold. */
+  readonly separate?: SeparateOptions;
   /** Average over flips; default false. */
   readonly tta?: boolean;
   /** Probability from which a pixel is foreground; default 0.5. */
@@ -36,6 +39,8 @@ export interface EvaluationOptions {
   readonly scoreSize?: number;
   /** Distance where one mask is empty; default `diagonal`. */
   readonly empty?: EmptyPolicy;
+  /** Unit of the distances; default `auto`: mm if every image tells the size of its pixels, else pixels. */
+  readonly unit?: UnitChoice;
   /** Called after each image. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -45,6 +50,8 @@ export interface Evaluation {
   /** Of the foreground: all classes joined. */
   readonly perImage: readonly ImageScores[];
   readonly summary: Summary;
+  /** How many of the images tell the size of their pixels in mm. */
+  readonly spacing: SpacingCount;
   /** Of each class, where there are several. */
   readonly classes?: {
     readonly perImage: readonly ImageScores<ClassScores>[];
@@ -60,15 +67,19 @@ export interface Evaluation {
 /**
  * Scores a network on samples. The next image is read while the network works.
  *
- * @throws {DataError} if an image or mask cannot be read.
+ * At another `scoreSize` the spacing of an image becomes that of its resized pixels.
+ *
+ * @throws {DataError} if an image or mask cannot be read, or distances in mm are asked of images that do
+ *   not tell the size of their pixels.
  */
 export async function evaluateSamples(
   predictor: Predictor,
   samples: readonly Sample[],
   options: EvaluationOptions = {},
 ): Promise<Evaluation> {
-  const { scoreSize = 0, empty, instances = false } = options;
-  const pairOptions = empty ? { empty } : {};
+  const { scoreSize = 0, empty, instances = false, unit: choice = "auto" } = options;
+  const { spacings, ...spacing } = await surveySpacings(samples.map(({ image }) => image));
+  const inMm = distanceUnit(spacing, choice, "evaluation") === "mm";
   const classes = Math.max(1, predictor.channels - 1);
   const perImage: ImageScores[] = [];
   const ofClasses: ImageScores<ClassScores>[] = [];
@@ -86,6 +97,12 @@ export async function evaluateSamples(
     // A network of a single class knows the foreground alone.
     const truth = resizeLabels(classes === 1 ? joined(labels) : labels, width, height);
     const [predicted, actual] = [foregroundOf(prediction), foregroundOf(truth)];
+    const [y, x] = (inMm && spacings[i]) || [];
+    const pairOptions = {
+      ...(empty && { empty }),
+      ...(y !== undefined &&
+        x !== undefined && { spacingMm: resizedSpacing({ y, x }, image, { width, height }) }),
+    };
     perImage.push({ name, scores: scorePair(predicted, actual, pairOptions) });
     if (classes > 1) {
       const scores = scoreClasses(prediction, truth, { ...pairOptions, classes });
@@ -99,6 +116,7 @@ export async function evaluateSamples(
   return {
     perImage,
     summary: summarise(scoresOf(perImage)),
+    spacing,
     ...(classes > 1 && {
       classes: { perImage: ofClasses, summary: summariseClasses(scoresOf(ofClasses)) },
     }),
@@ -120,12 +138,15 @@ async function predictLabels(
   image: RgbImage,
   width: number,
   height: number,
-  { fit = "resize", zoom = 1, tta = false, threshold = 0.5, instances = false }: EvaluationOptions,
+  options: EvaluationOptions,
 ): Promise<Labels> {
+  const { fit = "resize", zoom = 1, tta = false, threshold = 0.5, instances = false } = options;
   const { channels, edge } = await predictMaps(predictor, image, { fit, zoom, tta });
   const sized = (map: FloatMap): FloatMap => resizeMap(map, width, height);
   const maps = { channels: channels.map(sized), ...(edge && { edge: sized(edge) }) };
-  return instances ? instancesOf(maps, { threshold }) : classesOf(maps.channels, { threshold });
+  return instances
+    ? instancesOf(maps, { ...options.separate, threshold })
+    : classesOf(maps.channels, { threshold });
 }
 
 /**
@@ -153,24 +174,7 @@ export async function examplesOf(
     const [truth, prediction] = [several ? labels : joined(labels), predicted].map((all) =>
       instances ? all : withoutInstances(all),
     ) as [Labels, Labels];
-    examples.push({
-      name,
-      overlay: drawOverlay(image, { truth, prediction }),
-      boundaryError: drawBoundaryError(image, truth, prediction),
-      views: [
-        { image, caption: "image" },
-        ...(several
-          ? [
-              { image: drawClasses(image, truth), caption: "true classes", showsClasses: true },
-              {
-                image: drawClasses(image, prediction),
-                caption: "predicted classes",
-                showsClasses: true,
-              },
-            ]
-          : []),
-      ],
-    });
+    examples.push(drawExample(name, { truth, prediction, several }, image));
   }
   return examples;
 }

@@ -1,13 +1,14 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { expectRejection } from "../../test/helpers/expectError.ts";
 import { npyFile } from "../../test/helpers/npyFile.ts";
-import { writeLabelPng, writeMaskPng } from "../data/writePng.node.ts";
+import { writeLabelPng, writeMaskPng, writeImagePng } from "../data/writePng.node.ts";
 import { formatClassTable, formatInstanceTable } from "../report/tables.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { readScores } from "./readScores.node.ts";
 import { score } from "./score.node.ts";
 
 let folder: string;
@@ -137,14 +138,19 @@ test("class maps are scored class by class", async () => {
 
 test("options that would change nothing are refused", async () => {
   await expectRejection(
-    score({ pred, truth, instances: true, empty: "nan" }),
+    score({ pred, truth, instances: true, scoreSize: 64 }),
     ArgumentError,
-    'empty (--empty) must not be given with --instances, got "nan"; leave it out',
+    "scoreSize (--score-size) must not be given with --instances, got 64; leave it out",
   );
   await expectRejection(
     score({ pred, truth, countSize: 224 }),
     ArgumentError,
     "countSize (--count-size) must not be given without --instances, got 224; leave it out",
+  );
+  await expectRejection(
+    score({ pred, truth, images: "photos" }),
+    ArgumentError,
+    'images (--images) must not be given without --out, got "photos"; leave it out',
   );
   await expectRejection(
     score({ pred, truth, instances: true, classes: 6 }),
@@ -162,5 +168,103 @@ test("label maps of other sizes are refused with the file's name", async () => {
     DataError,
     `${join(pred, "a.png")}: must have the size of its truth, 2 x 1 (width x height, ` +
       `${join(truth, "a.png")}), got 1 x 1; save it at native size`,
+  );
+});
+
+const photo = (width: number, height: number) => ({
+  width,
+  height,
+  data: new Uint8Array(3 * width * height).fill(200),
+});
+
+test("a folder of scores holds tables and a report with the cases drawn on their images", async () => {
+  const [out, images] = [join(folder, "out"), join(folder, "photos")];
+  await mkdir(images);
+  for (const name of ["a", "b"]) {
+    await writeMaskPng(join(truth, `${name}_mask.png`), drawnMask("##..\n##..\n...."));
+    await writeMaskPng(
+      join(pred, `${name}.png`),
+      drawnMask(`${name === "a" ? "#" : "."}...\n.#..\n....`),
+    );
+    await writeImagePng(join(images, `${name.toUpperCase()}.png`), photo(4, 3));
+  }
+  const result = await score({ pred, truth, out, images });
+  expect(result.files).toEqual(
+    ["scores.json", "scores.csv", "report.html"].map((name) => join(out, name)),
+  );
+  expect((await readScores(out)).images.get("a")?.get("dice")).toBeCloseTo(2 / 3, 14);
+  const html = await readFile(join(out, "report.html"), "utf8");
+  // Contours, border error and the image of both, the worse one first.
+  const captions = [...html.matchAll(/<img [^>]*alt="([^"]*)"/g)].map(([, text]) => text!);
+  expect(captions.map((text) => text.replace(/(border error).*/, "$1"))).toEqual(
+    ["b", "a"].flatMap((name) => [
+      `${name}: contours of truth and prediction`,
+      `${name}: border error`,
+      `${name}: image`,
+    ]),
+  );
+  // Without images the masks themselves are drawn on, and it says so.
+  await score({ pred, truth, out });
+  const plain = await readFile(join(out, "report.html"), "utf8");
+  expect(plain).toContain("no images were given (--images)");
+  expect(plain.match(/<img /g)).toHaveLength(4);
+});
+
+test("images of a report are found by name and must fit", async () => {
+  const [out, images] = [join(folder, "out"), join(folder, "photos")];
+  await mkdir(images);
+  await writeMaskPng(join(truth, "a.png"), drawnMask("##\n.."));
+  await writeMaskPng(join(pred, "a.png"), drawnMask("#.\n.."));
+  await writeImagePng(join(images, "other.png"), photo(2, 2));
+  await expectRejection(
+    score({ pred, truth, out, images }),
+    DataError,
+    `${images}: must hold the image of every truth, got none for 1 of 1, such as a ` +
+      `(${join(truth, "a.png")}); it holds 1 images`,
+  );
+  await writeImagePng(join(images, "a.png"), photo(3, 2));
+  await expectRejection(
+    score({ pred, truth, out, images }),
+    DataError,
+    `${join(truth, "a.png")}: must have the size of the image of a, 3 x 2 (width x height), got 2 x 2`,
+  );
+  await writeImagePng(join(images, "a.jpg"), photo(2, 2));
+  await expectRejection(
+    score({ pred, truth, out, images }),
+    DataError,
+    `${join(images, "a.png")}: names without extension must differ, got a.jpg beside it; remove or rename one`,
+  );
+});
+
+test("instances and classes come with the scores of their foreground, and files of each", async () => {
+  const out = join(folder, "out");
+  await writeLabelPng(join(truth, "a.png"), map("11.22\n11.22"));
+  await writeLabelPng(join(pred, "a.png"), map("11..2\n11..2"));
+  const apart = await score({ pred, truth, instances: true, out, empty: "skip" });
+  if (apart.kind !== "instances") expect.fail(`a ${apart.kind} result`);
+  expect(apart.foreground.perImage[0]!.scores).toMatchObject({
+    dice: 12 / 14,
+    emptyPolicy: "skip",
+  });
+  expect(apart.files.map((file) => basename(file))).toEqual([
+    "scores.json",
+    "scores.csv",
+    "instances.csv",
+    "report.html",
+  ]);
+  const classes = await score({ pred, truth, classes: 2, out });
+  if (classes.kind !== "classes") expect.fail(`a ${classes.kind} result`);
+  expect(classes.foreground.summary.metrics.dice.mean).toBeCloseTo(12 / 14, 14);
+  expect(classes.files.map((file) => basename(file))).toContain("classes.csv");
+  expect(await readFile(join(out, "report.html"), "utf8")).toContain("predicted classes");
+});
+
+test("masks are no instance maps", async () => {
+  for (const path of [pred, truth]) await writeMaskPng(join(path, "a.png"), drawnMask("#..\n..#"));
+  await expectRejection(
+    score({ pred, truth, instances: true }),
+    DataError,
+    `${truth}: instance maps must number their instances, got 0 and 255 alone in all of ${pred} and ` +
+      `${truth}, which are masks; leave --instances out`,
   );
 });

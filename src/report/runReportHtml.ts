@@ -20,6 +20,7 @@ import { imageTable } from "./imageTableHtml.ts";
 import { classTable, metricTables } from "./metricTablesHtml.ts";
 import { plotCurves } from "./plotCurves.ts";
 import { reportScript, reportStyle } from "./reportStyle.ts";
+import { spacingNotes } from "./spacingNotes.ts";
 import { instanceNotes, summaryNotes, toJson } from "./tables.ts";
 
 export interface ReportContent extends ReportScores {
@@ -28,6 +29,8 @@ export interface ReportContent extends ReportScores {
   readonly subtitle?: string;
   /** What else has to be known of the data, a line each. */
   readonly notes?: readonly string[];
+  /** Height and width that was scored at, pixels; default 0: the masks' own. */
+  readonly scoreSize?: number;
   /** The resolved configuration, any plain data. */
   readonly config: unknown;
   readonly history: readonly EpochRecord[];
@@ -139,12 +142,13 @@ function headline(content: ReportContent): string {
       `<div class="card"><div class="label">${label}</div><div class="value">${value}</div>` +
       `<div class="detail">${details.join("<br>")}</div></div>`,
   );
-  const { summary, classes, instances, classNames = [] } = content;
+  const { summary, classes, instances, classNames = [], scoreSize = 0, spacing } = content;
   const several = classes !== undefined || instances !== undefined;
   const notes = [
-    `${instances || !classes ? "mean over images ± standard deviation" : "mean over the classes of each one's mean over images"}, at the masks' own resolution`,
+    `${instances || !classes ? "mean over images ± standard deviation" : "mean over the classes of each one's mean over images"}, at ${scoreSize > 0 ? `${scoreSize} x ${scoreSize} pixels` : "the masks' own resolution"}`,
     ...(instances ? instanceNotes(instances.summary, classNames).slice(0, -1) : []),
     ...summaryNotes(summary!).map((note, i) => (several && i < 2 ? `foreground, ${note}` : note)),
+    ...(spacing ? spacingNotes(spacing) : []),
   ];
   return `<div class="cards">${cards.join("")}</div>${notesList(notes)}`;
 }

@@ -1,24 +1,30 @@
 /** Scores two folders of mask files against each other, without a model. */
 
-import { listImages } from "../data/openDataset.node.ts";
+import { labelsPath } from "../data/readLabels.node.ts";
 import { readMask } from "../data/readMask.node.ts";
 import { resizeMask } from "../data/resize.ts";
+import { surveySpacings } from "../data/spacing.node.ts";
+import { distanceUnit, type SpacingCount, type UnitChoice } from "../data/spacing.ts";
 import type { BootstrapOptions } from "../metrics/bootstrap.ts";
 import type { Spacing } from "../metrics/distanceTransform.ts";
 import { scorePair, type PairOptions } from "../metrics/scorePair.ts";
 import { summarise, type Summary } from "../metrics/summarise.ts";
 import { DataError } from "../tensor/errors.ts";
-import { pairMasks } from "./pairMasks.node.ts";
+import { maskPairs } from "./labelPairs.node.ts";
 import type { ImageScores } from "./tables.ts";
 
 export interface FolderScores {
   readonly perImage: readonly ImageScores[];
   readonly summary: Summary;
+  /** How many true masks tell the size of their pixels in mm; absent if a spacing was given. */
+  readonly spacing?: SpacingCount;
 }
 
 export interface ScoreOptions extends PairOptions {
   /** Height and width to score at, both masks resized by nearest neighbour; default: the masks' own. */
   readonly scoreSize?: number;
+  /** Unit of the distances without `spacingMm`; default `auto`: mm if every true mask tells the size of its pixels. */
+  readonly unit?: UnitChoice;
   /** Of the means' confidence intervals. */
   readonly bootstrap?: BootstrapOptions;
   /** Called after each pair, for a progress bar. */
@@ -41,15 +47,19 @@ export interface ScoreOptions extends PairOptions {
 export async function scoreFolders(
   predictionFolder: string,
   truthFolder: string,
-  { onProgress, scoreSize, bootstrap, spacingMm, ...options }: ScoreOptions = {},
+  { onProgress, scoreSize, bootstrap, ...options }: ScoreOptions = {},
 ): Promise<FolderScores> {
-  const pairs = pairMasks(await listImages(predictionFolder), await listImages(truthFolder));
+  const pairs = await maskPairs(predictionFolder, truthFolder);
+  const truths = pairs.map(({ truth }) => labelsPath(truth));
+  const { count, spacingOf } = await spacingsOf(truths, options, truthFolder);
   const perImage: ImageScores[] = [];
-  for (const { name, prediction, truth } of pairs) {
-    const [p, t] = await Promise.all([readMask(prediction), readMask(truth)]);
-    if (scoreSize === undefined) sameSize(prediction, p, truth, t);
+  for (const [i, { name, prediction, truth }] of pairs.entries()) {
+    const [ofPrediction, ofTruth] = [labelsPath(prediction), labelsPath(truth)];
+    const [p, t] = await Promise.all([readMask(ofPrediction), readMask(ofTruth)]);
+    if (scoreSize === undefined) sameSize(ofPrediction, p, ofTruth, t);
     const [width, height] = [scoreSize ?? t.width, scoreSize ?? t.height];
-    const spacing = spacingMm && resizedSpacing(spacingMm, t, { width, height });
+    const own = spacingOf(i);
+    const spacing = own && resizedSpacing(own, t, { width, height });
     const [scored, against] = [p, t].map((mask) => resizeMask(mask, width, height));
     perImage.push({
       name,
@@ -63,6 +73,31 @@ export async function scoreFolders(
       perImage.map(({ scores }) => scores),
       bootstrap,
     ),
+    ...(count && { spacing: count }),
+  };
+}
+
+/**
+ * The spacing of each true mask: the one given, or else those of the files where distances are in mm.
+ *
+ * @returns also how many files tell theirs, if none was given
+ * @throws {DataError} if mm are asked for, and a file does not tell the size of its pixels.
+ */
+export async function spacingsOf(
+  truths: readonly string[],
+  given: { readonly spacingMm?: Spacing | undefined; readonly unit?: UnitChoice | undefined },
+  where: string,
+): Promise<{ count?: SpacingCount; spacingOf: (index: number) => Spacing | undefined }> {
+  const { spacingMm, unit = "auto" } = given;
+  if (spacingMm) return { spacingOf: () => spacingMm };
+  const { spacings, ...count } = await surveySpacings(truths);
+  if (distanceUnit(count, unit, where) === "px") return { count, spacingOf: () => undefined };
+  return {
+    count,
+    spacingOf(index) {
+      const [y, x] = spacings[index] ?? [];
+      return y === undefined || x === undefined ? undefined : { y, x };
+    },
   };
 }
 

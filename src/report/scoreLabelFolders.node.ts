@@ -1,28 +1,39 @@
 /** Scores two folders of label maps against each other: instances, or several classes. */
 
-import { listImages } from "../data/openDataset.node.ts";
 import type { LabelSource } from "../data/dataset.ts";
 import { labelsPath, readLabels } from "../data/readLabels.node.ts";
-import { openNpy } from "../data/readNpy.node.ts";
 import { resizeLabels } from "../data/resize.ts";
+import type { SpacingCount } from "../data/spacing.ts";
 import { scoreClasses, summariseClasses } from "../metrics/scoreClasses.ts";
 import type { ClassScores, ClassSummary } from "../metrics/scoreClasses.ts";
 import { scoreInstances, type PairInstanceScores } from "../metrics/scoreInstances.ts";
+import { scorePair, type PairOptions, type PairScores } from "../metrics/scorePair.ts";
+import { summarise } from "../metrics/summarise.ts";
 import { summariseInstances, type InstanceSummary } from "../metrics/summariseInstances.ts";
 import { ArgumentError, DataError, ShapeError } from "../tensor/errors.ts";
-import type { Labels } from "../tensor/raster.ts";
-import { pairMasks } from "./pairMasks.node.ts";
-import { resizedSpacing, sameSize, type ScoreOptions } from "./scoreFolders.node.ts";
+import { foregroundOf, type Labels } from "../tensor/raster.ts";
+import { classPairs, instancePairs, type LabelPair } from "./labelPairs.node.ts";
+import {
+  resizedSpacing,
+  sameSize,
+  spacingsOf,
+  type FolderScores,
+  type ScoreOptions,
+} from "./scoreFolders.node.ts";
 import type { ImageScores } from "./tables.ts";
 
 export interface InstanceFolderScores {
   readonly perImage: readonly ImageScores<PairInstanceScores>[];
   readonly summary: InstanceSummary;
+  /** Of all instances joined, as one mask. */
+  readonly foreground: FolderScores;
 }
 
 export interface ClassFolderScores {
   readonly perImage: readonly ImageScores<ClassScores>[];
   readonly summary: ClassSummary;
+  /** Of all classes joined, as one mask. */
+  readonly foreground: FolderScores;
 }
 
 export interface LabelScoreOptions extends Pick<ScoreOptions, "bootstrap" | "onProgress"> {
@@ -41,13 +52,36 @@ export interface LabelScoreOptions extends Pick<ScoreOptions, "bootstrap" | "onP
 export async function scoreInstanceFolders(
   predictions: string,
   truths: string,
-  { bootstrap, onProgress, ...options }: LabelScoreOptions & { readonly countSize?: number },
+  {
+    bootstrap,
+    onProgress,
+    classes,
+    countSize,
+    ...options
+  }: LabelScoreOptions & Omit<ScoreOptions, "scoreSize"> & { readonly countSize?: number },
 ): Promise<InstanceFolderScores> {
-  const pairs = await instancePairs(predictions, truths, options.classes);
-  const perImage = await scoreEach(pairs, onProgress, (p, t) => scoreInstances(p, t, options));
-  const scores = perImage.map((row) => row.scores);
-  return { perImage, summary: summariseInstances(scores, bootstrap) };
+  const pairs = await instancePairs(predictions, truths, classes);
+  const own = { classes, ...(countSize !== undefined && { countSize }) };
+  const { count, spacingOf } = await spacingsOf(truthPaths(pairs), options, truths);
+  const seen = { ids: false };
+  const { perImage, foreground } = await scoreEach(pairs, onProgress, (p, t, i) => {
+    seen.ids ||= [p, t].some(hasIds);
+    const spacingMm = spacingOf(i);
+    const pairOptions = { ...options, ...(spacingMm && { spacingMm }) };
+    return { own: scoreInstances(p, t, own), foreground: foregroundScores(p, t, pairOptions) };
+  });
+  if (!seen.ids && pairs.some(({ truth }) => truth.kind === "instanceMap"))
+    throw new DataError(
+      `${truths}: instance maps must number their instances, got 0 and 255 alone in all of ` +
+        `${predictions} and ${truths}, which are masks; leave --instances out`,
+    );
+  const summary = summariseInstances(scoresOf(perImage), bootstrap);
+  return { perImage, summary, foreground: summed(foreground, bootstrap, count) };
 }
+
+/** Whether a map holds another number than those of a mask, or none at all. */
+const hasIds = ({ instances = new Int32Array(0) }: Labels): boolean =>
+  instances.some((id) => id !== 0 && id !== 255) || instances.every((id) => id === 0);
 
 /**
  * Reads, pairs and scores class maps: pictures whose grey value is the class, 0 to K, paired as in
@@ -58,45 +92,68 @@ export async function scoreInstanceFolders(
 export async function scoreClassFolders(
   predictions: string,
   truths: string,
-  { bootstrap, onProgress, scoreSize, spacingMm, ...options }: LabelScoreOptions & ScoreOptions,
+  { bootstrap, onProgress, scoreSize, ...options }: LabelScoreOptions & ScoreOptions,
 ): Promise<ClassFolderScores> {
-  const source = (path: string): LabelSource => ({
-    kind: "classMap",
-    path,
-    classes: options.classes,
-  });
-  const pairs = await picturePairs(predictions, truths, source);
-  const perImage = await scoreEach(pairs, onProgress, (p, t) => {
+  const pairs = await classPairs(predictions, truths, options.classes);
+  const { count, spacingOf } = await spacingsOf(truthPaths(pairs), options, truths);
+  const { perImage, foreground } = await scoreEach(pairs, onProgress, (p, t, i) => {
     const [width, height] = [scoreSize ?? t.width, scoreSize ?? t.height];
-    const spacing = spacingMm && resizedSpacing(spacingMm, t, { width, height });
-    return scoreClasses(resizeLabels(p, width, height), resizeLabels(t, width, height), {
-      ...options,
-      ...(spacing && { spacingMm: spacing }),
-    });
+    const given = spacingOf(i);
+    const spacing = given && resizedSpacing(given, t, { width, height });
+    const pairOptions = { ...options, ...(spacing && { spacingMm: spacing }) };
+    const [scored, against] = [resizeLabels(p, width, height), resizeLabels(t, width, height)];
+    return {
+      own: scoreClasses(scored, against, pairOptions),
+      foreground: foregroundScores(scored, against, pairOptions),
+    };
   });
-  const scores = perImage.map((row) => row.scores);
-  return { perImage, summary: summariseClasses(scores, bootstrap) };
+  const summary = summariseClasses(scoresOf(perImage), bootstrap);
+  return { perImage, summary, foreground: summed(foreground, bootstrap, count) };
 }
 
-interface LabelPair {
-  readonly name: string;
-  readonly prediction: LabelSource;
-  readonly truth: LabelSource;
+const truthPaths = (pairs: readonly LabelPair[]): string[] =>
+  pairs.map(({ truth }) => labelsPath(truth));
+
+const foregroundScores = (p: Labels, t: Labels, options: PairOptions): PairScores =>
+  scorePair(foregroundOf(p), foregroundOf(t), options);
+
+const scoresOf = <Scores>(all: readonly ImageScores<Scores>[]): Scores[] =>
+  all.map(({ scores }) => scores);
+
+const summed = (
+  perImage: readonly ImageScores[],
+  bootstrap: ScoreOptions["bootstrap"],
+  count: SpacingCount | undefined,
+): FolderScores => ({
+  perImage,
+  summary: summarise(scoresOf(perImage), bootstrap),
+  ...(count && { spacing: count }),
+});
+
+interface Scored<Scores> {
+  readonly perImage: ImageScores<Scores>[];
+  readonly foreground: ImageScores[];
 }
 
 async function scoreEach<Scores>(
   pairs: readonly LabelPair[],
   onProgress: ScoreOptions["onProgress"],
-  scoresOf: (prediction: Labels, truth: Labels) => Scores,
-): Promise<ImageScores<Scores>[]> {
-  const perImage: ImageScores<Scores>[] = [];
-  for (const { name, prediction, truth } of pairs) {
+  score: (
+    prediction: Labels,
+    truth: Labels,
+    index: number,
+  ) => { own: Scores; foreground: PairScores },
+): Promise<Scored<Scores>> {
+  const scored: Scored<Scores> = { perImage: [], foreground: [] };
+  for (const [i, { name, prediction, truth }] of pairs.entries()) {
     const [p, t] = await Promise.all([readLabels(prediction), readLabels(truth)]);
     sameSize(labelsPath(prediction), p, labelsPath(truth), t);
-    perImage.push({ name, scores: naming(name, prediction, () => scoresOf(p, t)) });
-    onProgress?.(perImage.length, pairs.length);
+    const { own, foreground } = naming(name, prediction, () => score(p, t, i));
+    scored.perImage.push({ name, scores: own });
+    scored.foreground.push({ name, scores: foreground });
+    onProgress?.(scored.perImage.length, pairs.length);
   }
-  return perImage;
+  return scored;
 }
 
 /** What the metrics refuse is a fault of the files here: it is said which. */
@@ -107,51 +164,4 @@ function naming<T>(name: string, source: LabelSource, work: () => T): T {
     if (!(error instanceof ArgumentError || error instanceof ShapeError)) throw error;
     throw new DataError(`${labelsPath(source)}, ${name}: ${error.message}`, { cause: error });
   }
-}
-
-async function instancePairs(
-  predictions: string,
-  truths: string,
-  classes: number,
-): Promise<LabelPair[]> {
-  const arrays = [predictions, truths].filter((path) => path.toLowerCase().endsWith(".npy"));
-  if (arrays.length === 2) return arrayPairs(predictions, truths);
-  if (arrays.length === 1)
-    throw new DataError(
-      `${arrays[0]!}: predictions and truths must both be arrays, or both folders of pictures, ` +
-        `got one of each`,
-    );
-  if (classes > 1)
-    throw new ArgumentError(
-      `classes (--classes) must be 1 for instance maps in pictures, got ${classes}; ` +
-        `several classes come with arrays (.npy) of instances and classes`,
-    );
-  return picturePairs(predictions, truths, (path) => ({ kind: "instanceMap", path }));
-}
-
-async function arrayPairs(predictions: string, truths: string): Promise<LabelPair[]> {
-  const [{ shape: p }, { shape: t }] = await Promise.all([openNpy(predictions), openNpy(truths)]);
-  const [count = 0] = t;
-  if (p[0] !== count)
-    throw new DataError(
-      `${predictions}: must hold as many entries as ${truths}, ${count}, got ${p[0] ?? 0}`,
-    );
-  return Array.from({ length: count }, (_, index) => ({
-    name: String(index).padStart(5, "0"),
-    prediction: { kind: "conic", path: predictions, index },
-    truth: { kind: "conic", path: truths, index },
-  }));
-}
-
-async function picturePairs(
-  predictions: string,
-  truths: string,
-  source: (path: string) => LabelSource,
-): Promise<LabelPair[]> {
-  const pairs = pairMasks(await listImages(predictions), await listImages(truths));
-  return pairs.map(({ name, prediction, truth }) => ({
-    name,
-    prediction: source(prediction),
-    truth: source(truth),
-  }));
 }

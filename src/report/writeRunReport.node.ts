@@ -2,32 +2,13 @@
 
 import { join } from "node:path";
 import { atomicWriteFile } from "../data/files.node.ts";
-import type { RgbImage } from "../tensor/raster.ts";
 import { toDataUri } from "./encodeImage.node.ts";
 import type { EpochRecord } from "./epochRecord.ts";
 import type { BoundaryError } from "./drawBoundaryError.ts";
+import type { ReportExample, ReportView } from "./drawExample.ts";
 import { formatNumber } from "./formatNumber.ts";
 import type { ReportScores } from "./imageColumns.ts";
 import { runReportHtml } from "./runReportHtml.ts";
-
-/** A picture beside the contours. */
-export interface ReportView {
-  readonly image: RgbImage;
-  readonly caption: string;
-  /** It shows the classes in the colours of `classColour`: the page then names them. */
-  readonly showsClasses?: boolean;
-}
-
-/** A case to show, found in the scores by its name. */
-export interface ReportExample {
-  readonly name: string;
-  /** From `drawOverlay`. */
-  readonly overlay: RgbImage;
-  /** From `drawBoundaryError`, shown beside it. */
-  readonly boundaryError?: BoundaryError;
-  /** The picture alone, and other views, such as guidance maps. */
-  readonly views?: readonly ReportView[];
-}
 
 export interface RunReport extends Partial<ReportScores> {
   readonly title: string;
@@ -35,6 +16,8 @@ export interface RunReport extends Partial<ReportScores> {
   readonly subtitle?: string;
   /** What else has to be known of the data, a line each. */
   readonly notes?: readonly string[];
+  /** Height and width that was scored at, pixels; default 0: the masks' own. */
+  readonly scoreSize?: number;
   /** The resolved configuration, any plain data. */
   readonly config: unknown;
   /** Default: none, as for an evaluation without training. */
