@@ -3,10 +3,11 @@ import { atomicWriteFile } from "../data/files.node.ts";
 import type { NearDuplicates } from "../data/nearDuplicates.ts";
 import { readSplit } from "../data/splitFile.node.ts";
 import { summariseClasses } from "../metrics/scoreClasses.ts";
-import { summarise } from "../metrics/summarise.ts";
+import { summarise, type Summary } from "../metrics/summarise.ts";
 import { summariseInstances } from "../metrics/summariseInstances.ts";
 import { foldReportHtml } from "../report/foldReportHtml.ts";
 import { foldImagesCsv, foldNotes, foldsCsv, foldsMarkdown } from "../report/foldTables.ts";
+import type { ReportScores } from "../report/imageColumns.ts";
 import { nearDuplicateLines } from "../report/nearDuplicateLines.ts";
 import { spacingNotes } from "../report/spacingNotes.ts";
 import { summariseFolds, type FoldsSummary } from "../report/summariseFolds.ts";
@@ -26,7 +27,9 @@ export async function writeFoldReports(
   nearDuplicates: NearDuplicates | undefined,
 ): Promise<FoldsSummary> {
   const summary = summariseFolds(results);
-  await atomicWriteFile(folder.scores, scoresJson(state, results, summary));
+  const { classNames } = state.config.data;
+  const scores = { ...pooledScores(results), ...(classNames && { classNames }) };
+  await atomicWriteFile(folder.scores, scoresJson(state, results, summary, scores));
   await atomicWriteFile(folder.imagesCsv, foldImagesCsv(results));
   await atomicWriteFile(folder.foldsCsv, foldsCsv(summary));
 
@@ -51,30 +54,19 @@ export async function writeFoldReports(
     path: `fold-${fold}/test/report.html`,
   }));
   const html = foldReportHtml({
-    ...{ title, subtitle, summary, folds: results, notes, links },
+    ...{ title, subtitle, summary, folds: results, scores, notes, links },
     config: state,
   });
   await atomicWriteFile(folder.report, html);
   return summary;
 }
 
-/** All images in the form of `evaluate`, so that `compare` reads it, and the folds. */
-function scoresJson(
-  { protocol, evaluation, spacing, config }: CrossValidationState,
-  results: readonly FoldResult[],
-  folds: FoldsSummary,
-): string {
-  const perImage = results.flatMap(({ fold, perImage }) =>
-    perImage.map((row) => ({ ...row, fold })),
-  );
+/** All images of all folds together, as an evaluation has them. */
+function pooledScores(results: readonly FoldResult[]): ReportScores & { summary: Summary } {
+  const perImage = results.flatMap((result) => result.perImage);
   const classes = results.flatMap((result) => result.classes ?? []);
   const instances = results.flatMap((result) => result.instances ?? []);
-  const { preset, data, training } = config;
-  return toJson({
-    ...{ preset, seed: training.seed, protocol, evaluation, validation: data.validation },
-    runs: results.map(({ fold, status, epochs, best }) => ({ fold, status, epochs, best })),
-    folds,
-    spacing,
+  return {
     perImage,
     summary: summarise(perImage.map(({ scores }) => scores)),
     ...(classes.length > 0 && {
@@ -86,6 +78,23 @@ function scoresJson(
         summary: summariseInstances(instances.map((row) => row.scores)),
       },
     }),
+  };
+}
+
+/** All images in the form of `evaluate`, so that `compare` reads it, and the folds. */
+function scoresJson(
+  { protocol, evaluation, config }: CrossValidationState,
+  results: readonly FoldResult[],
+  folds: FoldsSummary,
+  scores: ReportScores,
+): string {
+  const { preset, data, training } = config;
+  return toJson({
+    ...{ preset, seed: training.seed, protocol, evaluation, validation: data.validation },
+    runs: results.map(({ fold, status, epochs, best }) => ({ fold, status, epochs, best })),
+    folds,
+    ...scores,
+    perImage: results.flatMap(({ fold, perImage }) => perImage.map((row) => ({ ...row, fold }))),
   });
 }
 

@@ -38,8 +38,12 @@ export interface ReportCase {
 }
 
 /** The id of each case's figure, by its name. */
-export const caseAnchors = (cases: readonly ReportCase[]): ReadonlyMap<string, string> =>
+const caseAnchors = (cases: readonly ReportCase[]): ReadonlyMap<string, string> =>
   new Map(cases.map(({ name }, i) => [name, `case-${i + 1}`]));
+
+/** Links to the cases' figures, by their names. */
+export const caseLinks = (cases: readonly ReportCase[]): ReadonlyMap<string, string> =>
+  new Map([...caseAnchors(cases)].map(([name, id]) => [name, `#${id}`]));
 
 /** The cases, worst first; those without scores come last. */
 export function caseFigures(cases: readonly ReportCase[], scores: ReportScores): string {

@@ -2,13 +2,15 @@
 import { headlineColumns, type ImageColumn, type ReportScores } from "./imageColumns.ts";
 import { nameOfClass } from "./imageColumns.ts";
 import { countPanel, sharePanel, distancePanel, stripPanel } from "./plotDistribution.ts";
-import { drawPanels } from "./plotSvg.ts";
+import { drawPanels, type Panel } from "./plotSvg.ts";
 
 /**
  * As SVG: histograms of PQ, AJI+ and Dice with the counts of instances, true against predicted; or the mean
  * Dice of the classes and each class's own; or Dice, IoU and HD95.
+ *
+ * @param more  panels after these
  */
-export function distributionPlot(scores: ReportScores): string {
+export function distributionPlot(scores: ReportScores, more: readonly Panel[] = []): string {
   const { instances, classes, classNames } = scores;
   const columns = headlineColumns(scores);
   const panelOf = ({ kind, label, values }: ImageColumn) =>
@@ -50,5 +52,6 @@ export function distributionPlot(scores: ReportScores): string {
           ),
         ]
       : []),
+    ...more,
   ]);
 }

@@ -1,10 +1,13 @@
 /** The report of a cross-validation as one HTML page that needs nothing but itself. */
-import { metricTable, type MetricName } from "../metrics/metricTable.ts";
+import type { MetricName } from "../metrics/metricTable.ts";
+import { distributionPlot } from "./distributionPlot.ts";
 import { escapeHtml } from "./escapeHtml.ts";
 import { foldNotes, foldRows } from "./foldTables.ts";
 import { formatValue, labelWithUnit } from "./formatNumber.ts";
-import { plotDistribution } from "./plotDistribution.ts";
-import { reportStyle } from "./reportStyle.ts";
+import { headlineColumn, type ReportScores } from "./imageColumns.ts";
+import { imageTable } from "./imageTableHtml.ts";
+import { stripPanel } from "./plotDistribution.ts";
+import { reportScript, reportStyle } from "./reportStyle.ts";
 import type { FoldScores, FoldsSummary } from "./summariseFolds.ts";
 import { toJson } from "./tables.ts";
 
@@ -13,9 +16,11 @@ export interface FoldReport {
   readonly subtitle: string;
   readonly summary: FoldsSummary;
   readonly folds: readonly FoldScores[];
+  /** Of all images of all folds, one fold after another. */
+  readonly scores: ReportScores;
   /** Lines about the protocol, near-duplicates and the like. */
   readonly notes: readonly string[];
-  /** Of each fold: what to call it, and the path of its own report. */
+  /** Of each fold, in the order of `folds`: what to call it, and the path of its own report. */
   readonly links: readonly { readonly text: string; readonly path: string }[];
   readonly config: unknown;
 }
@@ -24,14 +29,7 @@ const headline: readonly MetricName[] = ["dice", "iou", "hd95", "assd"];
 
 /** The page. Every text is escaped. */
 export function foldReportHtml(report: FoldReport): string {
-  const { title, subtitle, summary, folds, notes, links, config } = report;
-  const images = folds.flatMap(({ perImage }) => perImage);
-  const distribution = plotDistribution(
-    (["dice", "iou"] as const).map((name) => ({
-      label: metricTable[name].label,
-      values: images.map(({ scores }) => scores[name]),
-    })),
-  );
+  const { title, subtitle, summary, notes, links, config } = report;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -50,13 +48,43 @@ export function foldReportHtml(report: FoldReport): string {
 <main>
 ${section("Result", cards(summary) + list(notes))}
 ${section("Folds", tables(summary) + list(foldNotes))}
-${section("Distribution over images", `<figure class="chart">${distribution}</figure>`)}
+${section("Distribution over images", `<figure class="chart">${distribution(report)}</figure>`)}
+${section("Every image", everyImage(report))}
 ${section("Reports of the folds", `<ul class="notes">${links.map(link).join("")}</ul>`)}
 ${section("Configuration", `<details><summary>All options</summary><pre>${escapeHtml(toJson(config))}</pre></details>`)}
 </main>
+<dialog></dialog>
+<script>${reportScript}</script>
 </body>
 </html>
 `;
+}
+
+/** The number of the fold that each image was tested in. */
+const foldOfImages = ({ folds }: FoldReport): number[] =>
+  folds.flatMap(({ fold, perImage }) => perImage.map(() => fold));
+
+/** As of an evaluation, and the headline metric in each fold. */
+function distribution(report: FoldReport): string {
+  const { label, values } = headlineColumn(report.scores);
+  const foldOf = foldOfImages(report);
+  const strips = report.folds.map(({ fold }) => ({
+    label: `fold ${fold}`,
+    values: values.filter((_, i) => foldOf[i] === fold),
+  }));
+  return distributionPlot(report.scores, [stripPanel(`${label} of each fold`, strips)]);
+}
+
+/** Names lead to the report of their fold. */
+function everyImage(report: FoldReport): string {
+  const { scores, folds, links } = report;
+  const targets = folds.flatMap(({ perImage }, i) =>
+    perImage.map(({ name }) => [name, links[i]!.path] as const),
+  );
+  const definition = "the fold that the image was tested in, by a network that has not seen it";
+  return imageTable(scores, new Map(targets), [
+    { label: "fold", kind: "count", definition, values: foldOfImages(report) },
+  ]);
 }
 
 const section = (heading: string, body: string): string =>

@@ -143,7 +143,11 @@ describe("folds as text", () => {
   it("are a page on which no text becomes markup", () => {
     const html = foldReportHtml({
       ...{ title: "<b>", subtitle: "<i>", summary, folds: two, notes: ["<u>"] },
-      links: [{ text: "<s>", path: 'x"y' }],
+      scores: { perImage: two.flatMap(({ perImage }) => perImage) },
+      links: [
+        { text: "<s>", path: 'x"y' },
+        { text: "two", path: "fold-2/test/report.html" },
+      ],
       config: { path: "<p class=x>" },
     });
     for (const text of ["<b>", "<i>", "<u>", "<s>", 'x"y', "<p class=x>"]) {
@@ -151,6 +155,14 @@ describe("folds as text", () => {
     }
     expect(html).toContain("0.7500");
     expect(html).toContain('href="x&quot;y"');
+    // The same distributions as of an evaluation, the folds side by side, and every image with its fold.
+    for (const heading of ["Dice", "IoU", "HD95 (px)"])
+      expect(html).toContain(`>${heading}, number of images<`);
+    expect(html).toContain(">Dice of each fold, a dot an image, a stroke the mean<");
+    expect(html).toContain('<a href="fold-2/test/report.html">c</a>');
+    expect(html.match(/<td data-value="[12]">[12]<\/td>/g)).toEqual(
+      [1, 2, 1].map((fold) => `<td data-value="${fold}">${fold}</td>`),
+    );
   });
 });
 
@@ -162,7 +174,7 @@ test("near-duplicates are named in lines, the first twenty of many", () => {
     ],
     ...{ kind, flip, correlation: 0.98765 },
   });
-  const found = { checked: 5, total: 9, seconds: 1 };
+  const found = { checked: 5, total: 9, seconds: 1, unreadable: [] };
   expect(nearDuplicateLines({ ...found, pairs: [] })).toEqual([
     "near-duplicates across parts: none (5 of 9 images looked at)",
   ]);

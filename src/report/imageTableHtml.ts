@@ -1,16 +1,27 @@
 /** The scores of every image as a table that sorts by each of its columns. */
 import { escapeHtml } from "./escapeHtml.ts";
 import { formatNumber } from "./formatNumber.ts";
-import { formatCell, imageColumns, worstImages, type ReportScores } from "./imageColumns.ts";
+import {
+  formatCell,
+  imageColumns,
+  worstImages,
+  type ImageColumn,
+  type ReportScores,
+} from "./imageColumns.ts";
 
 /**
  * Worst first by the headline metric. Numbers are held in full in `data-value`, by which `reportScript`
  * sorts.
  *
- * @param anchors  ids of the cases that the page shows, by name: those names become links.
+ * @param links  where names lead to, such as the case that the page shows (`#case-1`).
+ * @param more   columns after those of the scores.
  */
-export function imageTable(scores: ReportScores, anchors: ReadonlyMap<string, string>): string {
-  const columns = imageColumns(scores);
+export function imageTable(
+  scores: ReportScores,
+  links: ReadonlyMap<string, string>,
+  more: readonly ImageColumn[] = [],
+): string {
+  const columns = [...imageColumns(scores), ...more];
   const button = (label: string) => `<button type="button">${escapeHtml(label)}</button>`;
   const head = [
     `<th scope="col" class="text">${button("image")}</th>`,
@@ -36,9 +47,11 @@ export function imageTable(scores: ReportScores, anchors: ReadonlyMap<string, st
       own.predictionEmpty ? "prediction empty" : "",
     ].filter((flag) => flag !== "");
     const note = flags.length === 0 ? "" : ` <em>(${flags.join(", ")})</em>`;
-    const anchor = anchors.get(name);
+    const link = links.get(name);
     const label =
-      anchor === undefined ? escapeHtml(name) : `<a href="#${anchor}">${escapeHtml(name)}</a>`;
+      link === undefined
+        ? escapeHtml(name)
+        : `<a href="${escapeHtml(link)}">${escapeHtml(name)}</a>`;
     return (
       `<tr><th scope="row" class="text" data-name="${escapeHtml(name)}">${label}${note}</th>${cells.join("")}` +
       `<td data-value="${own.width * own.height}">${own.width} × ${own.height}</td></tr>`

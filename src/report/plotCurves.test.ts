@@ -5,7 +5,8 @@ import { ArgumentError } from "../tensor/errors.ts";
 import { curvesToPng } from "./curvesToPng.node.ts";
 import type { EpochRecord } from "./epochRecord.ts";
 import { plotCurves } from "./plotCurves.ts";
-import { plotDistribution } from "./plotDistribution.ts";
+import { sharePanel } from "./plotDistribution.ts";
+import { drawPanels } from "./plotSvg.ts";
 
 const epoch = (n: number, validation?: Record<string, number>): EpochRecord => ({
   epoch: n,
@@ -92,7 +93,7 @@ test("curves become a PNG picture with dark lines on white", async () => {
 });
 
 test("a distribution counts images in bins", () => {
-  const svg = plotDistribution([{ label: "Dice", values: [0.91, 0.92, 0.13, 1, NaN] }]);
+  const svg = drawPanels([sharePanel("Dice", [0.91, 0.92, 0.13, 1, NaN])]);
   expect(texts(svg)).toContain("Dice, number of images");
   const bars = [...svg.matchAll(/<rect [^>]*height="([\d.]+)"/g)].map(([, h]) => Number(h));
   const visible = bars.filter((height) => height > 1).sort((a, b) => a - b);

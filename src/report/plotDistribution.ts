@@ -2,21 +2,13 @@
 
 import * as Plot from "@observablehq/plot";
 import { lineColours } from "./palette.ts";
-import { drawPanels, type Panel } from "./plotSvg.ts";
+import type { Panel } from "./plotSvg.ts";
 
 /** Some values, one an image, and what they are. */
 export interface Values {
   readonly label: string;
   readonly values: readonly number[];
 }
-
-/**
- * Histograms of shares in 0..1, twenty bins each, side by side, as SVG in the page's text colour.
- *
- * @param shares  one list a panel; values that are NaN are left out.
- */
-export const plotDistribution = (shares: readonly Values[]): string =>
-  drawPanels(shares.map(({ label, values }) => sharePanel(label, values)));
 
 /** A histogram of shares in 0..1, twenty bins; NaN is left out. */
 export const sharePanel = (label: string, values: readonly number[]): Panel =>

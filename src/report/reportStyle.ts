@@ -78,7 +78,14 @@ th[aria-sort=descending] button::after { content:" ▼" }
 pre { margin:10px 0 0; padding:14px 16px; overflow:auto; background:var(--panel);
   border:1px solid var(--line); border-radius:10px; font-size:12.5px }
 summary { cursor:pointer; color:var(--accent) }
-@media print { .scroll.tall { max-height:none } thead th { position:static } }
+@page { margin:12mm }
+@media print { * { print-color-adjust:exact; -webkit-print-color-adjust:exact }
+  header, main { padding:0; max-width:none } section { margin:20px 0 }
+  .scroll { overflow:visible } .scroll.tall { max-height:none }
+  table { font-size:9px } .sortable { font-size:5.5px } .sortable th, .sortable td { padding:1px 2px; white-space:normal }
+  .sortable th:first-child { max-width:70px; overflow-wrap:anywhere }
+  thead th, .sortable th:first-child { position:static } tr, .card, .chart { break-inside:avoid }
+  h2 { break-after:avoid } .picture img { max-height:none } }
 `;
 
 /**

@@ -3,7 +3,7 @@
 import { instanceMetricTable } from "../metrics/instanceTable.ts";
 import { metricTable, type MetricText } from "../metrics/metricTable.ts";
 import type { MetricSummary } from "../metrics/statistics.ts";
-import { caseAnchors, caseFigures, type ReportCase } from "./casesHtml.ts";
+import { caseLinks, caseFigures, type ReportCase } from "./casesHtml.ts";
 import { distributionPlot } from "./distributionPlot.ts";
 import { escapeHtml } from "./escapeHtml.ts";
 import type { EpochRecord } from "./epochRecord.ts";
@@ -58,7 +58,7 @@ export function runReportHtml(content: ReportContent): string {
       ? ""
       : section("Distribution over images", figure(distributionPlot(content))),
     summary === undefined ? "" : section("All metrics", metricTables(content)),
-    perImage.length === 0 ? "" : section("Every image", imageTable(content, caseAnchors(cases))),
+    perImage.length === 0 ? "" : section("Every image", imageTable(content, caseLinks(cases))),
     section("Configuration", configuration(config)),
   ];
   return `<!doctype html>
