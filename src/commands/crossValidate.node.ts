@@ -1,5 +1,5 @@
 /** Cross-validation: a run for each fold, tested on the images it has not seen, and all of them summed up. */
-import { acrossParts, findNearDuplicates } from "../data/nearDuplicates.node.ts";
+import { acrossParts, findNearDuplicates, hasFindings } from "../data/nearDuplicates.node.ts";
 import type { NearDuplicates } from "../data/nearDuplicates.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { qualifyNames } from "../data/qualifyNames.ts";
@@ -111,7 +111,7 @@ export async function crossValidate(
   }
   const state = begun ?? (await begin(rules, folder, overwrite, hooks));
   const nearDuplicates = await readNearDuplicates(folder.nearDuplicates);
-  if (nearDuplicates && nearDuplicates.pairs.length > 0) hooks.onNearDuplicates?.(nearDuplicates);
+  if (nearDuplicates && hasFindings(nearDuplicates)) hooks.onNearDuplicates?.(nearDuplicates);
 
   const numbers = Array.from({ length: folds }, (_, i) => i + 1);
   const results: FoldResult[] = [];
@@ -216,7 +216,7 @@ async function begin(
   const parts = splits.map((split, i) => samplesOfSplit(dataset, split, `fold ${i + 1}`));
   const all = parts.flatMap(({ test }) => test);
   hooks.onPhase?.(`checking ${all.length} images`);
-  await checkSamples(all);
+  await checkSamples(all, data.path);
   const { images, known } = await surveySpacings(all.map(({ image }) => image));
   const state = { ...rules, spacing: { images, known } };
   distanceUnit(state.spacing, rules.evaluation.unit, data.path);

@@ -168,6 +168,7 @@ const duplicatesSchema = z.strictObject({
   checked: z.int(),
   total: z.int(),
   seconds: z.number(),
+  unreadable: z.array(image.extend({ message: z.string() })),
   pairs: z.array(
     z.strictObject({
       images: z.tuple([image, image]),

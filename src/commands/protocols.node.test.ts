@@ -1,10 +1,12 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fakeEngine } from "../../test/helpers/fakeEngine.ts";
-import { putImage, putMask, putPh2 } from "../../test/helpers/layoutTrees.ts";
+import { putImage, putMap, putMask, putPh2 } from "../../test/helpers/layoutTrees.ts";
 import { readSplit } from "../data/splitFile.node.ts";
+import { nearDuplicateLines } from "../report/nearDuplicateLines.ts";
+import { DataError } from "../tensor/errors.ts";
 import { readCheckpoint } from "../train/checkpoint.node.ts";
 import { crossValidate } from "./crossValidate.node.ts";
 import { evaluate } from "./evaluate.node.ts";
@@ -149,3 +151,64 @@ test("names that are in several parts train, resume, evaluate, split and cross-v
   );
   expect([status, summary?.images]).toEqual(["finished", [3, 3, 3]]);
 });
+
+test("a damaged test image does not stop a training, and is named in its report", async () => {
+  const name = "damaged-test";
+  await putIsic2016(name, [0, 1, 2, 3, 4, 5], [6, 7]);
+  const image = join(root, name, "ISBI2016_ISIC_Part1_Test_Data/ISIC_0000006.jpg");
+  const bytes = await readFile(image);
+  await writeFile(image, bytes.subarray(0, bytes.length >> 1));
+  const told: string[] = [];
+  const { status } = await trained(name, {
+    onNearDuplicates: (found) => told.push(...nearDuplicateLines(found)),
+  });
+  expect(status).toBe("finished");
+  const line = `not looked at for near-duplicates, as they cannot be read: ISIC_0000006 (test): ${image}: must be a whole image, got a truncated or damaged one`;
+  expect(told.some((text) => text.startsWith(line))).toBe(true);
+  const report = await readFile(join(root, "runs", name, "report.html"), "utf8");
+  expect(report).toContain(line);
+});
+
+test("damaged files of the training and validation parts end a run before it begins, all of them named", async () => {
+  const name = "damaged";
+  await putIsic2016(name, [0, 1, 2, 3, 4, 5], []);
+  const at = (path: string) => join(root, name, `ISBI2016_ISIC_Part1_Training_${path}`);
+  const cut = async (path: string): Promise<void> => {
+    const bytes = await readFile(path);
+    await writeFile(path, bytes.subarray(0, bytes.length >> 1));
+  };
+  // One whose header is whole, and a mask of grey values.
+  await cut(at("Data/ISIC_0000001.jpg"));
+  const one = await errorOf(trained(name));
+  expect(one.message).toMatch(/^\/.*Data\/ISIC_0000001\.jpg: must be a whole image, got/);
+  await putMap(
+    join(root, name),
+    "ISBI2016_ISIC_Part1_Training_GroundTruth/ISIC_0000004_Segmentation.png",
+    () => 7,
+  );
+  await cut(at("GroundTruth/ISIC_0000002_Segmentation.png"));
+  const engine = fakeEngine();
+  const error = await errorOf(trained(name, { engine }));
+  expect(error).toBeInstanceOf(DataError);
+  const [first, ...others] = error.message.split("\n");
+  expect(first).toBe(
+    `${join(root, name)}: all images and labels to train and validate with must be usable, got 3 of 6 that are not:`,
+  );
+  const files = others.slice(0, 3).map((line) => /(Data|GroundTruth)\/[^:]*/.exec(line)?.[0]);
+  expect(files.sort()).toEqual([
+    "Data/ISIC_0000001.jpg",
+    "GroundTruth/ISIC_0000002_Segmentation.png",
+    "GroundTruth/ISIC_0000004_Segmentation.png",
+  ]);
+  expect(others[3]).toBe("repair them, or take them out of the data set or the split");
+  await expect(readFile(join(root, "runs", name, "config.json"))).rejects.toThrow("ENOENT");
+});
+
+async function errorOf(work: Promise<unknown>): Promise<Error> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  return expect.fail("it must be refused");
+}

@@ -6,6 +6,7 @@ import type { Size } from "../data/readSample.node.ts";
 import {
   acrossParts,
   findNearDuplicates,
+  hasFindings,
   type NearDuplicates,
 } from "../data/nearDuplicates.node.ts";
 import { writeSplit } from "../data/splitFile.node.ts";
@@ -56,7 +57,7 @@ export interface TrainOptions extends Partial<RunOptions> {
 export interface TrainHooks extends FitEvents {
   /** Told what is being done outside the epochs, e.g. `checking 806 images`. */
   onPhase?(what: string): void;
-  /** Told if images that show the same are in two parts. */
+  /** Told if images that show the same are in two parts, or some could not be compared. */
   onNearDuplicates?(found: NearDuplicates): void;
   /** Ends the run after the step under way, ready to be resumed. */
   readonly signal?: AbortSignal;
@@ -102,9 +103,9 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
   const config = withLabels(wanted, samples);
   const all = [...samples.train, ...samples.validation];
   hooks.onPhase?.(`checking ${all.length} images`);
-  const sizes = await checkSamples(all);
+  const sizes = await checkSamples(all, config.data.path);
   const duplicates = nearDuplicates ? await duplicatesAcross(samples) : undefined;
-  if (duplicates && duplicates.pairs.length > 0) hooks.onNearDuplicates?.(duplicates);
+  if (duplicates && hasFindings(duplicates)) hooks.onNearDuplicates?.(duplicates);
 
   hooks.onPhase?.("building the network");
   const model = await engine.openTrainingModel(saved?.checkpoint ? withoutStart(config) : config);

@@ -3,10 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectRejection } from "../../test/helpers/expectError.ts";
-import { DataError } from "../tensor/errors.ts";
 import type { Sample } from "./dataset.ts";
-import { acrossParts, findNearDuplicates } from "./nearDuplicates.node.ts";
+import { acrossParts, findNearDuplicates, hasFindings } from "./nearDuplicates.node.ts";
 import { openDataset } from "./openDataset.node.ts";
 import { writePhantoms } from "./writePhantoms.node.ts";
 
@@ -67,12 +65,32 @@ describe("near-duplicates of a data set", () => {
     expect([short.checked, short.total, short.pairs]).toEqual([0, 12, []]);
   });
 
-  it("name the file that cannot be read", async () => {
+  it("pass over files that cannot be read, and name them with what is wrong", async () => {
     await writeFile(join(folder, "bad.jpg"), "no picture");
-    await expectRejection(
-      findNearDuplicates({ train: [sampleOf("bad", "bad.jpg")] }),
-      DataError,
-      `${join(folder, "bad.jpg")}: must be a`,
+    const bytes = await readFile(phantoms[0]!.image);
+    await writeFile(join(folder, "cut.png"), bytes.subarray(0, bytes.length >> 1));
+    await copyFile(phantoms[0]!.image, join(folder, "same.png"));
+    const test = ["cut", "bad", "same"].map((name) =>
+      sampleOf(name, name === "bad" ? "bad.jpg" : `${name}.png`),
     );
+    const found = await findNearDuplicates({ train: phantoms, test });
+    expect([found.checked, found.total]).toEqual([13, 15]);
+    expect(found.pairs.map(({ images: [a, b] }) => [a.name, b.name])).toEqual([
+      [phantoms[0]!.name, "same"],
+    ]);
+    expect(found.unreadable).toEqual([
+      {
+        ...{ part: "test", name: "bad" },
+        message: expect.stringContaining(`${join(folder, "bad.jpg")}: must be a`) as string,
+      },
+      {
+        ...{ part: "test", name: "cut" },
+        message: expect.stringContaining(
+          `${join(folder, "cut.png")}: must be a whole image, got a truncated or damaged one`,
+        ) as string,
+      },
+    ]);
+    expect(hasFindings(found)).toBe(true);
+    expect(hasFindings({ ...found, pairs: [], unreadable: [] })).toBe(false);
   });
 });

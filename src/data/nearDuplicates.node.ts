@@ -3,11 +3,17 @@ import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { performance } from "node:perf_hooks";
 import sharp from "sharp";
+import { DataError } from "../tensor/errors.ts";
 import { Random } from "../tensor/random.ts";
-import type { Sample } from "./dataset.ts";
+import { byName, type Sample } from "./dataset.ts";
 import { decoding, openImage, type Opened } from "./decode.node.ts";
 import { findDuplicatePairs, type DuplicateOptions, type Fingerprint } from "./nearDuplicates.ts";
-import type { NearDuplicate, NearDuplicates, PartImage } from "./nearDuplicates.ts";
+import type {
+  NearDuplicate,
+  NearDuplicates,
+  PartImage,
+  UnreadableImage,
+} from "./nearDuplicates.ts";
 
 export type { NearDuplicate, NearDuplicates, PartImage };
 import { greyOf, thumbnailSize } from "./perceptualHash.ts";
@@ -22,11 +28,12 @@ export interface FindOptions extends DuplicateOptions {
 }
 
 /**
- * Near-duplicates among samples in parts; see `findDuplicatePairs`.
+ * Near-duplicates among samples in parts; see `findDuplicatePairs`. Images that cannot be read are listed
+ * and compared with none: whoever needs their pixels reads them himself.
  *
  * @param parts  such as train, validation and test. Where time is short, the small parts are looked at
  *   first, and the images of each in an order drawn at random.
- * @throws {DataError} as `readSampleImage`; {ArgumentError} as `findDuplicatePairs`.
+ * @throws {ArgumentError} as `findDuplicatePairs`.
  */
 export async function findNearDuplicates(
   parts: Readonly<Record<string, readonly Sample[]>>,
@@ -41,24 +48,28 @@ export async function findNearDuplicates(
       Random.of("near-duplicates").shuffled(samples.map((sample) => ({ part, sample }))),
     );
   const found: { image: PartImage; fingerprint: Fingerprint }[] = [];
+  const unreadable: UnreadableImage[] = [];
   let next = 0;
   let done = 0;
   const work = async (): Promise<void> => {
     while (next < order.length && elapsed() < seconds) {
       signal?.throwIfAborted();
       const { part, sample } = order[next++]!;
-      const fingerprint = await fingerprintOf(sample);
-      found.push({ image: { part, name: sample.name }, fingerprint });
+      const image = { part, name: sample.name };
+      try {
+        found.push({ image, fingerprint: await fingerprintOf(sample) });
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+        unreadable.push({ ...image, message: error.message });
+      }
       options.onProgress?.(++done, order.length);
     }
   };
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, work));
   const partOrder = Object.keys(parts);
-  found.sort(
-    ({ image: a }, { image: b }) =>
-      partOrder.indexOf(a.part) - partOrder.indexOf(b.part) ||
-      (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
-  );
+  const inOrder = (a: PartImage, b: PartImage): number =>
+    partOrder.indexOf(a.part) - partOrder.indexOf(b.part) || byName(a.name, b.name);
+  found.sort(({ image: a }, { image: b }) => inOrder(a, b));
   const pairs = findDuplicatePairs(
     found.map(({ fingerprint }) => fingerprint),
     options,
@@ -67,6 +78,7 @@ export async function findNearDuplicates(
     checked: found.length,
     total: order.length,
     seconds: elapsed(),
+    unreadable: unreadable.sort(inOrder),
     pairs: pairs.map(({ first, second, ...rest }) => ({
       images: [found[first]!.image, found[second]!.image],
       ...rest,
@@ -77,6 +89,10 @@ export async function findNearDuplicates(
 /** The pairs whose images lie in two parts. */
 export const acrossParts = ({ pairs }: NearDuplicates): NearDuplicate[] =>
   pairs.filter(({ images: [a, b] }) => a.part !== b.part);
+
+/** Whether there is anything to tell. */
+export const hasFindings = ({ pairs, unreadable }: NearDuplicates): boolean =>
+  pairs.length > 0 || unreadable.length > 0;
 
 /**
  * Digest and thumbnail of a sample's image.

@@ -35,6 +35,11 @@ export interface PartImage {
   readonly name: string;
 }
 
+/** An image that could not be read, and what is wrong with its file. */
+export interface UnreadableImage extends PartImage {
+  readonly message: string;
+}
+
 /** Two images that show the same. */
 export type NearDuplicate = Omit<DuplicatePair, "first" | "second"> & {
   readonly images: readonly [PartImage, PartImage];
@@ -46,6 +51,8 @@ export interface NearDuplicates {
   readonly checked: number;
   readonly total: number;
   readonly seconds: number;
+  /** Images that could not be read and were compared with none. */
+  readonly unreadable: readonly UnreadableImage[];
   readonly pairs: readonly NearDuplicate[];
 }
 

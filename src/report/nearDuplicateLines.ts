@@ -11,8 +11,23 @@ const turned = {
   both: ", upside down",
 } as const;
 
-/** First how many, then each pair by its names, at most 20. */
-export function nearDuplicateLines({ checked, total, pairs }: NearDuplicates): string[] {
+/** First how many, then each pair by its names, at most 20; in a last line the files that cannot be read. */
+export function nearDuplicateLines(found: NearDuplicates): string[] {
+  return [...pairLines(found), ...unreadableLines(found)];
+}
+
+function unreadableLines({ unreadable }: NearDuplicates): string[] {
+  if (unreadable.length === 0) return [];
+  const shown = unreadable
+    .slice(0, mostPairs)
+    .map(({ name, part, message }) => `${name} (${part}): ${message}`);
+  const more = unreadable.length - shown.length;
+  return [
+    `not looked at for near-duplicates, as they cannot be read: ${[...shown, ...(more > 0 ? [`and ${more} more`] : [])].join("; ")}`,
+  ];
+}
+
+function pairLines({ checked, total, pairs }: NearDuplicates): string[] {
   const looked = checked < total ? `${checked} of ${total} images looked at` : `${total} images`;
   if (pairs.length === 0) return [`near-duplicates across parts: none (${looked})`];
   const named = pairs.slice(0, mostPairs).map(({ images: [a, b], kind, correlation, flip }) => {

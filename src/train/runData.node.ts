@@ -1,9 +1,10 @@
 /** The samples of a run: which are trained on, which validate, which are kept for testing. */
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Dataset, Sample } from "../data/dataset.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { qualifyNames } from "../data/qualifyNames.ts";
-import { checkPair, type Size } from "../data/readSample.node.ts";
+import { readSample, type Size } from "../data/readSample.node.ts";
 import { selectSamples, splitDataset, type Split } from "../data/split.ts";
 import { readSplit } from "../data/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splitPool.ts";
@@ -77,16 +78,48 @@ export const splitOf = ({
   return { train: names(train), validation: names(validation), test: names(test), ...origin };
 };
 
+/** Messages of a check; what is wrong with more files is mostly one fault. */
+const mostFaults = 1000;
+
 /**
- * Looks at the headers of all images and masks, so that a bad one ends a run before it begins.
+ * Reads all images and labels, a few at a time, so that a bad one ends a run before it begins and not in
+ * the middle of an epoch.
  *
+ * @param where  begins the message about several files, e.g. the folder of the data set
  * @returns the size of each image
- * @throws {DataError} naming the first file that cannot be read or does not fit.
+ * @throws {DataError} naming each file that cannot be read or does not fit.
  */
-export async function checkSamples(samples: readonly Sample[]): Promise<Size[]> {
-  const sizes: Size[] = [];
-  for (const sample of samples) sizes.push(await checkPair(sample));
-  return sizes;
+export async function checkSamples(samples: readonly Sample[], where: string): Promise<Size[]> {
+  const sizes = new Array<Size>(samples.length);
+  const faults = new Map<number, DataError>();
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < samples.length) {
+      const at = next++;
+      try {
+        const { width, height } = (await readSample(samples[at]!)).image;
+        sizes[at] = { width, height };
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+        faults.set(at, error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, work));
+  const [first, ...others] = [...faults].sort(([a], [b]) => a - b).map(([, error]) => error);
+  if (first === undefined) return sizes;
+  if (others.length === 0) throw first;
+  const messages = [first, ...others].slice(0, mostFaults).map(({ message }) => `  ${message}`);
+  const more = faults.size - messages.length;
+  throw new DataError(
+    [
+      `${where}: all images and labels to train and validate with must be usable, got ${faults.size} of ${samples.length} that are not:`,
+      ...messages,
+      ...(more > 0 ? [`  and ${more} more`] : []),
+      "repair them, or take them out of the data set or the split",
+    ].join("\n"),
+    { cause: first },
+  );
 }
 
 /** The configuration with absolute paths, so that the run can be resumed from any folder. */
