@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { expectRejection } from "../../test/helpers/expectError.ts";
+import { scoreInstances } from "../metrics/scoreInstances.ts";
 import { scorePair } from "../metrics/scorePair.ts";
 import type { PairOptions } from "../metrics/scorePair.ts";
 import { toJson } from "../report/tables.ts";
@@ -54,6 +55,32 @@ test("images are paired by name; the others are named and left out", async () =>
   expect(text).toContain("2 images in both");
   expect(text).toContain("only in a, left out: 1 (z)");
   expect(text).toContain("only in b, left out: 1 (new)");
+});
+
+test("instances are compared beside the foreground, whichever of them stands first", async () => {
+  const map = (ids: readonly number[]) => ({
+    ...{ width: 4, height: 1, instances: Int32Array.from(ids) },
+    classes: Uint8Array.from(ids, (id) => Math.min(id, 1)),
+  });
+  const pq = (ids: readonly number[]) => [
+    { name: "x", scores: scoreInstances(map(ids), map([1, 1, 2, 2])) },
+  ];
+  const foreground = [{ name: "x", scores: scorePair(masks.half, truth) }];
+  const [evaluated, scored] = ["evaluated.json", "scored.json"].map((name) => join(folder, name));
+  await writeFile(
+    evaluated!,
+    toJson({ perImage: foreground, instances: { perImage: pq([1, 1, 2, 2]) } }),
+  );
+  await writeFile(
+    scored!,
+    toJson({ perImage: pq([1, 1, 0, 0]), foreground: { perImage: foreground } }),
+  );
+  const { metrics, unit } = await compare({ a: evaluated!, b: scored!, metrics: ["pq", "dice"] });
+  expect(unit).toBe("px");
+  expect(metrics.map(({ metric, difference }) => [metric, difference])).toEqual([
+    ["pq", 2 / 3 - 1],
+    ["dice", 0],
+  ]);
 });
 
 test("a run's folder may hold its scores in one folder; metrics can be chosen", async () => {

@@ -29,8 +29,15 @@ const number = z.union([
 
 const fields = z.record(z.string(), z.unknown());
 
+const rows = z.array(z.object({ name: z.string(), scores: fields }));
+const section = z.object({ perImage: rows }).optional();
+
 const schema = z.object({
-  perImage: z.array(z.object({ name: z.string(), scores: fields })).min(1),
+  perImage: rows.min(1),
+  /** Beside the foreground, as evaluate writes them. */
+  instances: section,
+  /** Beside instances or classes, as score writes it. */
+  foreground: section,
 });
 
 /**
@@ -56,13 +63,22 @@ export async function readScores(path: string): Promise<ReadScores> {
         `got a fault at ${place}: ${issue!.message.toLowerCase()}`,
     );
   }
-  const images = new Map<string, ReadonlyMap<string, number>>();
-  for (const { name, scores } of parsed.data.perImage) {
+  const { perImage, instances, foreground } = parsed.data;
+  const images = new Map<string, Map<string, number>>();
+  for (const { name, scores } of perImage) {
     if (images.has(name))
       throw new DataError(`${file}: every image must occur once, got ${name} twice`);
     images.set(name, numbersOf(scores));
   }
-  return { path: file, images, how: rulesOf(parsed.data.perImage[0]!.scores) };
+  // What an image has under a name already, stays: the headline scores come first.
+  for (const { name, scores } of [instances, foreground].flatMap((part) => part?.perImage ?? [])) {
+    const numbers = images.get(name);
+    for (const [key, value] of numbersOf(scores))
+      if (numbers && !numbers.has(key)) numbers.set(key, value);
+  }
+  const how = rulesOf(perImage[0]!.scores);
+  const [first] = foreground?.perImage ?? [];
+  return { path: file, images, how: first ? { ...rulesOf(first.scores), ...how } : how };
 }
 
 function jsonOf(file: string, text: string): unknown {

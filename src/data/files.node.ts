@@ -12,7 +12,7 @@ const causes: Readonly<Record<string, string>> = {
   EDQUOT: "an exceeded disk quota",
   EFBIG: "a file larger than the file system allows",
   EISDIR: "a folder",
-  ENOTDIR: "a path through something that is not a folder",
+  ENOTDIR: "a file where a folder must be",
   EEXIST: "a file that is in the way",
   EMFILE: "too many open files",
   EIO: "an input/output error of the disk",

@@ -84,7 +84,7 @@ summary { cursor:pointer; color:var(--accent) }
   .scroll { overflow:visible } .scroll.tall { max-height:none }
   table { font-size:9px } .sortable { font-size:5.5px } .sortable th, .sortable td { padding:1px 2px; white-space:normal }
   .sortable th:first-child { max-width:70px; overflow-wrap:anywhere }
-  thead th, .sortable th:first-child { position:static } tr, .card, .chart { break-inside:avoid }
+  td.text { min-width:0 } thead th, .sortable th:first-child { position:static } tr, .card, .chart { break-inside:avoid }
   h2 { break-after:avoid } .picture img { max-height:none } }
 `;
 

@@ -75,7 +75,7 @@ describe("resolveConfig", () => {
   it("names every option that is wrong at once", () => {
     const training = { epochs: 2.5, learningRate: 0, beta1: 1, lossTerms: [], nesterov: "yes" };
     expect(messageOf({ data: {}, training }).split("\n")).toEqual([
-      "data.path (--path) must be text, got nothing",
+      "data.path (--path) must be given (folder of the data set), got nothing",
       "training.epochs (--epochs) must be a whole number, got 2.5",
       "training.learningRate (--learning-rate) must be above 0, got 0",
       "training.beta1 (--beta1) must be below 1, got 1",

@@ -93,6 +93,8 @@ function describeIssue(
     return `${where} must be one of ${values.join(", ")}, got ${show(got)}${hint}`;
   }
   const field = shapeAt(schema, keys.slice(0, -1))?.[keys.at(-1) ?? ""];
+  if (got === undefined && issue.code === "invalid_type" && field?.description !== undefined)
+    return `${where} must be given (${field.description}), got nothing`;
   const must = requirement(issue, field && unwrap(field));
   return `${where} must ${must}, got ${show(got)}`;
 }

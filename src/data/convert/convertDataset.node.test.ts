@@ -253,6 +253,13 @@ test("a target in use is refused, and replaced when told", async () => {
     ArgumentError,
     `${out}: target must be new or empty, got 4 entries; choose another folder, or give --overwrite`,
   );
+  // What no conversion writes is somebody's: it is not thrown away.
+  await expectRejection(
+    convert(source, "coco", "out", { overwrite: true }),
+    ArgumentError,
+    `${out}: target to overwrite must hold a data set alone, got mine.txt beside it; move it away or choose another folder`,
+  );
+  await rm(join(out, "mine.txt"));
   await convert(source, "coco", "out", { overwrite: true });
   expect(await readdir(out)).toEqual(["annotations", "images"]);
   expect(await readdir(root)).toEqual(["out", "source"]);
@@ -347,7 +354,7 @@ test("a folder that cannot be written is named", async () => {
   await expectRejection(
     reject,
     ArgumentError,
-    `${root}/file/out: target must be a folder, got a path through something that is not a folder (ENOTDIR)`,
+    `${root}/file/out: target must be a folder, got a file where a folder must be (ENOTDIR)`,
   );
 });
 

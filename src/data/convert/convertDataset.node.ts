@@ -66,7 +66,14 @@ export async function convertDataset(
   }
 }
 
-/** @throws {ArgumentError} if the target is in use, or one of the two folders lies in the other. */
+/** What stands in the root of a data set in one of the forms that are written, whoever wrote it. */
+const isOfDataset =
+  /^(images|masks|labels|instances|annotations|train|val|test|(images|labels)T[rs]|(classes|dataset|splits_final)\.json|classes\.txt|groups\.csv)$/;
+
+/**
+ * @throws {ArgumentError} if the target is in use, holds anything but a data set, or one of the two folders
+ *   lies in the other.
+ */
 async function checkTarget(root: string, target: string, overwrite: boolean): Promise<void> {
   const from = await realpath(root);
   const to = await realpath(target).catch(() => target);
@@ -88,6 +95,12 @@ async function checkTarget(root: string, target: string, overwrite: boolean): Pr
   if (found.length > 0 && !overwrite) {
     throw new ArgumentError(
       `${target}: target must be new or empty, got ${found.length} entries; choose another folder, or give --overwrite`,
+    );
+  }
+  const foreign = found.filter((name) => !name.startsWith(".") && !isOfDataset.test(name));
+  if (foreign.length > 0) {
+    throw new ArgumentError(
+      `${target}: target to overwrite must hold a data set alone, got ${foreign.slice(0, 5).join(", ")} beside it; move it away or choose another folder`,
     );
   }
 }

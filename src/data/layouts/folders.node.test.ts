@@ -54,6 +54,13 @@ test("few values that may be classes or instances are refused until told", async
   );
 });
 
+test("masks of another value than 255 are refused with both ways out", async () => {
+  await maps((x) => (x > 4 ? 200 : 0));
+  await refused(
+    `${root}/labels/0.png: labels must be masks of 0 and 255, or told to be classes or instances, got the values 200; save masks as 0 and 255, or give --labels classes or`,
+  );
+});
+
 test("many values of scattered regions are no instances, of any depth", async () => {
   await maps((x, y) => (x * 7 + y * 5) % 30, true);
   await refused(

@@ -91,8 +91,9 @@ async function lookAtAll(
   const many = others.some((look) => look.deep || look.values.length > manyValues);
   if (many && connected >= mostlyConnected * values) return "instances";
   const worst = others[0]!;
+  const remedy = worst.values.length === 1 ? "save masks as 0 and 255, or give" : "give";
   throw new DataError(
-    `${worst.path}: labels must be masks of 0 and 255, or told to be classes or instances, got the values ${shownValues(worst.values)}; give --labels classes or --labels instances, or name the classes in ${root}/classes.txt`,
+    `${worst.path}: labels must be masks of 0 and 255, or told to be classes or instances, got the values ${shownValues(worst.values)}; ${remedy} --labels classes or --labels instances, or name the classes in ${root}/classes.txt`,
   );
 }
 
