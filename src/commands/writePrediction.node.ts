@@ -101,9 +101,7 @@ export async function writePrediction(
     await write(name, (path) => writeMapPng(path, shown[k]!));
   }
   const overlay =
-    instances || masks.length > 1
-      ? drawLabels(image, labels)
-      : drawOverlay(image, { prediction: masks[0]! });
+    masks.length > 1 ? drawLabels(image, labels) : drawOverlay(image, { prediction: labels });
   await write("_overlay.png", (path) => writeImagePng(path, overlay));
   for (const kind of maps) {
     await write(`_${kind}.png`, (path) => {
