@@ -3,6 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { atomicWriteFile, fileReason } from "../data/files.node.ts";
+import { symmetries } from "../data/perceptualHash.ts";
 import type { NearDuplicates } from "../data/nearDuplicates.ts";
 import type { SpacingCount } from "../data/spacing.ts";
 import type { ClassScores } from "../metrics/scoreClasses.ts";
@@ -174,7 +175,7 @@ const duplicatesSchema = z.strictObject({
       images: z.tuple([image, image]),
       kind: z.enum(["identical", "similar"]),
       correlation: z.number(),
-      flip: z.enum(["none", "horizontal", "vertical", "both"]),
+      symmetry: z.enum(symmetries),
     }),
   ),
 });

@@ -38,7 +38,6 @@ export const splitDataSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe("look for images that show the same in two parts"),
-  flips: z.boolean().default(false).describe("near-duplicates: also images that are turned over"),
   overwrite: z.boolean().default(false).describe("replace splits that the folder holds"),
 });
 
@@ -73,7 +72,7 @@ export async function splitData(
   onProgress?: (done: number, total: number) => void,
 ): Promise<SplitDataResult> {
   const checked = checkOptions(splitDataSchema, options, "options of data split");
-  const { path, out, seed, pool, group, shuffle, validation, flips } = checked;
+  const { path, out, seed, pool, group, shuffle, validation } = checked;
   const method = methodOf(checked);
   const dataset = qualifyNames(await openDataset(path, { labels: checked.labels }));
   const { folds } = checked;
@@ -89,7 +88,6 @@ export async function splitData(
   for (const [i, split] of splits.entries()) await writeSplit(files[i]!, split);
   const nearDuplicates = checked.nearDuplicates
     ? await findNearDuplicates(partsOf(dataset, splits), {
-        flips,
         ...(onProgress && { onProgress }),
       })
     : undefined;

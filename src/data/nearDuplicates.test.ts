@@ -8,10 +8,12 @@ import { findDuplicatePairs, type Fingerprint } from "./nearDuplicates.ts";
 import {
   bitCount,
   correlationOf,
-  flips,
-  flipThumbnail,
   greyOf,
   perceptualHash,
+  spectrumOf,
+  symmetries,
+  turnSpectrum,
+  turnThumbnail,
   type Thumbnail,
 } from "./perceptualHash.ts";
 
@@ -37,8 +39,9 @@ function picture(seed: number): Thumbnail {
 
 const changed = (thumbnail: Thumbnail, change: (grey: number) => number): Thumbnail =>
   thumbnail.map((grey) => Math.max(0, Math.min(255, Math.round(change(grey)))));
+const hashOf = (thumbnail: Thumbnail) => perceptualHash(spectrumOf(thumbnail));
 const distance = (a: Thumbnail, b: Thumbnail): number => {
-  const [first, second] = [perceptualHash(a), perceptualHash(b)];
+  const [first, second] = [hashOf(a), hashOf(b)];
   return first.reduce((sum, word, i) => sum + bitCount(word ^ second[i]!), 0);
 };
 const prints = (thumbnails: readonly Thumbnail[]): Fingerprint[] =>
@@ -49,7 +52,7 @@ describe("the hash of a picture", () => {
     const random = Random.of("noise");
     for (let seed = 0; seed < 20; seed++) {
       const one = picture(seed);
-      expect(perceptualHash(one).reduce((sum, word) => sum + bitCount(word), 0)).toBe(32);
+      expect(hashOf(one).reduce((sum, word) => sum + bitCount(word), 0)).toBe(32);
       expect(
         distance(
           one,
@@ -75,12 +78,40 @@ test("grey is the luma of red, green and blue", () => {
   ]);
 });
 
-test("a flip is its own inverse, and half a turn is both", () => {
+test("the eight symmetries are those of the square", () => {
   const one = picture(3);
-  for (const flip of flips) expect(flipThumbnail(flipThumbnail(one, flip), flip)).toEqual(one);
-  expect(flipThumbnail(one, "horizontal")[0]).toBe(one[31]);
-  expect(flipThumbnail(one, "vertical")[0]).toBe(one[31 * 32]);
-  expect(flipThumbnail(one, "both")).toEqual(one.toReversed());
+  const at = (y: number, x: number) => one[32 * y + x];
+  const corner = (symmetry: (typeof symmetries)[number]) => {
+    const turned = turnThumbnail(one, symmetry);
+    return [turned[0], turned[1]];
+  };
+  expect(corner("none")).toEqual([at(0, 0), at(0, 1)]);
+  expect(corner("mirrorX")).toEqual([at(0, 31), at(0, 30)]);
+  expect(corner("mirrorY")).toEqual([at(31, 0), at(31, 1)]);
+  expect(corner("halfTurn")).toEqual([at(31, 31), at(31, 30)]);
+  expect(corner("transpose")).toEqual([at(0, 0), at(1, 0)]);
+  // Turned to the left, the right edge comes to the top; to the right, the left edge.
+  expect(corner("turnLeft")).toEqual([at(0, 31), at(1, 31)]);
+  expect(corner("turnRight")).toEqual([at(31, 0), at(30, 0)]);
+  expect(corner("antitranspose")).toEqual([at(31, 31), at(30, 31)]);
+  const inverse = { turnLeft: "turnRight", turnRight: "turnLeft" } as const;
+  for (const symmetry of symmetries) {
+    const back = symmetry in inverse ? inverse[symmetry as keyof typeof inverse] : symmetry;
+    expect(turnThumbnail(turnThumbnail(one, symmetry), back)).toEqual(one);
+  }
+  expect(turnThumbnail(turnThumbnail(one, "turnLeft"), "turnLeft")).toEqual(
+    turnThumbnail(one, "halfTurn"),
+  );
+});
+
+test("the spectrum of a turned picture is the turned spectrum", () => {
+  for (const symmetry of symmetries) {
+    const one = picture(5);
+    const turned = turnSpectrum(spectrumOf(one), symmetry);
+    for (const [i, value] of spectrumOf(turnThumbnail(one, symmetry)).entries())
+      expect(turned[i]).toBeCloseTo(value, 7);
+    expect(perceptualHash(turned)).toEqual(hashOf(turnThumbnail(one, symmetry)));
+  }
 });
 
 test("correlation is 1 under brightness and contrast, and 0 with a flat picture", () => {
@@ -155,18 +186,20 @@ describe("near-duplicates", () => {
         second: 40,
         kind: "similar",
         correlation: expect.closeTo(1, 2) as number,
-        flip: "none",
+        symmetry: "none",
       },
-      { first: 7, second: 41, kind: "identical", correlation: 1, flip: "none" },
+      { first: 7, second: 41, kind: "identical", correlation: 1, symmetry: "none" },
     ]);
   });
 
-  it("turned over are found on demand, with the flip that brings them back", () => {
-    for (const flip of flips.slice(1)) {
-      const list = prints([...others, flipThumbnail(one, flip)]);
-      expect(findDuplicatePairs(list)).toEqual([]);
-      const pairs = findDuplicatePairs(list, { flips: true });
-      expect(pairs).toMatchObject([{ first: 7, second: 40, kind: "similar", flip }]);
+  it("turned and mirrored are found, with the symmetry that brings them back", () => {
+    const inverse = { turnLeft: "turnRight", turnRight: "turnLeft" } as Record<string, string>;
+    for (const symmetry of symmetries) {
+      const noisy = changed(turnThumbnail(one, symmetry), (grey) => 0.8 * grey + 13);
+      const pairs = findDuplicatePairs(prints([...others, noisy]));
+      expect(pairs).toMatchObject([
+        { first: 7, second: 40, kind: "similar", symmetry: inverse[symmetry] ?? symmetry },
+      ]);
     }
   });
 

@@ -3,10 +3,12 @@ import { hashNeighbours } from "./hashNeighbours.ts";
 import {
   contrastOf,
   correlationOf,
-  flips,
-  flipThumbnail,
   perceptualHash,
-  type Flip,
+  spectrumOf,
+  symmetries,
+  turnSpectrum,
+  turnThumbnail,
+  type Symmetry,
   type Thumbnail,
 } from "./perceptualHash.ts";
 
@@ -25,8 +27,8 @@ export interface DuplicatePair {
   readonly kind: "identical" | "similar";
   /** Of the thumbnails, up to 1. */
   readonly correlation: number;
-  /** How the second has to be turned over to look like the first. */
-  readonly flip: Flip;
+  /** How the second has to be turned or mirrored to look like the first. */
+  readonly symmetry: Symmetry;
 }
 
 /** An image of a part. */
@@ -61,8 +63,6 @@ export interface DuplicateOptions {
   readonly maxDistance?: number;
   /** Least correlation of the thumbnails; default 0.97. */
   readonly minCorrelation?: number;
-  /** Also find pictures that are turned over, or upside down; default false. */
-  readonly flips?: boolean;
 }
 
 /** Below this standard deviation, in grey levels, a picture shows nothing to tell it by. */
@@ -73,7 +73,9 @@ const flat = 1;
  * correlate. Brightness and contrast do not count. Flat pictures are compared by their files alone. Of
  * several equal files, each is paired with the first; what is similar to them is paired with the first too.
  *
- * Pictures cut by 2 % on each side are mostly still found, those cut or turned by more are not.
+ * Each picture is compared in the eight symmetries of the square: turned by 90, 180 and 270 degrees, mirrored,
+ * and both. Pictures cut by 2 % on each side are mostly still found, those cut by more or turned by other
+ * angles are not.
  *
  * @returns ordered by place; empty for fewer than two
  * @throws {ArgumentError} if `maxDistance` is none of 0 to 11.
@@ -94,7 +96,7 @@ export function findDuplicatePairs(
         second: place,
         kind: "identical",
         correlation: 1,
-        flip: "none",
+        symmetry: "none",
       } as const;
       pairs.set(`${first} ${place}`, pair);
     }
@@ -103,19 +105,18 @@ export function findDuplicatePairs(
     (place) => contrastOf(fingerprints[place]!.thumbnail) >= flat,
   );
   const thumbnails = places.map((place) => fingerprints[place]!.thumbnail);
-  const hashes = thumbnails.map(perceptualHash);
-  for (const flip of options.flips ? flips : (["none"] as const)) {
-    const turned =
-      flip === "none" ? thumbnails : thumbnails.map((thumbnail) => flipThumbnail(thumbnail, flip));
-    const queries = flip === "none" ? hashes : turned.map(perceptualHash);
+  const spectra = thumbnails.map(spectrumOf);
+  const hashes = spectra.map(perceptualHash);
+  for (const symmetry of symmetries) {
+    const queries = spectra.map((spectrum) => perceptualHash(turnSpectrum(spectrum, symmetry)));
     hashNeighbours(queries, hashes, maxDistance, (i, j) => {
       if (j >= i) return;
-      const correlation = correlationOf(turned[i]!, thumbnails[j]!);
+      const correlation = correlationOf(turnThumbnail(thumbnails[i]!, symmetry), thumbnails[j]!);
       if (correlation < minCorrelation) return;
       const [first, second] = [places[j]!, places[i]!];
       const known = pairs.get(`${first} ${second}`);
       if (known && known.correlation >= correlation) return;
-      pairs.set(`${first} ${second}`, { first, second, kind: "similar", correlation, flip });
+      pairs.set(`${first} ${second}`, { first, second, kind: "similar", correlation, symmetry });
     });
   }
   return [...pairs.values()].sort((a, b) => a.first - b.first || a.second - b.second);

@@ -23,14 +23,14 @@ export const greyOf = (rgb: Uint8Array): Thumbnail =>
     Math.round(0.299 * rgb[3 * i]! + 0.587 * rgb[3 * i + 1]! + 0.114 * rgb[3 * i + 2]!),
   );
 
+/** Amplitudes of the 8 x 8 lowest frequencies, `spectrum[(v - 1) * 8 + u - 1]`. */
+export type Spectrum = Float64Array;
+
 /**
- * The signs of the 8 x 8 lowest frequencies, the constant ones left out, against their median:
+ * The lowest frequencies of a thumbnail g, the constant ones left out:
  * C(u, v) = sum over x, y of g(x, y) cos(pi (2x + 1) u / 64) cos(pi (2y + 1) v / 64), u and v from 1 to 8.
- * Brightness and contrast do not change it.
- *
- * @see C. Zauner, Implementation and benchmarking of perceptual image hash functions, 2010, section 3.2
  */
-export function perceptualHash(thumbnail: Thumbnail): PerceptualHash {
+export function spectrumOf(thumbnail: Thumbnail): Spectrum {
   const n = thumbnailSize;
   const rows = new Float64Array(n * frequencies);
   for (let y = 0; y < n; y++) {
@@ -48,6 +48,15 @@ export function perceptualHash(thumbnail: Thumbnail): PerceptualHash {
       spectrum[v * frequencies + u] = sum;
     }
   }
+  return spectrum;
+}
+
+/**
+ * The signs of a spectrum against its median: brightness and contrast do not change it.
+ *
+ * @see C. Zauner, Implementation and benchmarking of perceptual image hash functions, 2010, section 3.2
+ */
+export function perceptualHash(spectrum: Spectrum): PerceptualHash {
   const sorted = spectrum.toSorted();
   const median = (sorted[31]! + sorted[32]!) / 2;
   const hash = new Uint16Array(4);
@@ -90,17 +99,58 @@ export function correlationOf(a: Thumbnail, b: Thumbnail): number {
   return (products / n - (sumA / n) * (sumB / n)) / spread;
 }
 
-/** How a thumbnail may be turned over. */
-export const flips = ["none", "horizontal", "vertical", "both"] as const;
-export type Flip = (typeof flips)[number];
+/** The symmetries of the square: four turns, and each of them mirrored. */
+export const symmetries = [
+  "none",
+  "mirrorX",
+  "mirrorY",
+  "halfTurn",
+  "transpose",
+  "turnLeft",
+  "turnRight",
+  "antitranspose",
+] as const;
+export type Symmetry = (typeof symmetries)[number];
 
-/** The thumbnail turned over; `both` is half a turn. */
-export function flipThumbnail(thumbnail: Thumbnail, flip: Flip): Thumbnail {
+/** Whether it swaps x and y, and which of them it then mirrors: (x, y) is taken from there. */
+const steps: Readonly<Record<Symmetry, readonly [swap: boolean, x: boolean, y: boolean]>> = {
+  none: [false, false, false],
+  mirrorX: [false, true, false],
+  mirrorY: [false, false, true],
+  halfTurn: [false, true, true],
+  transpose: [true, false, false],
+  turnLeft: [true, true, false],
+  turnRight: [true, false, true],
+  antitranspose: [true, true, true],
+};
+
+/**
+ * The thumbnail turned or mirrored: `mirrorX` swaps left and right, `mirrorY` top and bottom, `transpose`
+ * rows and columns; `turnLeft` and `turnRight` are quarter turns, counter-clockwise and clockwise. The result
+ * at (x, y) is taken from (x, y), with x and y swapped and then mirrored as the symmetry says.
+ */
+export function turnThumbnail(thumbnail: Thumbnail, symmetry: Symmetry): Thumbnail {
+  const [swap, mirrorX, mirrorY] = steps[symmetry];
   const last = thumbnailSize - 1;
-  const mirrorX = flip === "horizontal" || flip === "both";
-  const mirrorY = flip === "vertical" || flip === "both";
   return thumbnail.map((_, i) => {
-    const [x, y] = [i % thumbnailSize, Math.floor(i / thumbnailSize)];
+    const [column, row] = [i % thumbnailSize, Math.floor(i / thumbnailSize)];
+    const [x, y] = swap ? [row, column] : [column, row];
     return thumbnail[(mirrorY ? last - y : y) * thumbnailSize + (mirrorX ? last - x : x)]!;
+  });
+}
+
+/**
+ * The spectrum of the thumbnail turned or mirrored: to swap x and y swaps u and v, to mirror x or y multiplies
+ * by (-1)^u or (-1)^v.
+ */
+export function turnSpectrum(spectrum: Spectrum, symmetry: Symmetry): Spectrum {
+  const [swap, mirrorX, mirrorY] = steps[symmetry];
+  return spectrum.map((_, i) => {
+    const [column, row] = [i % frequencies, Math.floor(i / frequencies)];
+    const [u, v] = swap ? [row, column] : [column, row];
+    // u = 0 is the first frequency, which is odd.
+    const odd = (mirrorX && u % 2 === 0) !== (mirrorY && v % 2 === 0);
+    const amplitude = spectrum[v * frequencies + u]!;
+    return odd ? -amplitude : amplitude;
   });
 }

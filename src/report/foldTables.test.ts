@@ -167,12 +167,12 @@ describe("folds as text", () => {
 });
 
 test("near-duplicates are named in lines, the first twenty of many", () => {
-  const pair = (kind: "identical" | "similar", flip: "none" | "both"): NearDuplicate => ({
+  const pair = (kind: "identical" | "similar", symmetry: "none" | "halfTurn"): NearDuplicate => ({
     images: [
       { part: "training", name: "a" },
       { part: "test", name: "b" },
     ],
-    ...{ kind, flip, correlation: 0.98765 },
+    ...{ kind, symmetry, correlation: 0.98765 },
   });
   const found = { checked: 5, total: 9, seconds: 1, unreadable: [] };
   expect(nearDuplicateLines({ ...found, pairs: [] })).toEqual([
@@ -181,12 +181,12 @@ test("near-duplicates are named in lines, the first twenty of many", () => {
   expect(
     nearDuplicateLines({
       ...{ ...found, checked: 9 },
-      pairs: [pair("identical", "none"), pair("similar", "both")],
+      pairs: [pair("identical", "none"), pair("similar", "halfTurn")],
     }),
   ).toEqual([
     "near-duplicates across parts: 2 (9 images); sgdc data split --group keeps each pair in one part",
     "  a (training) and b (test): the same file",
-    "  a (training) and b (test): correlation 0.9877, upside down",
+    "  a (training) and b (test): correlation 0.9877, turned by 180 degrees",
   ]);
   const many = Array.from({ length: 23 }, () => pair("similar", "none"));
   const lines = nearDuplicateLines({ ...found, pairs: many });

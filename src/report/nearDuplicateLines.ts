@@ -6,9 +6,13 @@ const mostPairs = 20;
 
 const turned = {
   none: "",
-  horizontal: ", mirrored left to right",
-  vertical: ", mirrored top to bottom",
-  both: ", upside down",
+  mirrorX: ", mirrored left to right",
+  mirrorY: ", mirrored top to bottom",
+  halfTurn: ", turned by 180 degrees",
+  turnLeft: ", turned by 90 degrees",
+  turnRight: ", turned by 90 degrees",
+  transpose: ", mirrored and turned by 90 degrees",
+  antitranspose: ", mirrored and turned by 90 degrees",
 } as const;
 
 /** First how many, then each pair by its names, at most 20; in a last line the files that cannot be read. */
@@ -30,11 +34,11 @@ function unreadableLines({ unreadable }: NearDuplicates): string[] {
 function pairLines({ checked, total, pairs }: NearDuplicates): string[] {
   const looked = checked < total ? `${checked} of ${total} images looked at` : `${total} images`;
   if (pairs.length === 0) return [`near-duplicates across parts: none (${looked})`];
-  const named = pairs.slice(0, mostPairs).map(({ images: [a, b], kind, correlation, flip }) => {
+  const named = pairs.slice(0, mostPairs).map(({ images: [a, b], kind, correlation, symmetry }) => {
     const how =
       kind === "identical"
         ? "the same file"
-        : `correlation ${correlation.toFixed(4)}${turned[flip]}`;
+        : `correlation ${correlation.toFixed(4)}${turned[symmetry]}`;
     return `  ${a.name} (${a.part}) and ${b.name} (${b.part}): ${how}`;
   });
   const more = pairs.length - named.length;
