@@ -1,7 +1,7 @@
 /** Groups of samples by a rule that a person gives: a pattern, or a table in a file. */
 import { readFile } from "node:fs/promises";
-import { csvParseRows } from "d3-dsv";
 import { z } from "zod";
+import { csvRows } from "./csvRows.ts";
 import { DataError } from "../tensor/errors.ts";
 import { extensionOf, imageExtensions, stemOf } from "./dataset.ts";
 import { fileReason } from "./files.node.ts";
@@ -48,7 +48,7 @@ export async function readGroups(path: string): Promise<Map<string, string>> {
       cause,
     });
   });
-  const rows = /\.json$/i.test(path) ? jsonRows(path, text) : csvRows(path, text);
+  const rows = /\.json$/i.test(path) ? jsonRows(path, text) : csvPairs(path, text);
   const groups = new Map<string, string>();
   for (const [file, group] of rows) {
     const name = imageExtensions.includes(extensionOf(file)) ? stemOf(file) : file;
@@ -78,17 +78,16 @@ function jsonRows(path: string, text: string): [string, string][] {
   );
 }
 
-function csvRows(path: string, text: string): [string, string][] {
-  const [head = [], ...rows] = csvParseRows(text.replace(/^\uFEFF/, ""));
-  const columns = head.map((cell) => cell.trim().toLowerCase());
+function csvPairs(path: string, text: string): [string, string][] {
+  const [head, ...rows] = csvRows(text);
+  const columns = head?.cells.map((cell) => cell.toLowerCase()) ?? [];
   const named = columns.includes("name") && columns.includes("group");
   const [nameAt, groupAt] = named ? [columns.indexOf("name"), columns.indexOf("group")] : [0, 1];
-  return rows.flatMap((row, i) => {
-    const [name, group] = [row[nameAt]?.trim() ?? "", row[groupAt]?.trim() ?? ""];
-    if (row.every((cell) => cell.trim() === "")) return [];
-    if (name !== "" && group !== "") return [[name, group] as [string, string]];
+  return rows.map(({ line, cells }): [string, string] => {
+    const [name = "", group = ""] = [cells[nameAt], cells[groupAt]];
+    if (name !== "" && group !== "") return [name, group];
     throw new DataError(
-      `${path}: every line must hold a name and its group, got "${row.join(",")}" at line ${i + 2}`,
+      `${path}: every line must hold a name and its group, got "${cells.join(",")}" at line ${line}`,
     );
   });
 }

@@ -1,11 +1,11 @@
 /** CoNIC: nuclei of six kinds in arrays of all patches. */
 import { join } from "node:path";
+import { csvRows } from "../csvRows.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { byName, type Sample } from "../dataset.ts";
 import { openNpy } from "../readNpy.node.ts";
 import { readText } from "./classNames.node.ts";
 import { type FolderTree, named } from "./folderTree.node.ts";
-import { cellsOf } from "./groupsFile.node.ts";
 import { type LayoutReader, noParts } from "./layoutReader.node.ts";
 
 /** Classes 1 to 6. */
@@ -80,10 +80,9 @@ async function checkArrays(images: string, labels: string): Promise<number> {
 
 /** The names of all patches, in the order of the arrays. */
 async function patchNames(path: string, count: number): Promise<string[]> {
-  const [header = "", ...lines] = (await readText(path)).replace(/^\uFEFF/, "").split(/\r?\n/);
-  const cells = cellsOf(header);
-  const column = Math.max(0, cells.indexOf("patch_info"));
-  const names = lines.filter((line) => line.trim() !== "").map((line) => cellsOf(line)[column]);
+  const [header, ...rows] = csvRows(await readText(path));
+  const column = Math.max(0, header?.cells.indexOf("patch_info") ?? 0);
+  const names = rows.map(({ cells }) => cells[column]);
   if (names.length !== count) {
     throw new DataError(
       `${path}: must have a line for each of the ${count} patches of images.npy below its header, got ${names.length}`,

@@ -1,6 +1,8 @@
 /** `groups.csv`: which patient or slide each image comes from, for layouts that cannot say it themselves. */
 import { join } from "node:path";
+import { csvFormatRows } from "d3-dsv";
 import { DataError } from "../../tensor/errors.ts";
+import { csvRows } from "../csvRows.ts";
 import type { Dataset, Sample } from "../dataset.ts";
 import { readText } from "./classNames.node.ts";
 import { parts } from "./layoutReader.node.ts";
@@ -11,15 +13,10 @@ const header = "part,name,group";
 /** The file's text; undefined if no sample has a group. */
 export function groupsToCsv(dataset: Dataset): string | undefined {
   const lines = parts.flatMap((part) =>
-    dataset[part].flatMap(({ name, group }) =>
-      group === undefined ? [] : [[part, name, group].map(cell).join(",")],
-    ),
+    dataset[part].flatMap(({ name, group }) => (group === undefined ? [] : [[part, name, group]])),
   );
-  return lines.length === 0 ? undefined : `${[header, ...lines].join("\n")}\n`;
+  return lines.length === 0 ? undefined : `${header}\n${csvFormatRows(lines)}\n`;
 }
-
-const cell = (text: string): string =>
-  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 /**
  * The data set with the groups that `groups.csv` beside it names; unchanged where there is no such file.
@@ -30,28 +27,29 @@ export async function withGroups(dataset: Dataset, files: readonly string[]): Pr
   const file = files.find((name) => name.toLowerCase() === groupsFile);
   if (file === undefined) return dataset;
   const path = join(dataset.root, file);
-  const [first = "", ...lines] = (await readText(path)).replace(/^\uFEFF/, "").split(/\r?\n/);
-  if (first.trim().toLowerCase() !== header) {
-    throw new DataError(`${path}: must begin with ${header}, got ${JSON.stringify(first)}`);
+  const [first, ...rows] = csvRows(await readText(path));
+  const head = first?.cells.join(",") ?? "";
+  if (head.toLowerCase() !== header) {
+    throw new DataError(`${path}: must begin with ${header}, got ${JSON.stringify(head)}`);
   }
   const groups = new Map<string, string>();
   const known = new Set(
     parts.flatMap((part) => dataset[part].map(({ name }) => `${part} ${name}`)),
   );
-  lines.forEach((line, i) => {
-    if (line.trim() === "") return;
-    const cells = cellsOf(line);
+  for (const { line, cells } of rows) {
     const [part = "", name = "", group = ""] = cells;
     if (cells.length !== 3 || group === "") {
-      throw new DataError(`${path}: line ${i + 2} must be ${header}, got ${JSON.stringify(line)}`);
+      throw new DataError(
+        `${path}: line ${line} must be ${header}, got ${JSON.stringify(cells.join(","))}`,
+      );
     }
     if (!known.has(`${part} ${name}`)) {
       throw new DataError(
-        `${path}: line ${i + 2} must name an image of the data set, got ${name} in ${part}`,
+        `${path}: line ${line} must name an image of the data set, got ${name} in ${part}`,
       );
     }
     groups.set(`${part} ${name}`, group);
-  });
+  }
   const grouped = (part: (typeof parts)[number]): Sample[] =>
     dataset[part].map((sample) => {
       const group = groups.get(`${part} ${sample.name}`);
@@ -63,11 +61,4 @@ export async function withGroups(dataset: Dataset, files: readonly string[]): Pr
     validation: grouped("validation"),
     test: grouped("test"),
   };
-}
-
-/** The cells of a line of CSV; quoted ones may hold commas and doubled quotes. */
-export function cellsOf(line: string): string[] {
-  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
-    ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain!.trim(),
-  );
 }
