@@ -72,7 +72,7 @@ describe("usage", () => {
     const { stdout } = await sgdc("train", "--help");
     const flat = stdout.replace(/\s+/g, " ");
     expect(flat).toMatch(
-      /--optimizer <text> update rule: adam, adamW, momentumSgd \(default: paper adam/,
+      /--optimizer <choice> update rule: adam, adamW, momentumSgd \(default: paper adam/,
     );
     expect(flat).toContain("--lambda <n> weight of the edge loss (default: 3)");
   });

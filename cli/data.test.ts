@@ -101,8 +101,8 @@ test("data convert writes another form and says what it did", async () => {
 test("wrong usage of data commands is told, with exit code 2", async () => {
   for (const [args, message] of [
     [
-      ["data", "convert", root, "--to", "yolo", "--out", "x"],
-      "argument 'yolo' is invalid. Allowed choices are folders, nnunet, coco.",
+      ["data", "convert", root, "--to", "nnunt", "--out", "x"],
+      'to (--to) must be one of folders, nnunet, coco, got "nnunt"; did you mean "nnunet"?',
     ],
     [
       ["data", "convert", root, "--to", "coco"],
@@ -157,4 +157,20 @@ test("training and data augment show the flags of augmentation under one heading
     expect(part).toMatch(/^\nAugmentation:\n {2}--horizontal-flip <n> +probability/);
     expect(part).toContain("--gaussian-noise-std");
   }
+});
+
+test("help shows how to switch off what is on by itself, and what kind of value an option takes", async () => {
+  const { stdout } = await sgdc("data", "split", "--help");
+  expect(stdout).toMatch(/--\[no-\]near-duplicates [^]*?\(default:\s+on\)/);
+  expect(stdout).toMatch(/--labels <choice>/);
+  expect(stdout).not.toContain("--[no-]flips");
+});
+
+test("where nothing can be read, no line stands empty", async () => {
+  await putImage(root, "images/a.png");
+  await putMask(root, "masks/a.png");
+  await writeFile(join(root, "masks/a.png"), "");
+  const { stdout } = await sgdc("data", "inspect", root, "--labels", "mask");
+  expect(stdout).toContain("unreadable: 1 of 1\n");
+  expect(stdout).not.toContain("files:");
 });

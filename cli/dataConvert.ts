@@ -23,7 +23,7 @@ export function dataConvertCommand(output: Output): Command {
     .description("Write a data set in another form: folders, nnU-Net or COCO; nothing is lost.")
     .argument("<data>", "folder of the data set, of any known layout")
     .addOption(
-      new Option("--to <form>", "form to write").choices(targetForms).makeOptionMandatory(),
+      new Option("--to <form>", `form to write: ${targetForms.join(", ")}`).makeOptionMandatory(),
     )
     .requiredOption("-o, --out <folder>", "folder to write");
   addFlags(command, dataConvertSchema, separate);

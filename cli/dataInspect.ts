@@ -47,11 +47,10 @@ function inspectionText(found: DataInspection): string {
   const lines = [
     `${found.root}: ${found.layout}, ${count} images: ${parts.train} training, ${parts.validation} validation, ${parts.test} test`,
     ...(found.groups > 0 ? [`groups: ${found.groups}`] : []),
-    `files: ${Object.entries(found.formats)
-      .map(([format, files]) => `${files} ${format}`)
-      .join("; ")}`,
   ];
   if (found.readable > 0) {
+    const formats = Object.entries(found.formats).map(([format, files]) => `${files} ${format}`);
+    lines.push(`files: ${formats.join("; ")}`);
     const { width, height, foreground } = found;
     const more = found.differentSizes - Math.min(4, sizes.length);
     const list = sizes.slice(0, 4).map((s) => `${s.width} x ${s.height} (${s.count})`);

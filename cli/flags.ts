@@ -18,23 +18,42 @@ export function addFlags(
   defaults: (leaf: OptionLeaf) => string | undefined = ownDefault,
   group: (leaf: OptionLeaf) => string | undefined = () => undefined,
 ): void {
+  const switches = new Set<string>();
   for (const leaf of flagsOf(schema, except)) {
-    const stated = defaults(leaf);
+    const told = defaults(leaf);
+    const on = leaf.kind === "boolean" && told === "true";
+    if (on) switches.add(`--${leaf.flag}`);
+    const stated = on ? "on" : told;
     const choices = leaf.choices ? `: ${leaf.choices.join(", ")}` : "";
     const description = `${leaf.description}${choices}${stated ? ` (default: ${stated})` : ""}`;
-    const value = leaf.kind === "boolean" ? "" : ` <${placeholders[leaf.kind]}>`;
+    const value = leaf.kind === "boolean" ? "" : ` <${placeholderOf(leaf)}>`;
     const option = new Option(`--${leaf.flag}${value}`, description);
     const heading = group(leaf);
     if (heading !== undefined) option.helpGroup(heading);
     command.addOption(option);
     if (leaf.kind === "boolean") command.addOption(new Option(`--no-${leaf.flag}`).hideHelp());
   }
+  // What is on by itself is there to be switched off: the help says how.
+  const { optionTerm } = command.configureHelp();
+  command.configureHelp({
+    optionTerm: (option) =>
+      switches.has(option.flags)
+        ? option.flags.replace(/^--/, "--[no-]")
+        : (optionTerm?.(option) ?? option.flags),
+  });
 }
 
 function ownDefault({ defaultValue }: OptionLeaf): string | undefined {
   if (defaultValue === undefined || defaultValue === false) return undefined;
   if (Array.isArray(defaultValue)) return defaultValue.join(",") || undefined;
   return typeof defaultValue === "string" ? defaultValue : JSON.stringify(defaultValue);
+}
+
+/** What the value is, as the description begins: a file, a folder; a choice is a word. */
+function placeholderOf({ kind, choices, description }: OptionLeaf): string {
+  if (kind !== "text") return kind === "boolean" ? "" : placeholders[kind];
+  if (choices) return "choice";
+  return /^(?:with --\w+: )?(?:\w+ )?(file|folder)\b/.exec(description)?.[1] ?? placeholders.text;
 }
 
 const placeholders = { number: "n", text: "text", list: "a,b", numbers: "n,n" } as const;

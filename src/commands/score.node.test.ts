@@ -268,3 +268,14 @@ test("masks are no instance maps", async () => {
       `${truth}, which are masks; leave --instances out`,
   );
 });
+
+test("label maps that are scored as masks are answered with what to give", async () => {
+  await writeMaskPng(join(truth, "a.png"), drawnMask("###\n###"));
+  await writeLabelPng(join(pred, "a.png"), map("112\n112"));
+  await expectRejection(
+    score({ pred, truth }),
+    DataError,
+    `${join(pred, "a.png")}: mask must contain only 0 and 255, got 2 at row 0, column 2; ` +
+      "give --instances for label maps, or --classes for maps of several classes",
+  );
+});

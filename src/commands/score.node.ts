@@ -16,7 +16,7 @@ import {
 import { toClassCsv, toCsv, toInstanceCsv } from "../report/tables.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
 import { writeScores } from "../report/writeScores.node.ts";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError, DataError } from "../tensor/errors.ts";
 import { bootstrapOptions } from "./bootstrapOptions.ts";
 import { checkOptions, flagOf } from "../train/options.ts";
 
@@ -157,7 +157,13 @@ async function scoresOf(checked: Checked, onProgress: ScoreProgress | undefined)
     const scores = await scoreClassFolders(pred, truth, { ...common, classes });
     return { kind: "classes", classes, ...scores };
   }
-  return { kind: "masks", ...(await scoreFolders(pred, truth, common)) };
+  const scores = await scoreFolders(pred, truth, common).catch((error: unknown) => {
+    if (!(error instanceof DataError && error.message.includes("mask must contain only")))
+      throw error;
+    const hint = "give --instances for label maps, or --classes for maps of several classes";
+    throw new DataError(`${error.message}; ${hint}`, { cause: error });
+  });
+  return { kind: "masks", ...scores };
 }
 
 type ScoreProgress = (done: number, total: number) => void;
