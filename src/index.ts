@@ -79,7 +79,12 @@ export {
 } from "./metrics/summariseInstances.ts";
 
 // Confidence and comparison
-export { bootstrapMean, type BootstrapOptions, type Interval } from "./metrics/bootstrap.ts";
+export {
+  bootstrapMean,
+  type BootstrapOptions,
+  type Groups,
+  type Interval,
+} from "./metrics/bootstrap.ts";
 export { comparePaired, type PairedComparison } from "./metrics/comparePaired.ts";
 export { signFlipTest, type SignFlipTest } from "./metrics/signFlipTest.ts";
 export { wilcoxonSignedRank, type WilcoxonTest } from "./metrics/wilcoxon.ts";

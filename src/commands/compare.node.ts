@@ -1,6 +1,6 @@
 /** Two runs scored on the same images: which is better, by how much, and could it be chance. */
 import { z } from "zod";
-import type { Bootstrap } from "../metrics/bootstrap.ts";
+import { bootstrapDefaults, type Bootstrap } from "../metrics/bootstrap.ts";
 import { comparePaired, type PairedComparison } from "../metrics/comparePaired.ts";
 import {
   instanceMetricNames,
@@ -61,7 +61,8 @@ export interface CompareResult {
 }
 
 /**
- * Compares the scores of two runs image by image: images are paired by name, differences are b - a.
+ * Compares the scores of two runs image by image: images are paired by name, differences are b - a. Where
+ * the files tell groups of images, intervals and sign flips are over groups; see `comparePaired`.
  *
  * @throws {ArgumentError} for unusable options, or a metric that is not in both files.
  * @throws {DataError} for files that are missing or unusable, have no image in common, or were scored
@@ -70,7 +71,6 @@ export interface CompareResult {
 export async function compare(options: CompareOptions): Promise<CompareResult> {
   const checked = checkOptions(compareSchema, options, "options of compare");
   const { resamples, confidence, seed } = checked;
-  const bootstrap = { resamples, confidence, seed };
   const [a, b] = [await readScores(checked.a), await readScores(checked.b)];
   refuseUnlike(a, b);
   const common = [...a.images.keys()].filter((name) => b.images.has(name));
@@ -79,6 +79,8 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
       `${b.path}: must share images with ${a.path}, got none of the same name ` +
         `(${nameOf(b)} and ${nameOf(a)}, for example); score both runs on the same images`,
     );
+  const groups = common.map((name) => a.groups.get(name) ?? b.groups.get(name));
+  const bootstrap = { resamples, confidence, seed, groups };
   const both = names.filter((name) =>
     [a, b].every(({ images }) => common.every((image) => images.get(image)!.has(name))),
   );
@@ -107,7 +109,7 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
         kind === "share" ? [paired.larger, paired.smaller] : [paired.smaller, paired.larger];
       return { metric, label, kind, ...paired, wins, losses };
     }),
-    bootstrap,
+    bootstrap: bootstrapDefaults(bootstrap),
   };
 }
 
@@ -137,6 +139,9 @@ export function formatComparison(result: CompareResult): string {
     ...([["a", result.onlyA] as const, ["b", result.onlyB] as const] as const).flatMap(missing),
     intervalNote(result.bootstrap).replace("the mean", "the mean difference"),
     "p: two-sided, of each metric by itself; not corrected for looking at several",
+    ...(result.bootstrap.groups === undefined
+      ? []
+      : ["p: signs are flipped of whole groups; Wilcoxon's test takes images as independent"]),
   ].join("\n");
 }
 

@@ -137,6 +137,7 @@ const scoresOf = <Scores>() =>
   z.array(
     z.object({
       name: z.string(),
+      group: z.string().exactOptional(),
       scores: z.custom<Scores>((value) => typeof value === "object" && value !== null),
     }),
   );

@@ -65,7 +65,8 @@ export interface Evaluation {
 }
 
 /**
- * Scores a network on samples. The next image is read while the network works.
+ * Scores a network on samples. The next image is read while the network works. Where samples belong to
+ * groups, the intervals are those of groups.
  *
  * At another `scoreSize` the spacing of an image becomes that of its resized pixels.
  *
@@ -86,7 +87,8 @@ export async function evaluateSamples(
   const ofInstances: ImageScores<PairInstanceScores>[] = [];
   const load = (i: number) => (i < samples.length ? readSample(samples[i]!) : undefined);
   let next = load(0);
-  for (const [i, { name }] of samples.entries()) {
+  for (const [i, { name, group }] of samples.entries()) {
+    const named = { name, ...(group !== undefined && { group }) };
     options.signal?.throwIfAborted();
     const { image, labels } = (await next)!;
     next = load(i + 1);
@@ -103,25 +105,29 @@ export async function evaluateSamples(
       ...(y !== undefined &&
         x !== undefined && { spacingMm: resizedSpacing({ y, x }, image, { width, height }) }),
     };
-    perImage.push({ name, scores: scorePair(predicted, actual, pairOptions) });
+    perImage.push({ ...named, scores: scorePair(predicted, actual, pairOptions) });
     if (classes > 1) {
       const scores = scoreClasses(prediction, truth, { ...pairOptions, classes });
-      ofClasses.push({ name, scores });
+      ofClasses.push({ ...named, scores });
     }
     if (instances)
-      ofInstances.push({ name, scores: scoreInstances(prediction, truth, { classes }) });
+      ofInstances.push({ ...named, scores: scoreInstances(prediction, truth, { classes }) });
     options.onProgress?.(perImage.length, samples.length);
     await new Promise((resolve) => setImmediate(resolve));
   }
+  const bootstrap = { groups: samples.map(({ group }) => group) };
   return {
     perImage,
-    summary: summarise(scoresOf(perImage)),
+    summary: summarise(scoresOf(perImage), bootstrap),
     spacing,
     ...(classes > 1 && {
-      classes: { perImage: ofClasses, summary: summariseClasses(scoresOf(ofClasses)) },
+      classes: { perImage: ofClasses, summary: summariseClasses(scoresOf(ofClasses), bootstrap) },
     }),
     ...(instances && {
-      instances: { perImage: ofInstances, summary: summariseInstances(scoresOf(ofInstances)) },
+      instances: {
+        perImage: ofInstances,
+        summary: summariseInstances(scoresOf(ofInstances), bootstrap),
+      },
     }),
   };
 }

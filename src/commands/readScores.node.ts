@@ -12,6 +12,8 @@ export interface ReadScores {
   readonly path: string;
   /** By name of the image, the numbers by name of the metric; NaN where the file says null. */
   readonly images: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Patient or source image by name of the image, where the file tells it. */
+  readonly groups: ReadonlyMap<string, string>;
   /** By which rules the first image was scored. */
   readonly how: {
     readonly unit?: string;
@@ -29,7 +31,7 @@ const number = z.union([
 
 const fields = z.record(z.string(), z.unknown());
 
-const rows = z.array(z.object({ name: z.string(), scores: fields }));
+const rows = z.array(z.object({ name: z.string(), group: z.string().optional(), scores: fields }));
 const section = z.object({ perImage: rows }).optional();
 
 const schema = z.object({
@@ -65,10 +67,12 @@ export async function readScores(path: string): Promise<ReadScores> {
   }
   const { perImage, instances, foreground } = parsed.data;
   const images = new Map<string, Map<string, number>>();
-  for (const { name, scores } of perImage) {
+  const groups = new Map<string, string>();
+  for (const { name, group, scores } of perImage) {
     if (images.has(name))
       throw new DataError(`${file}: every image must occur once, got ${name} twice`);
     images.set(name, numbersOf(scores));
+    if (group !== undefined) groups.set(name, group);
   }
   // What an image has under a name already, stays: the headline scores come first.
   for (const { name, scores } of [instances, foreground].flatMap((part) => part?.perImage ?? [])) {
@@ -78,7 +82,7 @@ export async function readScores(path: string): Promise<ReadScores> {
   }
   const how = rulesOf(perImage[0]!.scores);
   const [first] = foreground?.perImage ?? [];
-  return { path: file, images, how: first ? { ...rulesOf(first.scores), ...how } : how };
+  return { path: file, images, groups, how: first ? { ...rulesOf(first.scores), ...how } : how };
 }
 
 function jsonOf(file: string, text: string): unknown {

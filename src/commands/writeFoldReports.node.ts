@@ -46,7 +46,7 @@ export async function writeFoldReports(
     `# ${title}`,
     subtitle,
     foldsMarkdown(summary),
-    [...foldNotes, ...notes].map((line) => `- ${line.trim()}`).join("\n"),
+    [...foldNotes(summary), ...notes].map((line) => `- ${line.trim()}`).join("\n"),
   ];
   await atomicWriteFile(folder.markdown, `${markdown.join("\n\n")}\n`);
   const links = results.map(({ fold, epochs, best, perImage }) => ({
@@ -66,16 +66,29 @@ function pooledScores(results: readonly FoldResult[]): ReportScores & { summary:
   const perImage = results.flatMap((result) => result.perImage);
   const classes = results.flatMap((result) => result.classes ?? []);
   const instances = results.flatMap((result) => result.instances ?? []);
+  const groups = perImage.map(({ group }) => group);
   return {
     perImage,
-    summary: summarise(perImage.map(({ scores }) => scores)),
+    summary: summarise(
+      perImage.map(({ scores }) => scores),
+      { groups },
+    ),
     ...(classes.length > 0 && {
-      classes: { perImage: classes, summary: summariseClasses(classes.map((row) => row.scores)) },
+      classes: {
+        perImage: classes,
+        summary: summariseClasses(
+          classes.map((row) => row.scores),
+          { groups },
+        ),
+      },
     }),
     ...(instances.length > 0 && {
       instances: {
         perImage: instances,
-        summary: summariseInstances(instances.map((row) => row.scores)),
+        summary: summariseInstances(
+          instances.map((row) => row.scores),
+          { groups },
+        ),
       },
     }),
   };
@@ -83,7 +96,7 @@ function pooledScores(results: readonly FoldResult[]): ReportScores & { summary:
 
 /** All images in the form of `evaluate`, so that `compare` reads it, and the folds. */
 function scoresJson(
-  { protocol, evaluation, config }: CrossValidationState,
+  { protocol, evaluation, spacing, config }: CrossValidationState,
   results: readonly FoldResult[],
   folds: FoldsSummary,
   scores: ReportScores,
@@ -93,6 +106,7 @@ function scoresJson(
     ...{ preset, seed: training.seed, protocol, evaluation, validation: data.validation },
     runs: results.map(({ fold, status, epochs, best }) => ({ fold, status, epochs, best })),
     folds,
+    spacing,
     ...scores,
     perImage: results.flatMap(({ fold, perImage }) => perImage.map((row) => ({ ...row, fold }))),
   });

@@ -16,7 +16,7 @@ export interface Statistics {
 }
 
 export interface MetricSummary extends Statistics {
-  /** Of the mean: percentile bootstrap over images, 95 % unless told otherwise. NaN for one image. */
+  /** Of the mean: percentile bootstrap over images or groups, 95 % unless told otherwise. NaN for one image. */
   readonly interval: Interval;
 }
 
@@ -40,19 +40,25 @@ export function statistics(values: readonly number[]): Statistics {
 /**
  * The statistics of several metrics, with the confidence intervals of their means.
  *
- * @param columns  of each metric, the values of the images that count for it.
+ * @param columns  of each metric, the value of each image; undefined where the image does not count for it.
  * @throws {ArgumentError} if an option of the bootstrap is unusable.
  */
 export function summariseMetrics<Name extends string>(
-  columns: Readonly<Record<Name, readonly number[]>>,
+  columns: Readonly<Record<Name, readonly (number | undefined)[]>>,
   options: BootstrapOptions = {},
 ): Record<Name, MetricSummary> {
-  const entries = Object.entries<readonly number[]>(columns);
+  const entries = Object.entries<readonly (number | undefined)[]>(columns);
   const intervals = bootstrapMeans(
     entries.map(([, values]) => values),
     options,
   );
   return Object.fromEntries(
-    entries.map(([name, values], i) => [name, { ...statistics(values), interval: intervals[i]! }]),
+    entries.map(([name, values], i) => [
+      name,
+      {
+        ...statistics(values.filter((value) => value !== undefined)),
+        interval: intervals[i]!,
+      },
+    ]),
   ) as Record<Name, MetricSummary>;
 }

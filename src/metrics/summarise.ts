@@ -46,10 +46,10 @@ export function summarise(scores: readonly PairScores[], options: BootstrapOptio
   const columns = Object.fromEntries(
     metricNames.map((name) => {
       const excludes = metricTable[name].kind === "distance";
-      const counted = scores.filter((score) => !(excludes && score.distancesExcluded));
-      return [name, counted.map((score) => score[name])];
+      const counts = (score: PairScores) => !(excludes && score.distancesExcluded);
+      return [name, scores.map((score) => (counts(score) ? score[name] : undefined))];
     }),
-  ) as Record<MetricName, number[]>;
+  ) as Record<MetricName, (number | undefined)[]>;
   return {
     images: scores.length,
     emptyTruths: count((score) => score.truthEmpty),

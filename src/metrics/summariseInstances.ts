@@ -114,10 +114,10 @@ function statisticsOf(
   const columns = Object.fromEntries(
     instanceMetricNames.map((name) => {
       const excludes = instanceMetricTable[name].needsInstances;
-      const counted = scores.filter((score) => !(excludes && score.excluded));
-      return [name, counted.map((score) => score[name])];
+      const counts = (score: InstanceScores) => !(excludes && score.excluded);
+      return [name, scores.map((score) => (counts(score) ? score[name] : undefined))];
     }),
-  ) as Record<InstanceMetricName, number[]>;
+  ) as Record<InstanceMetricName, (number | undefined)[]>;
   const pooled = poolDetections(scores.map(({ detections }) => detections));
   const total = (key: "predicted" | "actual") => scores.reduce((sum, score) => sum + score[key], 0);
   return {

@@ -47,7 +47,7 @@ export function foldReportHtml(report: FoldReport): string {
 </header>
 <main>
 ${section("Result", cards(summary) + list(notes))}
-${section("Folds", tables(summary) + list(foldNotes))}
+${section("Folds", tables(summary) + list(foldNotes(summary)))}
 ${section("Distribution over images", `<figure class="chart">${distribution(report)}</figure>`)}
 ${section("Every image", everyImage(report))}
 ${section("Reports of the folds", `<ul class="notes">${links.map(link).join("")}</ul>`)}

@@ -50,9 +50,9 @@ export function foldRows(summary: FoldsSummary): { heading: string; rows: string
 }
 
 /** What the columns mean. */
-export const foldNotes: readonly string[] = [
+export const foldNotes = ({ bootstrap: { groups } }: FoldsSummary): string[] => [
   "over folds: mean ± standard deviation of the folds' means (n - 1 in the denominator); every fold counts the same",
-  "over images: mean ± standard deviation of all images pooled; every image counts the same; interval of that mean by the bootstrap over images",
+  `over images: mean ± standard deviation of all images pooled; every image counts the same; interval of that mean by the bootstrap over ${groups === undefined ? "images" : `${groups} groups of images`}`,
   "folds share training images: the deviation over folds understates how much new data would change the result",
 ];
 
@@ -68,7 +68,7 @@ export function formatFolds(summary: FoldsSummary): string {
     );
     return [...(heading === "" ? [] : [`${heading}:`]), ...lines].join("\n");
   });
-  return [...tables, foldNotes.join("\n")].join("\n\n");
+  return [...tables, foldNotes(summary).join("\n")].join("\n\n");
 }
 
 /** As Markdown tables. */

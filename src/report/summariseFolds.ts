@@ -1,4 +1,5 @@
 /** The folds of a cross-validation in numbers: each fold, over the folds, and over all images pooled. */
+import { bootstrapDefaults, type Bootstrap } from "../metrics/bootstrap.ts";
 import {
   instanceMetricNames,
   instanceMetricTable,
@@ -51,6 +52,8 @@ export interface FoldsSummary {
   readonly images: readonly number[];
   /** Unit of the distances. */
   readonly unit: "mm" | "px";
+  /** How the intervals over images were made. */
+  readonly bootstrap: Bootstrap;
   readonly metrics: readonly FoldMetric[];
 }
 
@@ -70,8 +73,8 @@ export function summariseFolds(folds: readonly FoldScores[]): FoldsSummary {
   }
   const foreground = metricsOf("foreground", metricTable, metricNames, folds, (fold, name) => {
     const distance = metricTable[name].kind === "distance";
-    return fold.perImage.flatMap(({ scores }) =>
-      distance && scores.distancesExcluded ? [] : scores[name],
+    return fold.perImage.map(({ scores }) =>
+      distance && scores.distancesExcluded ? undefined : scores[name],
     );
   });
   const ofClasses = folds.every(({ classes }) => classes !== undefined)
@@ -87,7 +90,9 @@ export function summariseFolds(folds: readonly FoldScores[]): FoldsSummary {
         folds,
         ({ instances = [] }, name) => {
           const needs: boolean = instanceMetricTable[name].needsInstances;
-          return instances.flatMap(({ scores }) => (needs && scores.excluded ? [] : scores[name]));
+          return instances.map(({ scores }) =>
+            needs && scores.excluded ? undefined : scores[name],
+          );
         },
       )
     : [];
@@ -95,26 +100,34 @@ export function summariseFolds(folds: readonly FoldScores[]): FoldsSummary {
     folds: folds.map(({ fold }) => fold),
     images: folds.map(({ perImage }) => perImage.length),
     unit: folds.find(({ perImage }) => perImage.length > 0)!.perImage[0]!.scores.unit,
+    bootstrap: bootstrapDefaults({ groups: groupsOf(folds) }),
     metrics: [...foreground, ...ofClasses, ...ofInstances],
   };
 }
+
+/** Of all images, in the order of the folds. */
+const groupsOf = (folds: readonly FoldScores[]): (string | undefined)[] =>
+  folds.flatMap(({ perImage }) => perImage.map(({ group }) => group));
 
 function metricsOf<Name extends MetricName | InstanceMetricName>(
   table: FoldTable,
   texts: Readonly<Record<Name, MetricText>>,
   names: readonly Name[],
   folds: readonly FoldScores[],
-  column: (fold: FoldScores, name: Name) => number[],
+  column: (fold: FoldScores, name: Name) => (number | undefined)[],
 ): FoldMetric[] {
   const columns = names.map((name) => folds.map((fold) => column(fold, name)));
   const pooled = summariseMetrics(
     Object.fromEntries(names.map((name, i) => [name, columns[i]!.flat()])) as Record<
       Name,
-      number[]
+      (number | undefined)[]
     >,
+    { groups: groupsOf(folds) },
   );
   return names.map((name, i) => {
-    const means = columns[i]!.map((values) => statistics(values).mean);
+    const means = columns[i]!.map(
+      (values) => statistics(values.filter((value) => value !== undefined)).mean,
+    );
     const { label, kind, definition } = texts[name];
     return {
       table,

@@ -27,6 +27,8 @@ import {
 /** One image's name and scores: of masks, unless said otherwise. */
 export interface ImageScores<Scores = PairScores> {
   readonly name: string;
+  /** Patient or source image, where it is known. */
+  readonly group?: string;
   readonly scores: Scores;
 }
 
@@ -143,8 +145,9 @@ export function formatRows(table: readonly (readonly string[])[]): string {
 }
 
 /** Of what the intervals are. */
-export const intervalNote = ({ confidence, resamples, seed }: Bootstrap): string =>
-  `interval: ${formatNumber(100 * confidence, 0)} % of the mean, by bootstrap over images ` +
+export const intervalNote = ({ confidence, resamples, seed, groups }: Bootstrap): string =>
+  `interval: ${formatNumber(100 * confidence, 0)} % of the mean, by bootstrap over ` +
+  `${groups === undefined ? "images" : `${groups} groups of images`} ` +
   `(${resamples} resamples, seed ${seed})`;
 
 const policyNotes: Readonly<Record<EmptyPolicy, string>> = {

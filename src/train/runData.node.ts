@@ -52,7 +52,17 @@ async function bySplitFile(dataset: Dataset, file: string): Promise<RunSamples> 
   const { classes, instances } = dataset;
   const { protocol, groups } = split;
   const origin = { ...(protocol && { protocol }), ...(groups && { groups }) };
-  return { classes, instances, ...samplesOfSplit(dataset, split, file), origin };
+  const { train, validation, test } = samplesOfSplit(dataset, split, file);
+  // The split may know of groups that the data set does not tell.
+  const grouped = (samples: readonly Sample[]): Sample[] =>
+    samples.map((sample) => {
+      const group = groups?.[sample.name] ?? sample.group;
+      return group === undefined ? sample : { ...sample, group };
+    });
+  return {
+    ...{ classes, instances, origin },
+    ...{ train: grouped(train), validation: grouped(validation), test: grouped(test) },
+  };
 }
 
 function byFraction(dataset: Dataset, share: number, seed: number): RunSamples {
