@@ -279,3 +279,22 @@ test("label maps that are scored as masks are answered with what to give", async
       "give --instances for label maps, or --classes for maps of several classes",
   );
 });
+
+test("a folder that predict wrote is scored as it is", async () => {
+  await writeLabelPng(join(truth, "a.png"), map("11.\n11."));
+  for (const name of ["overlay", "probability", "probability_1", "edge", "guidance"])
+    await writeImagePng(join(pred, `a_${name}.png`), photo(3, 2));
+  await writeLabelPng(join(pred, "a_instances.png"), map("1..\n1.."));
+  await writeMaskPng(join(pred, "a_mask.png"), drawnMask("##.\n#.."));
+  const apart = await score({ pred, truth, instances: true });
+  expect(apart.perImage.map(({ name }) => name)).toEqual(["a"]);
+  expect(apart).toMatchObject({ foreground: { perImage: [{ scores: { dice: 4 / 6 } }] } });
+  const masks = await score({ pred, truth });
+  expect(masks.perImage).toMatchObject([{ name: "a", scores: { dice: 6 / 7 } }]);
+  // A file of that name without company is a prediction like any other.
+  await expectRejection(
+    score({ pred, truth, classes: 2 }),
+    DataError,
+    `${join(pred, "a_mask.png")}: names without extension and suffix must differ, got a_instances.png beside it`,
+  );
+});

@@ -1,6 +1,7 @@
 /** Predicted and true label files of two folders, or entries of two arrays, in pairs. */
+import { basename } from "node:path";
 import { listImages } from "../data/openDataset.node.ts";
-import type { LabelSource } from "../data/dataset.ts";
+import { stemOf, type LabelSource } from "../data/dataset.ts";
 import { openNpy } from "../data/readNpy.node.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
 import { pairMasks } from "./pairMasks.node.ts";
@@ -13,7 +14,7 @@ export interface LabelPair {
 
 /** Of masks. @throws {DataError} as `pairMasks`; if a folder is missing or holds no image. */
 export const maskPairs = (predictions: string, truths: string): Promise<LabelPair[]> =>
-  picturePairs(predictions, truths, (path) => ({ kind: "mask", path }));
+  picturePairs(predictions, truths, "mask", (path) => ({ kind: "mask", path }));
 
 /** Of maps of K classes. @throws {DataError} as `maskPairs` */
 export const classPairs = (
@@ -21,7 +22,7 @@ export const classPairs = (
   truths: string,
   classes: number,
 ): Promise<LabelPair[]> =>
-  picturePairs(predictions, truths, (path) => ({ kind: "classMap", path, classes }));
+  picturePairs(predictions, truths, "classes", (path) => ({ kind: "classMap", path, classes }));
 
 /**
  * Of instance maps: pictures, or two arrays (.npy) in the form of CoNIC's labels, paired by their order.
@@ -46,7 +47,7 @@ export async function instancePairs(
       `classes (--classes) must be 1 for instance maps in pictures, got ${classes}; ` +
         `several classes come with arrays (.npy) of instances and classes`,
     );
-  return picturePairs(predictions, truths, (path) => ({ kind: "instanceMap", path }));
+  return picturePairs(predictions, truths, "instances", (path) => ({ kind: "instanceMap", path }));
 }
 
 async function arrayPairs(predictions: string, truths: string): Promise<LabelPair[]> {
@@ -66,12 +67,30 @@ async function arrayPairs(predictions: string, truths: string): Promise<LabelPai
 async function picturePairs(
   predictions: string,
   truths: string,
+  wanted: Wanted,
   source: (path: string) => LabelSource,
 ): Promise<LabelPair[]> {
-  const pairs = pairMasks(await listImages(predictions), await listImages(truths));
+  const pairs = pairMasks(ofKind(await listImages(predictions), wanted), await listImages(truths));
   return pairs.map(({ name, prediction, truth }) => ({
     name,
     prediction: source(prediction),
     truth: source(truth),
   }));
+}
+
+/** How names end of the files of one kind that `predict` writes. */
+type Wanted = "mask" | "classes" | "instances";
+
+const written = /^(.*)_(mask|classes|instances|overlay|probability(?:_\d+)?|edge|guidance)$/;
+
+/** Of the files that `predict` writes of an image those that are wanted; files without such company stay. */
+function ofKind(paths: readonly string[], wanted: Wanted): string[] {
+  const partsOf = (path: string) => written.exec(stemOf(basename(path)));
+  const images = new Set(
+    paths.map(partsOf).flatMap((parts) => (parts?.[2] === wanted ? [parts[1]] : [])),
+  );
+  return paths.filter((path) => {
+    const parts = partsOf(path);
+    return parts === null || parts[2] === wanted || !images.has(parts[1]);
+  });
 }
