@@ -53,7 +53,7 @@ export async function convertDataset(
   await checkTarget(source.root, target, overwrite);
   const temporary = join(dirname(target), `.${basename(target)}.tmp-${process.pid}`);
   try {
-    await making(temporary, () => mkdir(temporary, { recursive: true }));
+    await making(target, () => mkdir(temporary, { recursive: true }));
     const written = await writers[to](dataset, temporary, options);
     const groups = groupsToCsv(dataset);
     if (groups !== undefined) await atomicWriteFile(join(temporary, groupsFile), groups);
