@@ -216,7 +216,10 @@ async function begin(
   const parts = splits.map((split, i) => samplesOfSplit(dataset, split, `fold ${i + 1}`));
   const all = parts.flatMap(({ test }) => test);
   hooks.onPhase?.(`checking ${all.length} images`);
-  await checkSamples(all, data.path);
+  await checkSamples(all, data.path, {
+    onProgress: (done, total) => hooks.onPhase?.(`checked ${done} of ${total} images`),
+    signal: hooks.signal,
+  });
   const { images, known } = await surveySpacings(all.map(({ image }) => image));
   const state = { ...rules, spacing: { images, known } };
   distanceUnit(state.spacing, rules.evaluation.unit, data.path);
@@ -248,19 +251,18 @@ async function runFold(
   const { run } = files;
   const begun = (await exists(run.last)) || (await exists(run.config));
   hooks.onFold?.({ fold, folds: protocol.folds, state: begun ? "resuming" : "starting" });
-  const trained = await train(
-    {
-      ...(begun ? resumedRun(config) : newRun(config, files)),
-      out: run.path,
-      nearDuplicates: false,
-    },
-    hooks,
-  );
-  if (trained.status === "interrupted" || signal?.aborted) return undefined;
-
   const { device, threads } = config.runtime;
-  hooks.onPhase?.(`testing fold ${fold}`);
   try {
+    const trained = await train(
+      {
+        ...(begun ? resumedRun(config) : newRun(config, files)),
+        out: run.path,
+        nearDuplicates: false,
+      },
+      hooks,
+    );
+    if (trained.status === "interrupted" || signal?.aborted) return undefined;
+    hooks.onPhase?.(`testing fold ${fold}`);
     const { perImage, classes, instances } = await evaluate(
       {
         checkpoint: run.path,

@@ -69,6 +69,13 @@ const weightsOf = async (name: string) => {
 };
 
 describe("train", () => {
+  it("ends at once, and leaves nothing, if it is interrupted while the images are checked", async () => {
+    const controller = new AbortController();
+    const hooks = { signal: controller.signal, onPhase: () => controller.abort() };
+    expect((await errorOf(run("a", {}, hooks))).name).toBe("AbortError");
+    expect(await readdir(root)).toEqual([]);
+  });
+
   it("fills a run folder", async () => {
     const phases: string[] = [];
     const result = await run("a", {}, { onPhase: (what) => phases.push(what) });

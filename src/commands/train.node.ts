@@ -103,7 +103,10 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
   const config = withLabels(wanted, samples);
   const all = [...samples.train, ...samples.validation];
   hooks.onPhase?.(`checking ${all.length} images`);
-  const sizes = await checkSamples(all, config.data.path);
+  const sizes = await checkSamples(all, config.data.path, {
+    onProgress: (done, total) => hooks.onPhase?.(`checked ${done} of ${total} images`),
+    signal,
+  });
   const duplicates = nearDuplicates ? await duplicatesAcross(samples) : undefined;
   if (duplicates && hasFindings(duplicates)) hooks.onNearDuplicates?.(duplicates);
 

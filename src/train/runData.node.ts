@@ -88,6 +88,15 @@ export const splitOf = ({
   return { train: names(train), validation: names(validation), test: names(test), ...origin };
 };
 
+/** What watches and ends a check. */
+export interface CheckHooks {
+  /** Told every ten seconds how many images have been read. */
+  onProgress?(done: number, total: number): void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const progressEveryMs = 10_000;
+
 /** Messages of a check; what is wrong with more files is mostly one fault. */
 const mostFaults = 1000;
 
@@ -98,13 +107,24 @@ const mostFaults = 1000;
  * @param where  begins the message about several files, e.g. the folder of the data set
  * @returns the size of each image
  * @throws {DataError} naming each file that cannot be read or does not fit.
+ * @throws the signal's reason when it is given.
  */
-export async function checkSamples(samples: readonly Sample[], where: string): Promise<Size[]> {
+export async function checkSamples(
+  samples: readonly Sample[],
+  where: string,
+  { onProgress, signal }: CheckHooks = {},
+): Promise<Size[]> {
   const sizes = new Array<Size>(samples.length);
   const faults = new Map<number, DataError>();
   let next = 0;
+  let told = performance.now();
   const work = async (): Promise<void> => {
     while (next < samples.length) {
+      signal?.throwIfAborted();
+      if (performance.now() - told > progressEveryMs) {
+        told = performance.now();
+        onProgress?.(next, samples.length);
+      }
       const at = next++;
       try {
         const { width, height } = (await readSample(samples[at]!)).image;
