@@ -185,10 +185,15 @@ describe("cross-validation", () => {
     expect([parts.status, parts.done]).toEqual(["interrupted", []]);
     // A process that was killed when fold 2 had only just got its folder.
     const second = stopping();
-    const onFold: CrossValidateHooks["onFold"] = ({ fold }) => {
-      if (fold === 2) second.stop();
+    let current = 0;
+    const hooks: CrossValidateHooks = {
+      ...second.hooks,
+      onFold: ({ fold }) => (current = fold),
+      onPhase(what) {
+        if (current === 2 && what === "building the network") second.stop();
+      },
     };
-    await resume("parts", { ...second.hooks, onFold });
+    expect((await resume("parts", hooks)).status).toBe("interrupted");
     await rm(join(root, "parts/fold-2/config.json"));
     await rm(join(root, "parts/fold-2/checkpoints/last.safetensors"), { force: true });
     expect((await resume("parts")).status).toBe("finished");

@@ -71,7 +71,10 @@ const weightsOf = async (name: string) => {
 describe("train", () => {
   it("ends at once, and leaves nothing, if it is interrupted while the images are checked", async () => {
     const controller = new AbortController();
-    const hooks = { signal: controller.signal, onPhase: () => controller.abort() };
+    const onPhase = (): void => {
+      controller.abort();
+    };
+    const hooks = { signal: controller.signal, onPhase };
     expect((await errorOf(run("a", {}, hooks))).name).toBe("AbortError");
     expect(await readdir(root)).toEqual([]);
   });

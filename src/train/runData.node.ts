@@ -91,7 +91,7 @@ export const splitOf = ({
 /** What watches and ends a check. */
 export interface CheckHooks {
   /** Told every ten seconds how many images have been read. */
-  onProgress?(done: number, total: number): void;
+  readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
