@@ -38,6 +38,7 @@ export const distanceTransform = (features: Mask, spacing: Spacing = pixelSpacin
  * @param targets   indices of pixels, `y * width + x`, ascending.
  * @param features  the pixels to measure to.
  * @param spacing   size of a pixel, both positive and finite; default one pixel.
+ * @param distances where they go, one a target; default a new array.
  * @returns         one distance a target; Infinity if `features` is empty.
  * @throws {ArgumentError} if the spacing is not positive and finite.
  * @see Felzenszwalb and Huttenlocher, Distance Transforms of Sampled Functions (2012)
@@ -46,10 +47,10 @@ export function distancesAt(
   targets: Int32Array,
   features: Mask,
   spacing: Spacing = pixelSpacing,
+  distances = new Float64Array(targets.length),
 ): Float64Array {
   checkSpacing(spacing);
   const { width } = features;
-  const distances = new Float64Array(targets.length);
   if (!features.data.includes(1)) return distances.fill(Infinity);
   const steps = columnSteps(features);
   const sy2 = spacing.y * spacing.y;

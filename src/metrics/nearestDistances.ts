@@ -6,11 +6,11 @@ import { distancesAt, type Spacing } from "./distanceTransform.ts";
 /** The furthest offset, along a side, that is tried directly. */
 const reach = 16;
 
-/** An offset pays if it settles a pixel in every so many words looked at. */
-const wordsPerHit = 8;
-
 /** Up to so many distances are worth sorting. */
 const sortedUpTo = 4096;
+
+/** An offset pays if it settles a pixel in every so many words looked at. */
+const wordsPerHit = 8;
 
 /**
  * One distance for each one of `targets`, in no order of the pixels, mostly ascending.
@@ -73,7 +73,7 @@ export function nearestDistances(
   }
   if (actives > 0) {
     const rest = distances.subarray(settled);
-    rest.set(distancesAt(indicesOf({ ...targets, data: left }), unpackBits(features), spacing));
+    distancesAt(indicesOf({ ...targets, data: left }), unpackBits(features), spacing, rest);
     if (rest.length <= sortedUpTo) rest.sort();
   }
   return distances;

@@ -7,12 +7,25 @@ import { checkMasks } from "./checkMasks.ts";
 import { checkSpacing, pixelSpacing, type Spacing } from "./distanceTransform.ts";
 import { nearestDistances } from "./nearestDistances.ts";
 
+/** What most metrics need of a list of distances, taken in one pass. */
+export interface Totals {
+  readonly sum: number;
+  /** -Infinity of none. */
+  readonly maximum: number;
+}
+
 /** Border to border distances of a pair, in mm if a spacing was given, else in pixels. */
 export interface SurfaceDistances {
-  /** One distance for each border pixel of the prediction, in any order; empty if either mask is. */
+  /**
+   * One distance for each border pixel of the prediction, in any order, which percentiles may change; empty
+   * if either mask is.
+   */
   readonly predictionToTruth: Float64Array;
-  /** One distance for each border pixel of the truth, in any order; empty if either mask is. */
+  /** The same for each border pixel of the truth. */
   readonly truthToPrediction: Float64Array;
+  /** Of each list. */
+  readonly predictionTotals: Totals;
+  readonly truthTotals: Totals;
   readonly predictionEmpty: boolean;
   readonly truthEmpty: boolean;
   /** Length of the image's diagonal, sqrt((sy height)^2 + (sx width)^2). */
@@ -51,10 +64,13 @@ export function surfaceDistancesOfBits(
   const diagonal = Math.hypot(spacingMm.y * truth.height, spacingMm.x * truth.width);
   const ofPrediction = bounds(prediction);
   const ofTruth = bounds(truth);
+  const none = new Float64Array(0);
   if (ofPrediction === undefined || ofTruth === undefined)
     return {
-      predictionToTruth: new Float64Array(0),
-      truthToPrediction: new Float64Array(0),
+      predictionToTruth: none,
+      truthToPrediction: none,
+      predictionTotals: totalsOf(none),
+      truthTotals: totalsOf(none),
       predictionEmpty: ofPrediction === undefined,
       truthEmpty: ofTruth === undefined,
       diagonal,
@@ -64,13 +80,28 @@ export function surfaceDistancesOfBits(
   const box = unite(ofPrediction, ofTruth);
   const p = borderBits(crop(prediction, box));
   const t = borderBits(crop(truth, box));
+  const predictionToTruth = nearestDistances(p, t, spacingMm);
+  const truthToPrediction = nearestDistances(t, p, spacingMm);
   return {
-    predictionToTruth: nearestDistances(p, t, spacingMm),
-    truthToPrediction: nearestDistances(t, p, spacingMm),
+    predictionToTruth,
+    truthToPrediction,
+    predictionTotals: totalsOf(predictionToTruth),
+    truthTotals: totalsOf(truthToPrediction),
     predictionEmpty: false,
     truthEmpty: false,
     diagonal,
   };
+}
+
+function totalsOf(values: Float64Array): Totals {
+  let sum = 0;
+  let maximum = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    sum += value;
+    if (value > maximum) maximum = value;
+  }
+  return { sum, maximum };
 }
 
 /** Rows top to bottom and words of them left to right, the last ones excluded. */

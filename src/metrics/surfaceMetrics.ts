@@ -21,21 +21,31 @@ export interface DistanceOptions {
 }
 
 /** Hausdorff distance = max(max P, max T). */
-export const hausdorffOf = metric((p, t) => Math.max(maximum(p), maximum(t)));
+export const hausdorffOf = metric(({ predictionTotals: p, truthTotals: t }) =>
+  Math.max(p.maximum, t.maximum),
+);
 
 /** HD95 = max(p95 P, p95 T): the larger of the two directed 95th percentiles, linear interpolation. */
-export const hd95Of = metric((p, t) =>
-  Math.max(percentile(p.slice(), 95), percentile(t.slice(), 95)),
+export const hd95Of = metric(({ predictionToTruth: p, truthToPrediction: t }) =>
+  Math.max(percentile(p, 95), percentile(t, 95)),
 );
 
 /** HD95 in MedPy's reading = p95(P and T pooled); a few stray pixels hardly move it. */
-export const hd95PooledOf = metric((p, t) => pooledPercentile(p, t, 95));
+export const hd95PooledOf = metric(({ predictionToTruth: p, truthToPrediction: t }) =>
+  pooledPercentile(p, t, 95),
+);
 
 /** Average symmetric surface distance = mean(P and T pooled). */
-export const assdOf = metric((p, t) => (sum(p) + sum(t)) / (p.length + t.length));
+export const assdOf = metric(
+  ({ predictionToTruth, truthToPrediction, predictionTotals: p, truthTotals: t }) =>
+    (p.sum + t.sum) / (predictionToTruth.length + truthToPrediction.length),
+);
 
 /** Mean average surface distance = (mean P + mean T) / 2. */
-export const masdOf = metric((p, t) => (sum(p) / p.length + sum(t) / t.length) / 2);
+export const masdOf = metric(
+  ({ predictionToTruth, truthToPrediction, predictionTotals: p, truthTotals: t }) =>
+    (p.sum / predictionToTruth.length + t.sum / truthToPrediction.length) / 2,
+);
 
 /** Tolerance of the surface Dice in the distances' unit, mm or pixels, unless told otherwise. */
 export const defaultNsdTolerance = 1;
@@ -82,34 +92,19 @@ export const assd = onMasks(assdOf);
 /** `masdOf` the border distances of two masks. */
 export const masd = onMasks(masdOf);
 
-type Formula = (p: Float64Array, t: Float64Array) => number;
+type Formula = (distances: SurfaceDistances) => number;
 type DistanceMetric = (distances: SurfaceDistances, empty?: EmptyPolicy) => number;
 
 function metric(formula: Formula): DistanceMetric {
   return (distances, empty = "diagonal") => {
     checkEmptyPolicy(empty);
-    return (
-      emptyDistance(distances, empty) ??
-      formula(distances.predictionToTruth, distances.truthToPrediction)
-    );
+    return emptyDistance(distances, empty) ?? formula(distances);
   };
 }
 
 function onMasks(of: DistanceMetric) {
   return (prediction: Mask, truth: Mask, { spacingMm, empty }: DistanceOptions = {}): number =>
     of(surfaceDistances(prediction, truth, spacingMm), empty);
-}
-
-function maximum(values: Float64Array): number {
-  let max = -Infinity;
-  for (let i = 0; i < values.length; i++) max = Math.max(max, values[i]!);
-  return max;
-}
-
-function sum(values: Float64Array): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]!;
-  return total;
 }
 
 function countWithin(values: Float64Array, tolerance: number): number {
