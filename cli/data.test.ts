@@ -34,6 +34,9 @@ test("data inspect prints what a folder holds, and exits with 0 if all can be re
   expect(stdout).toContain(`${root}: dsb2018, 2 images: 2 training, 0 validation, 0 test\n`);
   expect(stdout).toContain("sizes: 24 x 16 (2)\n");
   expect(stdout).toContain("instances of an image: median 3, 3 to 3\n");
+  expect(stdout).toContain(
+    "diameter of an image's middle instance: median 2.3 px, 2.3 to 2.3; small: --zoom 2 shows them larger\n",
+  );
   expect(stdout).toMatch(/class +images +pixels +share +instances\nforeground +2 +24 +3.13 % +6\n/);
 });
 

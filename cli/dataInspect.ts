@@ -5,6 +5,9 @@ import { addFlags, readFlags } from "./flags.ts";
 import { countingFormat, formatColumns, type CommonFlags, type Output } from "./output.ts";
 import { Reported } from "./reported.ts";
 
+/** Median diameter, pixels, below which instances are better shown enlarged: the heads of the network predict every fourth pixel. */
+const smallDiameter = 20;
+
 /** Names listed of each kind of finding; --json has all. */
 const mostNames = 8;
 
@@ -41,7 +44,7 @@ Bad files are listed and passed over; the exit code is 1 if there are any.`,
 }
 
 function inspectionText(found: DataInspection): string {
-  const { parts, sizes, classes, instancesPerImage, unreadable, sheet } = found;
+  const { parts, sizes, classes, instancesPerImage, instanceDiameter, unreadable, sheet } = found;
   const count = parts.train + parts.validation + parts.test;
   const percent = (share: number): string => `${(100 * share).toPrecision(3)} %`;
   const lines = [
@@ -64,6 +67,13 @@ function inspectionText(found: DataInspection): string {
     if (instancesPerImage !== undefined) {
       const { median, min, max } = instancesPerImage;
       lines.push(`instances of an image: median ${median}, ${min} to ${max}`);
+    }
+    if (instanceDiameter !== undefined) {
+      const { median, min, max } = instanceDiameter;
+      const advice = median < smallDiameter ? "; small: --zoom 2 shows them larger" : "";
+      lines.push(
+        `diameter of an image's middle instance: median ${median.toFixed(1)} px, ${min.toFixed(1)} to ${max.toFixed(1)}${advice}`,
+      );
     }
     const head = ["class", "images", "pixels", "share", ...(found.instances ? ["instances"] : [])];
     const rows = classes.map((each) => [

@@ -40,6 +40,8 @@ export interface DataFindings {
   readonly foreground: Quantiles;
   readonly classes: readonly InspectedClass[];
   readonly instancesPerImage?: Quantiles;
+  /** Diameter of the middle instance of each image that has any, as of a disc of its area, pixels. */
+  readonly instanceDiameter?: Quantiles;
   readonly suspicious: readonly {
     readonly kind: Suspicion;
     readonly text: string;
@@ -67,6 +69,7 @@ export function collectFindings(dataset: Dataset) {
   const heights: number[] = [];
   const foreground: number[] = [];
   const instanceCounts: number[] = [];
+  const diameters: number[] = [];
   const formats = new Map<string, number>();
   const byHash = new Map<string, string[]>();
   const suspicious = new Map<Suspicion, string[]>();
@@ -94,6 +97,7 @@ export function collectFindings(dataset: Dataset) {
       if (facts.classInstances !== undefined) {
         instanceCounts.push(facts.classInstances.reduce((a, b) => a + b, 0));
       }
+      if (facts.diameter !== undefined) diameters.push(facts.diameter);
       push(byHash, hash, sample);
       for (const kind of facts.suspicions) push(suspicious, kind, sample);
     },
@@ -123,6 +127,7 @@ export function collectFindings(dataset: Dataset) {
           ...(instances && { instances: count }),
         })),
         ...(instances && { instancesPerImage: quantiles(instanceCounts) }),
+        ...(diameters.length > 0 && { instanceDiameter: quantiles(diameters) }),
         suspicious: (Object.keys(suspicions) as Suspicion[]).flatMap((kind) => {
           const samples = suspicious.get(kind);
           return samples === undefined ? [] : [{ kind, text: suspicions[kind], samples }];

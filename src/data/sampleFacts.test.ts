@@ -47,6 +47,8 @@ test("instances count for the class of most of their pixels", () => {
     foreground: 5 / 6,
     classPixels: [3, 2],
     classInstances: [1, 1],
+    // Areas 3 and 2: of an even number the larger of the middle two.
+    diameter: 2 * Math.sqrt(3 / Math.PI),
     suspicions: ["mixed"],
   });
 });
@@ -55,6 +57,7 @@ test("instances without class, and class without instance, are told", () => {
   const odd = { width: 4, height: 1, classes: Uint8Array.of(0, 1, 0, 0) };
   const without = { ...odd, instances: Int32Array.of(0, 0, 0, 0) };
   expect(sampleFacts(sample(without), 1).suspicions).toEqual(["unlabelled"]);
+  expect(sampleFacts(sample(without), 1).diameter).toBeUndefined();
   const unclassed = { ...odd, instances: Int32Array.of(0, 1, 2, 0) };
   expect(sampleFacts(sample(unclassed), 1)).toMatchObject({
     classInstances: [1],

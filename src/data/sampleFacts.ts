@@ -24,6 +24,8 @@ export interface SampleFacts {
   readonly classPixels: readonly number[];
   /** Instances of the classes 1 to K, each counted for the class that most of its pixels have; absent without instances. */
   readonly classInstances?: readonly number[];
+  /** Median over the instances of the diameter of a disc of the same area, pixels; absent without any. */
+  readonly diameter?: number;
   readonly suspicions: readonly Suspicion[];
 }
 
@@ -51,8 +53,10 @@ export function sampleFacts({ image, labels }: Labelled, classes: number): Sampl
   }
   const byInstance = pixelsByInstance(labels.classes, instances, classes);
   const classInstances = new Array<number>(classes).fill(0);
+  const areas: number[] = [];
   let mixed = false;
   for (const counts of byInstance.values()) {
+    areas.push(counts.reduce((sum, count) => sum + count, 0));
     let best = 0;
     for (let k = 1; k < classes; k++) if (counts[k]! > counts[best]!) best = k;
     if (counts[best]! > 0) classInstances[best]!++;
@@ -60,7 +64,14 @@ export function sampleFacts({ image, labels }: Labelled, classes: number): Sampl
   }
   if (mixed) found.push("mixed");
   if (instances.some((id, i) => (id === 0) !== (labels.classes[i] === 0))) found.push("unlabelled");
-  return { foreground: foreground / area, classPixels, classInstances, suspicions: found };
+  const middle = areas.sort((a, b) => a - b)[areas.length >> 1];
+  return {
+    foreground: foreground / area,
+    classPixels,
+    classInstances,
+    ...(middle !== undefined && { diameter: 2 * Math.sqrt(middle / Math.PI) }),
+    suspicions: found,
+  };
 }
 
 /** Pixels of each class, by instance. */
