@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { unitChoices } from "../data/spacing.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
-import { thresholdOption, ttaOption } from "../train/runtimeOptions.ts";
+import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
+import { nsdToleranceOption, thresholdOption, ttaOption } from "../train/runtimeOptions.ts";
 import { splitOptions } from "./splitOptions.ts";
 
 export const protocolSchema = z.strictObject({
@@ -32,6 +33,7 @@ export const foldEvaluationSchema = z.strictObject({
     .enum(unitChoices)
     .default("auto")
     .describe("of distances; auto: mm if every image tells the size of its pixels, else pixels"),
+  nsdTolerance: nsdToleranceOption.default(defaultNsdTolerance),
 });
 
 /** What is kept of a cross-validation beside the configuration of its runs. */

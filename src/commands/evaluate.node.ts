@@ -6,6 +6,7 @@ import { openDataset } from "../data/openDataset.node.ts";
 import { qualifyNames } from "../data/qualifyNames.ts";
 import { unitChoices } from "../data/spacing.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
+import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
 import { writeScores } from "../report/writeScores.node.ts";
 import { DataError } from "../tensor/errors.ts";
@@ -20,6 +21,7 @@ import { exists } from "../train/runFolder.node.ts";
 import {
   checkpointOption,
   deviceOption,
+  nsdToleranceOption,
   plainPresetOption,
   thresholdOption,
   threadsOption,
@@ -51,6 +53,7 @@ export const evaluateSchema = z.strictObject({
     .enum(unitChoices)
     .default("auto")
     .describe("of distances; auto: mm if every image tells the size of its pixels, else pixels"),
+  nsdTolerance: nsdToleranceOption.default(defaultNsdTolerance),
   examples: z.int().min(0).default(12).describe("worst and best cases shown in the report"),
   device: deviceOption.default("auto"),
   threads: threadsOption.default(0),

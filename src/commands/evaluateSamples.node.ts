@@ -39,6 +39,8 @@ export interface EvaluationOptions {
   readonly scoreSize?: number;
   /** Distance where one mask is empty; default `diagonal`. */
   readonly empty?: EmptyPolicy;
+  /** Of the surface Dice, in the unit of the distances; default 1. */
+  readonly nsdTolerance?: number;
   /** Unit of the distances; default `auto`: mm if every image tells the size of its pixels, else pixels. */
   readonly unit?: UnitChoice;
   /** Called after each image. */
@@ -78,7 +80,7 @@ export async function evaluateSamples(
   samples: readonly Sample[],
   options: EvaluationOptions = {},
 ): Promise<Evaluation> {
-  const { scoreSize = 0, empty, instances = false, unit: choice = "auto" } = options;
+  const { scoreSize = 0, empty, nsdTolerance, instances = false, unit: choice = "auto" } = options;
   const { spacings, ...spacing } = await surveySpacings(samples.map(({ image }) => image));
   const inMm = distanceUnit(spacing, choice, "evaluation") === "mm";
   const classes = Math.max(1, predictor.channels - 1);
@@ -102,6 +104,7 @@ export async function evaluateSamples(
     const [y, x] = (inMm && spacings[i]) || [];
     const pairOptions = {
       ...(empty && { empty }),
+      ...(nsdTolerance !== undefined && { nsdTolerance }),
       ...(y !== undefined &&
         x !== undefined && { spacingMm: resizedSpacing({ y, x }, image, { width, height }) }),
     };

@@ -81,6 +81,10 @@ test("an evaluation measures in mm where every image tells the size of its pixel
   const pixels = await evaluateSamples(bright, await samples(), { unit: "px" });
   expect(pixels.summary.unit).toBe("px");
   expect(pixels.perImage.map(({ scores }) => scores.hausdorff)).toEqual([4, 4]);
+  // Within the Hausdorff distance, all of both borders; of the first scan only.
+  const wide = await evaluateSamples(bright, await samples(), { nsdTolerance: 8 });
+  expect(wide.perImage.map(({ scores }) => scores.nsd === 1)).toEqual([true, false]);
+  expect(wide.summary.nsdTolerance).toBe(8);
 });
 
 test("one image without a spacing puts all distances into pixels, or is refused", async () => {

@@ -21,3 +21,8 @@ export const thresholdOption = z
   .min(0)
   .max(1)
   .describe("probability from which a pixel is foreground");
+
+export const nsdToleranceOption = z
+  .number()
+  .min(0)
+  .describe("tolerance of the surface Dice, in the distances' unit");
