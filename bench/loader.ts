@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { createLoader, type LoaderOptions } from "../src/data/createLoader.node.ts";
 import { openDataset } from "../src/data/openDataset.node.ts";
-import { writePhantoms } from "../src/data/writePhantoms.node.ts";
+import { writePhantoms } from "../src/data/phantoms/writePhantoms.node.ts";
 import { InternalError } from "../src/tensor/errors.ts";
 import { presets } from "../src/train/presets.ts";
 import { createSgdNetModel } from "../src/train/sgdNetModel.ts";

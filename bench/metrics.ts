@@ -1,5 +1,5 @@
 /** Scoring: every metric of one pair of masks, or of instance maps. */
-import { makePhantom } from "../src/data/phantom.ts";
+import { makePhantom } from "../src/data/phantoms/phantom.ts";
 import { scoreInstances } from "../src/metrics/scoreInstances.ts";
 import { scorePair } from "../src/metrics/scorePair.ts";
 import { Random } from "../src/tensor/random.ts";

@@ -1,6 +1,6 @@
 /** Networks, weights and pictures to measure with. */
 import { normaliseImage } from "../src/data/normalise.ts";
-import { makePhantom } from "../src/data/phantom.ts";
+import { makePhantom } from "../src/data/phantoms/phantom.ts";
 import { networkPresets, type NetworkName } from "../src/models/networkPresets.ts";
 import type { SgdNetOptions } from "../src/models/sgdNet.ts";
 import { initialValue } from "../src/nn/init.ts";

@@ -96,7 +96,7 @@ export {
   decodeSegmentation,
   encodeRle,
   encodeRleString,
-} from "./data/cocoSegmentation.ts";
+} from "./data/formats/cocoSegmentation.ts";
 
 // Augmentation: all of it by options, and each operation
 export { augment, type AugmentOptions, type Border } from "./data/augment.ts";
@@ -143,9 +143,18 @@ export {
 } from "./train/networkGraphs.ts";
 
 // Splits and near-duplicates
-export { splitDataset, type Split, type SplitOptions, type SplitProtocol } from "./data/split.ts";
-export { splitFolds, type FoldOptions } from "./data/splitFolds.ts";
-export { splitRatio, type RatioOptions } from "./data/splitRatio.ts";
-export { groupByPattern, groupByTable } from "./data/splitGroups.ts";
-export { findDuplicatePairs, type DuplicatePair, type Fingerprint } from "./data/nearDuplicates.ts";
+export {
+  splitDataset,
+  type Split,
+  type SplitOptions,
+  type SplitProtocol,
+} from "./data/splits/split.ts";
+export { splitFolds, type FoldOptions } from "./data/splits/splitFolds.ts";
+export { splitRatio, type RatioOptions } from "./data/splits/splitRatio.ts";
+export { groupByPattern, groupByTable } from "./data/splits/splitGroups.ts";
+export {
+  findDuplicatePairs,
+  type DuplicatePair,
+  type Fingerprint,
+} from "./data/splits/nearDuplicates.ts";
 export { summariseFolds, type FoldScores, type FoldsSummary } from "./report/summariseFolds.ts";

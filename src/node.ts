@@ -91,7 +91,7 @@ export {
   type SplitDataOptions,
   type SplitDataResult,
 } from "./commands/splitData.node.ts";
-export { findNearDuplicates, type NearDuplicates } from "./data/nearDuplicates.node.ts";
+export { findNearDuplicates, type NearDuplicates } from "./data/splits/nearDuplicates.node.ts";
 export { spacingNotes } from "./report/spacingNotes.ts";
 export { nearDuplicateLines } from "./report/nearDuplicateLines.ts";
 
@@ -132,10 +132,10 @@ export type { ReportScores } from "./report/imageColumns.ts";
 
 // Files of images and labels
 export type { Sample, LabelSource } from "./data/dataset.ts";
-export { openImage, type ReadOptions } from "./data/decode.node.ts";
+export { openImage, type ReadOptions } from "./data/formats/decode.node.ts";
 export { readImage } from "./data/readImage.node.ts";
 export { readMask } from "./data/readMask.node.ts";
 export { readLabels } from "./data/readLabels.node.ts";
 export { checkPair, readSample } from "./data/readSample.node.ts";
-export { openNpy, readNpyEntry, type NpyFile } from "./data/readNpy.node.ts";
-export { writeImagePng, writeLabelPng, writeMaskPng } from "./data/writePng.node.ts";
+export { openNpy, readNpyEntry, type NpyFile } from "./data/formats/readNpy.node.ts";
+export { writeImagePng, writeLabelPng, writeMaskPng } from "./data/formats/writePng.node.ts";

@@ -8,7 +8,7 @@ import { fits } from "../data/fit.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { readSample } from "../data/readSample.node.ts";
 import { resizeImage, resizeLabels } from "../data/resize.ts";
-import { writeImagePng } from "../data/writePng.node.ts";
+import { writeImagePng } from "../data/formats/writePng.node.ts";
 import { captioned } from "../report/captioned.node.ts";
 import { contactSheet } from "../report/contactSheet.ts";
 import { drawLabels } from "../report/drawLabels.ts";

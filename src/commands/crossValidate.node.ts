@@ -1,12 +1,16 @@
 /** Cross-validation: a run for each fold, tested on the images it has not seen, and all of them summed up. */
-import { acrossParts, findNearDuplicates, hasFindings } from "../data/nearDuplicates.node.ts";
-import type { NearDuplicates } from "../data/nearDuplicates.ts";
+import {
+  acrossParts,
+  findNearDuplicates,
+  hasFindings,
+} from "../data/splits/nearDuplicates.node.ts";
+import type { NearDuplicates } from "../data/splits/nearDuplicates.ts";
 import { openDataset } from "../data/openDataset.node.ts";
-import { qualifyNames } from "../data/qualifyNames.ts";
+import { qualifyNames } from "../data/splits/qualifyNames.ts";
 import { surveySpacings } from "../data/spacing.node.ts";
 import { distanceUnit } from "../data/spacing.ts";
-import { readFolds, writeSplit } from "../data/splitFile.node.ts";
-import { samplesOfSplit } from "../data/splitPool.ts";
+import { readFolds, writeSplit } from "../data/splits/splitFile.node.ts";
+import { samplesOfSplit } from "../data/splits/splitPool.ts";
 import type { FoldsSummary } from "../report/summariseFolds.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { resolveConfig, type RunConfig, type RunOptions } from "../train/config.ts";

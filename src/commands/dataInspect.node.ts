@@ -2,11 +2,11 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type Dataset, labelKinds, type Sample } from "../data/dataset.ts";
-import { openImage } from "../data/decode.node.ts";
+import { openImage } from "../data/formats/decode.node.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { readSample } from "../data/readSample.node.ts";
 import { sampleFacts } from "../data/sampleFacts.ts";
-import { writeImagePng } from "../data/writePng.node.ts";
+import { writeImagePng } from "../data/formats/writePng.node.ts";
 import { contactSheet } from "../report/contactSheet.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
 import type { Labelled } from "../tensor/raster.ts";

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import type { Sample } from "../data/dataset.ts";
 import { openDataset } from "../data/openDataset.node.ts";
-import { qualifyNames } from "../data/qualifyNames.ts";
+import { qualifyNames } from "../data/splits/qualifyNames.ts";
 import { unitChoices } from "../data/spacing.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";

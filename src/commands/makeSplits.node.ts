@@ -1,12 +1,17 @@
 /** Splits of a data set by a protocol, each recording how it was made. */
 import type { Dataset } from "../data/dataset.ts";
-import { splitDataset, type Split, type SplitPool, type SplitProtocol } from "../data/split.ts";
-import { splitFolds } from "../data/splitFolds.ts";
-import { groupsOf } from "../data/splitGroups.ts";
-import { groupSamples } from "../data/splitGroups.node.ts";
-import { poolOf } from "../data/splitPool.ts";
-import { splitRatio } from "../data/splitRatio.ts";
-import { isGrouped, type Splittable } from "../data/splitUnits.ts";
+import {
+  splitDataset,
+  type Split,
+  type SplitPool,
+  type SplitProtocol,
+} from "../data/splits/split.ts";
+import { splitFolds } from "../data/splits/splitFolds.ts";
+import { groupsOf } from "../data/splits/splitGroups.ts";
+import { groupSamples } from "../data/splits/splitGroups.node.ts";
+import { poolOf } from "../data/splits/splitPool.ts";
+import { splitRatio } from "../data/splits/splitRatio.ts";
+import { isGrouped, type Splittable } from "../data/splits/splitUnits.ts";
 import { DataError } from "../tensor/errors.ts";
 
 /** How splits are to be made. */

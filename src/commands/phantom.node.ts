@@ -2,7 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { writePhantoms } from "../data/writePhantoms.node.ts";
+import { writePhantoms } from "../data/phantoms/writePhantoms.node.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { checkOptions } from "../train/options.ts";
 

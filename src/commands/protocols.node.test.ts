@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fakeEngine } from "../../test/helpers/fakeEngine.ts";
 import { putImage, putMap, putMask, putPh2 } from "../../test/helpers/layoutTrees.ts";
-import { readSplit } from "../data/splitFile.node.ts";
+import { readSplit } from "../data/splits/splitFile.node.ts";
 import { nearDuplicateLines } from "../report/nearDuplicateLines.ts";
 import { DataError } from "../tensor/errors.ts";
 import { readCheckpoint } from "../train/checkpoint.node.ts";

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { expectRejection } from "../../test/helpers/expectError.ts";
 import { npyFile } from "../../test/helpers/npyFile.ts";
-import { writeLabelPng, writeMaskPng, writeImagePng } from "../data/writePng.node.ts";
+import { writeLabelPng, writeMaskPng, writeImagePng } from "../data/formats/writePng.node.ts";
 import { formatClassTable, formatInstanceTable } from "../report/tables.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
 import { readScores } from "./readScores.node.ts";

@@ -6,7 +6,7 @@ import { dicomFile } from "../../test/helpers/dicomFile.ts";
 import { expectRejection } from "../../test/helpers/expectError.ts";
 import { fakeEngine } from "../../test/helpers/fakeEngine.ts";
 import { openDataset } from "../data/openDataset.node.ts";
-import { writeMaskPng } from "../data/writePng.node.ts";
+import { writeMaskPng } from "../data/formats/writePng.node.ts";
 import type { Predictor } from "../predict/predictor.ts";
 import { DataError } from "../tensor/errors.ts";
 import { crossValidate } from "./crossValidate.node.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { putIsic2018, putMask, putImage } from "../../test/helpers/layoutTrees.ts";
-import { readSplit } from "../data/splitFile.node.ts";
+import { readSplit } from "../data/splits/splitFile.node.ts";
 import { splitData } from "./splitData.node.ts";
 
 let root: string;

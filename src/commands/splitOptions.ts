@@ -1,6 +1,6 @@
 /** The options of splits that several commands share. */
 import { z } from "zod";
-import { splitPools } from "../data/split.ts";
+import { splitPools } from "../data/splits/split.ts";
 
 export const splitOptions = {
   shuffle: z

@@ -8,8 +8,8 @@ import {
   findNearDuplicates,
   hasFindings,
   type NearDuplicates,
-} from "../data/nearDuplicates.node.ts";
-import { writeSplit } from "../data/splitFile.node.ts";
+} from "../data/splits/nearDuplicates.node.ts";
+import { writeSplit } from "../data/splits/splitFile.node.ts";
 import { curvesToPng } from "../report/curvesToPng.node.ts";
 import { nearDuplicateLines } from "../report/nearDuplicateLines.ts";
 import { plotCurves } from "../report/plotCurves.ts";

@@ -1,7 +1,7 @@
 /** What a finished cross-validation leaves: scores as JSON and CSV, a report as Markdown and HTML. */
 import { atomicWriteFile } from "../data/files.node.ts";
-import type { NearDuplicates } from "../data/nearDuplicates.ts";
-import { readSplit } from "../data/splitFile.node.ts";
+import type { NearDuplicates } from "../data/splits/nearDuplicates.ts";
+import { readSplit } from "../data/splits/splitFile.node.ts";
 import { summariseClasses } from "../metrics/scoreClasses.ts";
 import { summarise, type Summary } from "../metrics/summarise.ts";
 import { summariseInstances } from "../metrics/summariseInstances.ts";

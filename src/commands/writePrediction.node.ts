@@ -6,7 +6,7 @@ import {
   writeLabelPng,
   writeMapPng,
   writeMaskPng,
-} from "../data/writePng.node.ts";
+} from "../data/formats/writePng.node.ts";
 import type { SeparateOptions } from "../instances/separateInstances.ts";
 import { toGeoJson } from "../instances/toGeoJson.ts";
 import { colourMap } from "../report/colourMap.ts";

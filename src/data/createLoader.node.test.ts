@@ -15,7 +15,7 @@ import { normaliseImage } from "./normalise.ts";
 import { openDataset } from "./openDataset.node.ts";
 import { resizeImage, resizeLabels } from "./resize.ts";
 import { readSample } from "./readSample.node.ts";
-import { writePhantoms } from "./writePhantoms.node.ts";
+import { writePhantoms } from "./phantoms/writePhantoms.node.ts";
 
 let folder: string;
 let samples: Sample[];

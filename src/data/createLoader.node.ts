@@ -7,7 +7,7 @@ import { ArgumentError, DataError } from "../tensor/errors.ts";
 import { Random } from "../tensor/random.ts";
 import type { AugmentOptions } from "./augment.ts";
 import type { Sample } from "./dataset.ts";
-import { defaultMaxPixels } from "./decode.node.ts";
+import { defaultMaxPixels } from "./formats/decode.node.ts";
 import type { Fit } from "./fit.ts";
 import { type Batch, cacheBytesOf, loadBatch } from "./loadBatch.node.ts";
 import type { CacheSlot, LoadContext, LoadTask, TargetOptions } from "./loadBatch.node.ts";

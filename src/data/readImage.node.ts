@@ -1,9 +1,14 @@
 /** Reading an image file of any common kind as 8-bit RGB. */
 import sharp from "sharp";
 import type { RgbImage } from "../tensor/raster.ts";
-import { decoding, openImage, type OpenedPicture, type ReadOptions } from "./decode.node.ts";
-import { decodeBmp } from "./decodeBmp.ts";
-import { decodeDicom } from "./decodeDicom.node.ts";
+import {
+  decoding,
+  openImage,
+  type OpenedPicture,
+  type ReadOptions,
+} from "./formats/decode.node.ts";
+import { decodeBmp } from "./formats/decodeBmp.ts";
+import { decodeDicom } from "./formats/decodeDicom.node.ts";
 
 /**
  * The image as 8-bit sRGB, the way a viewer shows it.

@@ -1,6 +1,6 @@
 /** Reading a label map: a picture whose grey values are numbers of classes or instances. */
 import { DataError } from "../tensor/errors.ts";
-import type { ReadOptions } from "./decode.node.ts";
+import type { ReadOptions } from "./formats/decode.node.ts";
 import { readSamples } from "./readSamples.node.ts";
 
 /** One whole number a pixel, `data[y * width + x]`. */

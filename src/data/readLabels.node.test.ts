@@ -9,7 +9,7 @@ import { ArgumentError, DataError } from "../tensor/errors.ts";
 import type { LabelSource } from "./dataset.ts";
 import { openLabels, readLabels } from "./readLabels.node.ts";
 import { checkPair, readSample } from "./readSample.node.ts";
-import { writeImagePng, writeLabelPng, writeMaskPng } from "./writePng.node.ts";
+import { writeImagePng, writeLabelPng, writeMaskPng } from "./formats/writePng.node.ts";
 
 let folder: string;
 beforeEach(async () => {

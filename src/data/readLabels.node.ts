@@ -1,11 +1,11 @@
 /** Reading the labels of a sample, of whatever kind they are. */
 import { DataError } from "../tensor/errors.ts";
 import type { Labels } from "../tensor/raster.ts";
-import { cocoLabels } from "./cocoLabels.ts";
+import { cocoLabels } from "./formats/cocoLabels.ts";
 import type { LabelSource } from "./dataset.ts";
-import { openImage, type ReadOptions, refuseTooLarge, type Size } from "./decode.node.ts";
-import { defaultMaxPixels } from "./decode.node.ts";
-import { openArrayLabels, readArrayLabels } from "./readArray.node.ts";
+import { openImage, type ReadOptions, refuseTooLarge, type Size } from "./formats/decode.node.ts";
+import { defaultMaxPixels } from "./formats/decode.node.ts";
+import { openArrayLabels, readArrayLabels } from "./formats/readArray.node.ts";
 import { readLabelMap } from "./readLabelMap.node.ts";
 import { readMask } from "./readMask.node.ts";
 

@@ -1,7 +1,7 @@
 /** Reading a mask file as 0 and 1, refusing anything whose meaning would be a guess. */
 import { DataError } from "../tensor/errors.ts";
 import type { Mask } from "../tensor/raster.ts";
-import type { ReadOptions } from "./decode.node.ts";
+import type { ReadOptions } from "./formats/decode.node.ts";
 import { readSamples } from "./readSamples.node.ts";
 
 /** Lossy masks (JPEG, WebP): up to this value a pixel is background. JPEG of quality 75 strays by 40. */

@@ -10,7 +10,7 @@ import type { Sample } from "./dataset.ts";
 import { labelsPath } from "./readLabels.node.ts";
 import { checkPair, readSample } from "./readSample.node.ts";
 import { surveySamples } from "./surveySamples.node.ts";
-import { writeImagePng, writeLabelPng, writeMaskPng } from "./writePng.node.ts";
+import { writeImagePng, writeLabelPng, writeMaskPng } from "./formats/writePng.node.ts";
 
 let folder: string;
 beforeEach(async () => {

@@ -2,12 +2,12 @@
 import { DataError } from "../tensor/errors.ts";
 import type { Labelled, RgbImage } from "../tensor/raster.ts";
 import type { Sample } from "./dataset.ts";
-import { openImage, type ReadOptions, type Size } from "./decode.node.ts";
-import { openArrayImage, readArrayImage } from "./readArray.node.ts";
+import { openImage, type ReadOptions, type Size } from "./formats/decode.node.ts";
+import { openArrayImage, readArrayImage } from "./formats/readArray.node.ts";
 import { readImage } from "./readImage.node.ts";
 import { labelsPath, openLabels, readLabels } from "./readLabels.node.ts";
 
-export type { Size } from "./decode.node.ts";
+export type { Size } from "./formats/decode.node.ts";
 
 /** What the headers of a sample tell. */
 export interface CheckedPair extends Size {

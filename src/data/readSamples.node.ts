@@ -1,10 +1,15 @@
 /** Reading the stored samples of a label file, exactly: no colour management, no scaling. */
 import sharp from "sharp";
 import { DataError } from "../tensor/errors.ts";
-import { decoding, openImage, type OpenedPicture, type ReadOptions } from "./decode.node.ts";
-import { decodeBmp } from "./decodeBmp.ts";
-import { dicomSamples } from "./decodeDicom.node.ts";
-import { isLossyTiff } from "./tiffCompression.ts";
+import {
+  decoding,
+  openImage,
+  type OpenedPicture,
+  type ReadOptions,
+} from "./formats/decode.node.ts";
+import { decodeBmp } from "./formats/decodeBmp.ts";
+import { dicomSamples } from "./formats/decodeDicom.node.ts";
+import { isLossyTiff } from "./formats/tiffCompression.ts";
 
 /** Samples of one pixel, interleaved, 8 or 16 bits each. */
 export interface Samples {

@@ -1,7 +1,7 @@
 /** Reading the size of pixels in mm from image files. */
 import { open } from "node:fs/promises";
-import { openImage } from "./decode.node.ts";
-import { isDicom } from "./dicomFile.node.ts";
+import { openImage } from "./formats/decode.node.ts";
+import { isDicom } from "./formats/dicomFile.node.ts";
 import type { PixelSpacing, SpacingCount } from "./spacing.ts";
 
 /** The spacing of each image, in their order. */

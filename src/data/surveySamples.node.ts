@@ -1,6 +1,6 @@
 /** Looking through all samples before a long run, so that a bad file ends it at once. */
 import type { Sample } from "./dataset.ts";
-import type { ReadOptions } from "./decode.node.ts";
+import type { ReadOptions } from "./formats/decode.node.ts";
 import { readSample } from "./readSample.node.ts";
 
 /** What was found in the samples. */

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
-import type { NearDuplicate } from "../data/nearDuplicates.ts";
+import type { NearDuplicate } from "../data/splits/nearDuplicates.ts";
 import { scoreClasses } from "../metrics/scoreClasses.ts";
 import { scoreInstances } from "../metrics/scoreInstances.ts";
 import { scorePair } from "../metrics/scorePair.ts";

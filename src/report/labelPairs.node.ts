@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { listImages } from "../data/openDataset.node.ts";
 import { stemOf, type LabelSource } from "../data/dataset.ts";
-import { openNpy } from "../data/readNpy.node.ts";
+import { openNpy } from "../data/formats/readNpy.node.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
 import { pairMasks } from "./pairMasks.node.ts";
 

@@ -1,5 +1,5 @@
 /** Near-duplicates across the parts of a split, in lines for a person. */
-import type { NearDuplicates } from "../data/nearDuplicates.ts";
+import type { NearDuplicates } from "../data/splits/nearDuplicates.ts";
 
 /** Pairs named one by one. */
 const mostPairs = 20;

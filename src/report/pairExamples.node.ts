@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { imageKey } from "../data/dataset.ts";
 import { listImages } from "../data/openDataset.node.ts";
-import { openNpy } from "../data/readNpy.node.ts";
+import { openNpy } from "../data/formats/readNpy.node.ts";
 import { labelsPath, readLabels } from "../data/readLabels.node.ts";
 import { readSampleImage } from "../data/readSample.node.ts";
 import { resizeLabels } from "../data/resize.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { expectError, expectRejection } from "../../test/helpers/expectError.ts";
-import { writeMaskPng } from "../data/writePng.node.ts";
+import { writeMaskPng } from "../data/formats/writePng.node.ts";
 import { DataError } from "../tensor/errors.ts";
 import { pairMasks } from "./pairMasks.node.ts";
 import { scoreFolders } from "./scoreFolders.node.ts";

@@ -3,11 +3,11 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Dataset, Sample } from "../data/dataset.ts";
 import { openDataset } from "../data/openDataset.node.ts";
-import { qualifyNames } from "../data/qualifyNames.ts";
+import { qualifyNames } from "../data/splits/qualifyNames.ts";
 import { readSample, type Size } from "../data/readSample.node.ts";
-import { selectSamples, splitDataset, type Split } from "../data/split.ts";
-import { readSplit } from "../data/splitFile.node.ts";
-import { samplesOfSplit } from "../data/splitPool.ts";
+import { selectSamples, splitDataset, type Split } from "../data/splits/split.ts";
+import { readSplit } from "../data/splits/splitFile.node.ts";
+import { samplesOfSplit } from "../data/splits/splitPool.ts";
 import { DataError } from "../tensor/errors.ts";
 import type { RunConfig } from "./config.ts";
 

@@ -1,6 +1,6 @@
 /** An engine without ONNX Runtime, over `fakeModel`, and a folder of images that it can learn. */
 import { join } from "node:path";
-import { writeImagePng, writeMaskPng } from "../../src/data/writePng.node.ts";
+import { writeImagePng, writeMaskPng } from "../../src/data/formats/writePng.node.ts";
 import { Random } from "../../src/tensor/random.ts";
 import type { Engine } from "../../src/train/engine.ts";
 import { channelsOf } from "../../src/train/networkGraphs.ts";

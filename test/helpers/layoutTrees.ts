@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { expect } from "vitest";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { readSample } from "../../src/data/readSample.node.ts";
-import { encodePng } from "../../src/data/writePng.node.ts";
+import { encodePng } from "../../src/data/formats/writePng.node.ts";
 import { Random } from "../../src/tensor/random.ts";
 import { bmpFile } from "./bmpFile.ts";
 

@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { DataError } from "../../tensor/errors.ts";
 import { extensionOf, type Sample } from "../dataset.ts";
-import { decoding, openImage, type Opened } from "../decode.node.ts";
+import { decoding, openImage, type Opened } from "../formats/decode.node.ts";
 import { atomicWriteFile, fileReason } from "../files.node.ts";
 import { readSampleImage } from "../readSample.node.ts";
-import { encodePng } from "../writePng.node.ts";
+import { encodePng } from "../formats/writePng.node.ts";
 
 /** Which image files may stay as they are. */
 export type ImageRule =

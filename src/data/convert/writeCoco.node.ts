@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { DataError } from "../../tensor/errors.ts";
 import type { Labels } from "../../tensor/raster.ts";
-import { encodeRleString } from "../cocoRle.ts";
+import { encodeRleString } from "../formats/cocoRle.ts";
 import type { Dataset, Sample } from "../dataset.ts";
 import { atomicWriteFile } from "../files.node.ts";
 import {

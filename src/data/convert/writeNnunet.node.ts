@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DataError } from "../../tensor/errors.ts";
 import type { Dataset, Sample } from "../dataset.ts";
 import { atomicWriteFile } from "../files.node.ts";
-import { encodePng } from "../writePng.node.ts";
+import { encodePng } from "../formats/writePng.node.ts";
 import {
   type DatasetWriter,
   eachSample,

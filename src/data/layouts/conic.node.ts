@@ -1,9 +1,9 @@
 /** CoNIC: nuclei of six kinds in arrays of all patches. */
 import { join } from "node:path";
-import { csvRows } from "../csvRows.ts";
+import { csvRows } from "../formats/csvRows.ts";
 import { DataError } from "../../tensor/errors.ts";
 import { byName, type Sample } from "../dataset.ts";
-import { openNpy } from "../readNpy.node.ts";
+import { openNpy } from "../formats/readNpy.node.ts";
 import { readText } from "./classNames.node.ts";
 import { type FolderTree, named } from "./folderTree.node.ts";
 import { type LayoutReader, noParts } from "./layoutReader.node.ts";

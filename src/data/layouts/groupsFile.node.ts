@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { csvFormatRows } from "d3-dsv";
 import { DataError } from "../../tensor/errors.ts";
-import { csvRows } from "../csvRows.ts";
+import { csvRows } from "../formats/csvRows.ts";
 import type { Dataset, Sample } from "../dataset.ts";
 import { readText } from "./classNames.node.ts";
 import { parts } from "./layoutReader.node.ts";
