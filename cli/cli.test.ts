@@ -2,11 +2,10 @@ import { spawn } from "node:child_process";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fakeEngine, writeRectangles } from "../test/helpers/fakeEngine.ts";
-import { runCli } from "./runCli.ts";
+import { jsonLines, sgdc, type Ran } from "../test/helpers/commandLine.ts";
+import { writeRectangles } from "../test/helpers/fakeEngine.ts";
 
 let root: string;
 const at = (...parts: string[]): string => join(root, ...parts);
@@ -24,26 +23,6 @@ const trainArgs = (name: string, ...more: string[]): string[] => [
   ...small,
   ...more,
 ];
-
-interface Ran {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs the command line in this process, on the fake engine. */
-async function sgdc(...args: string[]): Promise<Ran> {
-  const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
-  const code = await runCli(args, streams, fakeEngine());
-  const text = (stream: PassThrough): string => String((stream.read() as Buffer | null) ?? "");
-  return { code, stdout: text(streams.stdout), stderr: text(streams.stderr) };
-}
-
-const lines = (text: string): Record<string, unknown>[] =>
-  text
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe("usage", () => {
   it("shows help with examples for every command", async () => {
@@ -115,7 +94,7 @@ describe("usage", () => {
     );
     expect(plain.stderr.trim().split("\n")).toHaveLength(1);
     const json = await sgdc("score", at("nope"), at("data"), "--json", "--debug");
-    expect(lines(json.stdout)).toEqual([
+    expect(jsonLines(json.stdout)).toEqual([
       { error: { code: "SGDC_DATA", message: expect.stringContaining("nope") as string } },
     ]);
     expect(json.stderr).toMatch(/\n {4}at /);
@@ -153,7 +132,7 @@ describe("sgdc train", () => {
   it("prints JSON lines: phases, steps, epochs, result", async () => {
     const { code, stdout, stderr } = await sgdc(...trainArgs("json", "--json"));
     expect([code, stderr]).toEqual([0, ""]);
-    const events = lines(stdout);
+    const events = jsonLines(stdout);
     expect(events.map(({ event }) => event)).toEqual([
       ...["phase", "phase"],
       ...["step", "step", "epoch", "step", "step", "epoch"],

@@ -1,31 +1,15 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Writable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { sgdc } from "../test/helpers/commandLine.ts";
 import { putDsb2018, putImage, putMask, putNnunet } from "../test/helpers/layoutTrees.ts";
-import { runCli } from "./runCli.ts";
 
 let root: string;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "sgdc-cli-data-"));
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
-
-/** Runs the command line; what it prints, and its exit code. */
-async function sgdc(...args: string[]) {
-  const streamTo = (lines: string[]): NodeJS.WritableStream =>
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        lines.push(chunk.toString());
-        done();
-      },
-    });
-  const [stdout, stderr] = [[] as string[], [] as string[]];
-  const streams = { stdout: streamTo(stdout), stderr: streamTo(stderr) };
-  const code = await runCli(args, streams);
-  return { code, stdout: stdout.join(""), stderr: stderr.join("") };
-}
 
 test("data inspect prints what a folder holds, and exits with 0 if all can be read", async () => {
   await putDsb2018(root);

@@ -1,10 +1,9 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fakeEngine, writeRectangles } from "../test/helpers/fakeEngine.ts";
-import { runCli } from "./runCli.ts";
+import { jsonLines, sgdc } from "../test/helpers/commandLine.ts";
+import { writeRectangles } from "../test/helpers/fakeEngine.ts";
 
 let root: string;
 const at = (...parts: string[]): string => join(root, ...parts);
@@ -13,20 +12,6 @@ beforeAll(async () => {
   await writeRectangles(at("data"), 8);
 });
 afterAll(() => rm(root, { recursive: true }));
-
-/** Runs the command line in this process, on the fake engine. */
-async function sgdc(...args: string[]) {
-  const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
-  const code = await runCli(args, streams, fakeEngine());
-  const text = (stream: PassThrough): string => String((stream.read() as Buffer | null) ?? "");
-  return { code, stdout: text(streams.stdout), stderr: text(streams.stderr) };
-}
-
-const lines = (text: string): Record<string, unknown>[] =>
-  text
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe("sgdc data split", () => {
   it("writes folds that train and evaluate take", async () => {
@@ -149,7 +134,7 @@ describe("sgdc cross-validate", () => {
 
   it("prints JSON lines that carry the fold", async () => {
     const { stdout } = await sgdc(...common, at("data"), "--out", at("json"), "--json");
-    const events = lines(stdout);
+    const events = jsonLines(stdout);
     expect(events.filter(({ event }) => event === "epoch").map(({ fold }) => fold)).toEqual([1, 2]);
     expect(events.at(-1)).toMatchObject({ event: "result", status: "finished", done: [1, 2] });
   });

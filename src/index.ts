@@ -130,7 +130,6 @@ export { measureInstances, type MeasuredInstance } from "./instances/measureInst
 export { traceOutlines, type OutlinePolygon, type Ring } from "./instances/traceOutlines.ts";
 export { toGeoJson, type GeoJsonOptions, type InstanceCollection } from "./instances/toGeoJson.ts";
 export { toCoco, type CocoDocument, type CocoPrediction } from "./instances/toCoco.ts";
-export { drawInstances, type DrawInstancesOptions } from "./report/drawInstances.ts";
 export { createBlend, planTiles, type Blend, type TilePosition } from "./predict/tiles.ts";
 
 // Graphs of the network

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { atomicWriteFile } from "../data/files.node.ts";
 import { unitChoices } from "../data/spacing.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
+import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import type { ReportScores } from "../report/imageColumns.ts";
 import { classPairs, instancePairs, maskPairs, type LabelPair } from "../report/labelPairs.node.ts";
 import { imagesOfPairs, pairExamples } from "../report/pairExamples.node.ts";
@@ -19,6 +20,7 @@ import { writeScores } from "../report/writeScores.node.ts";
 import { ArgumentError, DataError } from "../tensor/errors.ts";
 import { bootstrapOptions } from "./bootstrapOptions.ts";
 import { checkOptions, flagOf } from "../train/options.ts";
+import { nsdToleranceOption } from "../train/runtimeOptions.ts";
 
 const millimetres = z.number().positive();
 
@@ -48,11 +50,9 @@ export const scoreSchema = z.strictObject({
     .enum(emptyPolicies)
     .optional()
     .describe("distance where one mask is empty (default: diagonal)"),
-  nsdTolerance: z
-    .number()
-    .min(0)
+  nsdTolerance: nsdToleranceOption
     .optional()
-    .describe("tolerance of the surface Dice, in the distances' unit (default: 1)"),
+    .describe(`${nsdToleranceOption.description} (default: ${defaultNsdTolerance})`),
   scoreSize: z
     .int()
     .min(1)

@@ -9,7 +9,6 @@ import { DataError } from "../tensor/errors.ts";
 import type { Sample } from "./dataset.ts";
 import { labelsPath } from "./readLabels.node.ts";
 import { checkPair, readSample } from "./readSample.node.ts";
-import { surveySamples } from "./surveySamples.node.ts";
 import { writeImagePng, writeLabelPng, writeMaskPng } from "./formats/writePng.node.ts";
 
 let folder: string;
@@ -36,7 +35,6 @@ test("a mask of another size than its image is refused, by header and by content
   const text = `${labelsPath(odd.labels)}: mask must have the size of its image ${odd.image}, 4 x 3, got 3 x 4`;
   await expectRejection(checkPair(odd), DataError, text);
   await expectRejection(readSample(odd), DataError, text);
-  await expectRejection(surveySamples([odd]), DataError, text);
 });
 
 test("a fitting pair is read whole", async () => {
@@ -55,24 +53,6 @@ test("a mask that is gone is named", async () => {
     DataError,
     `${labelsPath(gone.labels)}: must be a readable image, got no such file or folder (ENOENT)`,
   );
-});
-
-test("a survey counts empty masks and foreground", async () => {
-  const samples = [await sample("a", 4, 3, 6), await sample("b"), await sample("c", 4, 3, 12)];
-  expect(await surveySamples(samples)).toEqual({
-    count: 3,
-    empty: ["b"],
-    foreground: 0.5,
-    mostPixels: 12,
-    fewestPixels: 12,
-  });
-  expect(await surveySamples([])).toEqual({
-    count: 0,
-    empty: [],
-    foreground: 0,
-    mostPixels: 0,
-    fewestPixels: 0,
-  });
 });
 
 test("a DICOM image tells its spacing, and its labels may be of any kind", async () => {

@@ -21,19 +21,6 @@ export const predictionColour: Rgb = [255, 221, 0];
 /** Where both contours run over the same pixel. */
 export const agreementColour: Rgb = [255, 255, 255];
 
-/** Instances: bright against dark fields and against stained tissue. */
-export const instanceColours: readonly Rgb[] = [
-  [255, 221, 0],
-  [0, 190, 255],
-  [255, 110, 30],
-  [0, 220, 150],
-  [255, 120, 220],
-  [150, 140, 255],
-  [190, 240, 90],
-];
-/** The outline of the true instance, which the predicted ones are drawn over. */
-export const truthInstanceColour: Rgb = [255, 255, 255];
-
 export const cssColour = ([red, green, blue]: Rgb) => `rgb(${red} ${green} ${blue})`;
 
 /** Tints of regions that a prediction missed, made up, or took for something else. */
