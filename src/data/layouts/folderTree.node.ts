@@ -1,6 +1,6 @@
 /** The folders under a root, listed once, sorted, and no further down than a data set can be. */
 import { readdir, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { DataError } from "../../tensor/errors.ts";
 import { byName, extensionOf, imageExtensions } from "../dataset.ts";
 import { fileReason } from "../files.node.ts";
@@ -95,6 +95,3 @@ export async function holderOfImages(
   }
   return undefined;
 }
-
-/** A path's last name, in lower case. */
-export const lowerName = (path: string): string => basename(path).toLowerCase();
