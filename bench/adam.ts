@@ -2,7 +2,7 @@
 import { networkPresets } from "../src/models/networkPresets.ts";
 import { createOptimizer } from "../src/optim/optimizer.ts";
 import { sizeOf } from "../src/tensor/shape.ts";
-import { networkParameters } from "../src/train/networkGraphs.ts";
+import { networkParameters } from "../src/network/networkGraphs.ts";
 import type { BenchOptions, Benchmark, Measurement } from "./benchmark.ts";
 import { measure } from "./measure.ts";
 

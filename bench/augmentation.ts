@@ -2,7 +2,7 @@
 import { augment } from "../src/data/augment.ts";
 import { augmentOperations, type AugmentOptions } from "../src/data/augmentOptions.ts";
 import { makePhantom } from "../src/data/phantoms/phantom.ts";
-import { Random } from "../src/tensor/random.ts";
+import { Random } from "../src/base/random.ts";
 import type { BenchCase, BenchOptions, Benchmark, Measurement } from "./benchmark.ts";
 import { measure } from "./measure.ts";
 

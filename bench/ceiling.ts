@@ -4,7 +4,7 @@ import { toOnnx } from "../src/graph/toOnnx.ts";
 import { input } from "../src/graph/value.ts";
 import { matmul } from "../src/ops/matmul.ts";
 import { nodeRuntime } from "../src/runtime/nodeRuntime.node.ts";
-import { Random } from "../src/tensor/random.ts";
+import { Random } from "../src/base/random.ts";
 import { tensor } from "../src/tensor/tensor.ts";
 import { sessionOptions, type BenchOptions } from "./benchmark.ts";
 import { measure } from "./measure.ts";

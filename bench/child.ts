@@ -1,5 +1,5 @@
 /** Runs one case, with the ceiling before and after it, and sends the report to the parent process. */
-import { ArgumentError } from "../src/tensor/errors.ts";
+import { ArgumentError } from "../src/base/errors.ts";
 import type { BenchOptions, CaseReport } from "./benchmark.ts";
 import { benchmarks } from "./benchmarks.ts";
 import { ceilingOf, matmulRates } from "./ceiling.ts";

@@ -7,8 +7,8 @@ import { mul } from "../src/ops/mul.ts";
 import { sum } from "../src/ops/sum.ts";
 import { nodeRuntime } from "../src/runtime/nodeRuntime.node.ts";
 import type { Tensors } from "../src/runtime/session.ts";
-import { InternalError, NumericError } from "../src/tensor/errors.ts";
-import { Random } from "../src/tensor/random.ts";
+import { InternalError, NumericError } from "../src/base/errors.ts";
+import { Random } from "../src/base/random.ts";
 import { sizeOf, stridesOf } from "../src/tensor/shape.ts";
 import { tensor, type Tensor } from "../src/tensor/tensor.ts";
 import {

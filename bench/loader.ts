@@ -5,9 +5,9 @@ import { basename, join } from "node:path";
 import { createLoader, type LoaderOptions } from "../src/data/createLoader.node.ts";
 import { openDataset } from "../src/data/openDataset.node.ts";
 import { writePhantoms } from "../src/data/phantoms/writePhantoms.node.ts";
-import { InternalError } from "../src/tensor/errors.ts";
-import { presets } from "../src/train/presets.ts";
-import { createSgdNetModel } from "../src/train/sgdNetModel.ts";
+import { InternalError } from "../src/base/errors.ts";
+import { presets } from "../src/run/presets.ts";
+import { createSgdNetModel } from "../src/network/sgdNetModel.ts";
 import { nodeRuntime } from "../src/runtime/nodeRuntime.node.ts";
 import {
   sessionOptions,

@@ -2,7 +2,7 @@
 import { makePhantom } from "../src/data/phantoms/phantom.ts";
 import { scoreInstances } from "../src/metrics/scoreInstances.ts";
 import { scorePair } from "../src/metrics/scorePair.ts";
-import { Random } from "../src/tensor/random.ts";
+import { Random } from "../src/base/random.ts";
 import type { Labels, Mask } from "../src/tensor/raster.ts";
 import type { BenchCase, BenchOptions, Benchmark, Measurement } from "./benchmark.ts";
 import { measure } from "./measure.ts";

@@ -2,9 +2,9 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { InternalError } from "../src/tensor/errors.ts";
-import { createPredictor } from "../src/train/createPredictor.ts";
-import { createSgdNetModel } from "../src/train/sgdNetModel.ts";
+import { InternalError } from "../src/base/errors.ts";
+import { createPredictor } from "../src/network/createPredictor.ts";
+import { createSgdNetModel } from "../src/network/sgdNetModel.ts";
 import { sessionOptions, type BenchOptions } from "./benchmark.ts";
 import { drawWeights, phantomBatch, type Subject } from "./networks.ts";
 import { readProfile, type Profile } from "./profile.ts";

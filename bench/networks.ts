@@ -4,12 +4,12 @@ import { makePhantom } from "../src/data/phantoms/phantom.ts";
 import { networkPresets, type NetworkName } from "../src/models/networkPresets.ts";
 import type { SgdNetOptions } from "../src/models/sgdNet.ts";
 import { initialValue } from "../src/nn/init.ts";
-import { NumericError } from "../src/tensor/errors.ts";
+import { NumericError } from "../src/base/errors.ts";
 import { sizeOf } from "../src/tensor/shape.ts";
 import { tensor, type Tensor } from "../src/tensor/tensor.ts";
-import { inspectNetwork } from "../src/train/inspectNetwork.ts";
-import { networkParameters } from "../src/train/networkGraphs.ts";
-import type { TrainingBatch } from "../src/train/trainingModel.ts";
+import { inspectNetwork } from "../src/network/inspectNetwork.ts";
+import { networkParameters } from "../src/network/networkGraphs.ts";
+import type { TrainingBatch } from "../src/network/trainingModel.ts";
 
 /** A network at a size. */
 export interface Subject {

@@ -1,5 +1,5 @@
 /** Where the time of a prediction and of a training step goes: by ONNX operator and by block. */
-import { presets } from "../src/train/presets.ts";
+import { presets } from "../src/run/presets.ts";
 import type { BenchOptions, Benchmark, Measurement } from "./benchmark.ts";
 import { profileNetwork } from "./networkProfile.ts";
 import { subject, titleOf, type Subject } from "./networks.ts";

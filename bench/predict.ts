@@ -1,5 +1,5 @@
 /** Prediction: one image at a time through the folded graph with constant weights. */
-import { createPredictor } from "../src/train/createPredictor.ts";
+import { createPredictor } from "../src/network/createPredictor.ts";
 import {
   sessionOptions,
   type BenchOptions,

@@ -1,6 +1,6 @@
 /** Reads ONNX Runtime's profile: which node took how long, and which block it belongs to. */
 import type { OnnxModel } from "../src/onnx/proto.ts";
-import { DataError } from "../src/tensor/errors.ts";
+import { DataError } from "../src/base/errors.ts";
 import type { Table } from "./benchmark.ts";
 
 /** One node in one run. */

@@ -2,9 +2,9 @@
 import { clipGlobalNorm, globalNorm } from "../src/optim/clip.ts";
 import { createEma } from "../src/optim/ema.ts";
 import { createOptimizer } from "../src/optim/optimizer.ts";
-import { presets } from "../src/train/presets.ts";
-import { optimizerOptions } from "../src/train/recipe.ts";
-import { createSgdNetModel } from "../src/train/sgdNetModel.ts";
+import { presets } from "../src/run/presets.ts";
+import { optimizerOptions } from "../src/run/recipe.ts";
+import { createSgdNetModel } from "../src/network/sgdNetModel.ts";
 import { trainBatch } from "../src/train/trainBatch.ts";
 import {
   sessionOptions,

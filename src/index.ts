@@ -1,10 +1,10 @@
 /** Public interface without a file system: arrays, graphs, operators, layers, the network, losses, metrics. */
 
 // Host arrays
-export * from "./tensor/errors.ts";
+export * from "./base/errors.ts";
 export { full, int64, tensor, type DType, type Tensor } from "./tensor/tensor.ts";
 export { type Shape } from "./tensor/shape.ts";
-export { Random, fnv1a } from "./tensor/random.ts";
+export { Random, fnv1a } from "./base/random.ts";
 export type { FloatMap, Labels, Mask, RgbImage } from "./tensor/raster.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./tensor/safetensors.ts";
 
@@ -22,12 +22,12 @@ export { block, Scope, type Mode, type ParameterSpec, type Registry } from "./nn
 export { initialValue, type Initializer } from "./nn/init.ts";
 export { sgdNet, type SgdNetOptions, type SgdNetOutputs } from "./models/sgdNet.ts";
 export { networkPresets, type NetworkName } from "./models/networkPresets.ts";
-export { sgdc, type SgdcOptions } from "./models/sgdc.ts";
-export { sge, type Sge, type SgeOptions } from "./models/sge.ts";
-export { res2net, type Res2NetOptions } from "./models/res2net.ts";
-export { stitchVit, type StitchVitOptions } from "./models/stitchVit.ts";
-export { dualAttention, type DualAttentionOptions } from "./models/dualAttention.ts";
-export { reverseAttention } from "./models/reverseAttention.ts";
+export { sgdc, type SgdcOptions } from "./models/refiners/sgdc.ts";
+export { sge, type Sge, type SgeOptions } from "./models/blocks/sge.ts";
+export { res2net, type Res2NetOptions } from "./models/blocks/res2net.ts";
+export { stitchVit, type StitchVitOptions } from "./models/blocks/stitchVit.ts";
+export { dualAttention, type DualAttentionOptions } from "./models/blocks/dualAttention.ts";
+export { reverseAttention } from "./models/blocks/reverseAttention.ts";
 export { dynamicConv2d } from "./ops/dynamicConv2d.ts";
 
 // Losses
@@ -139,7 +139,7 @@ export {
   predictionGraph,
   trainingGraph,
   type NetworkShape,
-} from "./train/networkGraphs.ts";
+} from "./network/networkGraphs.ts";
 
 // Splits and near-duplicates
 export {

@@ -1,7 +1,7 @@
 /** Public interface on Node: what touches the file system, one line a concept. */
 
 // Errors
-export * from "./tensor/errors.ts";
+export * from "./base/errors.ts";
 
 // Commands, as functions
 export {
@@ -96,27 +96,27 @@ export { spacingNotes } from "./report/spacingNotes.ts";
 export { nearDuplicateLines } from "./report/nearDuplicateLines.ts";
 
 // Options and configuration
-export { augmentOptionNames } from "./train/augmentOptions.ts";
-export { resolveConfig, runConfigSchema } from "./train/config.ts";
-export type { PresetName, RunConfig, RunOptions } from "./train/config.ts";
-export { presetNames, presets } from "./train/presets.ts";
-export { readOptionsFile, readRunConfig } from "./train/readRunConfig.node.ts";
-export { leavesOf, parseFlag, type OptionLeaf } from "./train/options.ts";
-export { didYouMean } from "./train/suggest.ts";
+export { augmentOptionNames } from "./run/augmentOptions.ts";
+export { resolveConfig, runConfigSchema } from "./run/config.ts";
+export type { PresetName, RunConfig, RunOptions } from "./run/config.ts";
+export { presetNames, presets } from "./run/presets.ts";
+export { readOptionsFile, readRunConfig } from "./run/readRunConfig.node.ts";
+export { leavesOf, parseFlag, type OptionLeaf } from "./base/options.ts";
+export { didYouMean } from "./base/suggest.ts";
 
 // Runs and checkpoints
 export type { EpochEvent, FitEvents, StepEvent } from "./train/progress.ts";
 export type { EpochRecord } from "./report/epochRecord.ts";
-export { runFolder, type RunFolder } from "./train/runFolder.node.ts";
-export { readCheckpoint, type Checkpoint } from "./train/checkpoint.node.ts";
-export { openCheckpoint, type OpenedCheckpoint } from "./train/openCheckpoint.node.ts";
+export { runFolder, type RunFolder } from "./run/runFolder.node.ts";
+export { readCheckpoint, type Checkpoint } from "./run/checkpoint.node.ts";
+export { openCheckpoint, type OpenedCheckpoint } from "./run/openCheckpoint.node.ts";
 
 // Safetensors files
 export { readSafetensors, readSafetensorsHeader } from "./tensor/safetensors.node.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./tensor/safetensors.ts";
 
 // The engine that commands run on
-export type { Engine } from "./train/engine.ts";
+export type { Engine } from "./network/engine.ts";
 
 // Scores as text
 export {

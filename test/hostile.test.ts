@@ -17,11 +17,11 @@ import { openNpy, readNpyEntry } from "../src/data/formats/readNpy.node.ts";
 import { checkPair, readSample } from "../src/data/readSample.node.ts";
 import { readSplit } from "../src/data/splits/splitFile.node.ts";
 import { readGroups } from "../src/data/splits/splitGroups.node.ts";
-import { DataError } from "../src/tensor/errors.ts";
+import { DataError } from "../src/base/errors.ts";
 import { decodeSafetensors } from "../src/tensor/safetensors.ts";
 import { readSafetensors } from "../src/tensor/safetensors.node.ts";
-import { resolveConfig } from "../src/train/config.ts";
-import { readRunConfig } from "../src/train/readRunConfig.node.ts";
+import { resolveConfig } from "../src/run/config.ts";
+import { readRunConfig } from "../src/run/readRunConfig.node.ts";
 import {
   bmpSeeds,
   dicomSeeds,

@@ -13,7 +13,7 @@ import { sigmoid } from "../ops/sigmoid.ts";
 import { slice, split } from "../ops/slice.ts";
 import { softplus } from "../ops/softplus.ts";
 import { sum } from "../ops/sum.ts";
-import { ArgumentError, InternalError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, InternalError, ShapeError } from "../base/errors.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { checkOp } from "../../test/helpers/checkOp.ts";
 import { evaluate, numbersOf } from "../../test/helpers/evaluate.ts";

@@ -6,7 +6,7 @@ import { concat } from "../ops/concat.ts";
 import { padZeros } from "../ops/padZeros.ts";
 import { sumTo } from "../ops/sum.ts";
 import { sumOf } from "../ops/sumOf.ts";
-import { ArgumentError, InternalError } from "../tensor/errors.ts";
+import { ArgumentError, InternalError } from "../base/errors.ts";
 import { broadcast, sameShape, showShape } from "../tensor/shape.ts";
 import { full } from "../tensor/tensor.ts";
 

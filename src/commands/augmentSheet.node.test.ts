@@ -6,7 +6,7 @@ import { expectRejection } from "../../test/helpers/expectError.ts";
 import { putDsb2018, putImage, putMask } from "../../test/helpers/layoutTrees.ts";
 import { augmentOperations } from "../data/augmentOptions.ts";
 import { readImage } from "../data/readImage.node.ts";
-import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
 import type { RgbImage } from "../tensor/raster.ts";
 import { augmentSheet } from "./augmentSheet.node.ts";
 

@@ -12,11 +12,11 @@ import { writeImagePng } from "../data/formats/writePng.node.ts";
 import { captioned } from "../report/captioned.node.ts";
 import { contactSheet } from "../report/contactSheet.ts";
 import { drawLabels } from "../report/drawLabels.ts";
-import { ArgumentError, DataError } from "../tensor/errors.ts";
-import { Random } from "../tensor/random.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
+import { Random } from "../base/random.ts";
 import type { Labelled, RgbImage } from "../tensor/raster.ts";
-import { augmentDefaultsSchema, pickAugmentOptions } from "../train/augmentOptions.ts";
-import { checkOptions, flagOf } from "../train/options.ts";
+import { augmentDefaultsSchema, pickAugmentOptions } from "../run/augmentOptions.ts";
+import { checkOptions, flagOf } from "../base/options.ts";
 
 export const augmentSheetSchema = z.strictObject({
   path: z.string().min(1).describe("folder of the data set"),

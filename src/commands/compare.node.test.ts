@@ -8,7 +8,7 @@ import { scoreInstances } from "../metrics/scoreInstances.ts";
 import { scorePair } from "../metrics/scorePair.ts";
 import type { PairOptions } from "../metrics/scorePair.ts";
 import { toJson } from "../report/tables.ts";
-import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
 import { compare, formatComparison } from "./compare.node.ts";
 
 let folder: string;

@@ -15,9 +15,9 @@ import {
 } from "../metrics/metricTable.ts";
 import { formatInterval, formatValue, labelWithUnit } from "../report/formatNumber.ts";
 import { formatRows, intervalNote } from "../report/tables.ts";
-import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
 import { bootstrapOptions } from "./bootstrapOptions.ts";
-import { checkOptions } from "../train/options.ts";
+import { checkOptions } from "../base/options.ts";
 import { readScores, type ReadScores } from "./readScores.node.ts";
 
 const texts: Readonly<Record<MetricName | InstanceMetricName, MetricText>> = {

@@ -5,8 +5,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { expectRejection } from "../../test/helpers/expectError.ts";
 import { fakeEngine, writeRectangles, type FakeEngine } from "../../test/helpers/fakeEngine.ts";
 import { readSplit } from "../data/splits/splitFile.node.ts";
-import { ArgumentError, DataError } from "../tensor/errors.ts";
-import { readCheckpoint } from "../train/checkpoint.node.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
+import { readCheckpoint } from "../run/checkpoint.node.ts";
 import {
   crossValidate,
   type CrossValidateHooks,

@@ -12,8 +12,8 @@ import { distanceUnit } from "../data/spacing.ts";
 import { readFolds, writeSplit } from "../data/splits/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splits/splitPool.ts";
 import type { FoldsSummary } from "../report/summariseFolds.ts";
-import { ArgumentError } from "../tensor/errors.ts";
-import { resolveConfig, type RunConfig, type RunOptions } from "../train/config.ts";
+import { ArgumentError } from "../base/errors.ts";
+import { resolveConfig, type RunConfig, type RunOptions } from "../run/config.ts";
 import {
   crossValidationFolder,
   foldFolder,
@@ -33,9 +33,9 @@ import {
 import { crossValidationSchema, type CrossValidationRules } from "./crossValidateSchema.ts";
 import { evaluate } from "./evaluate.node.ts";
 import { makeSplits } from "./makeSplits.node.ts";
-import { checkOptions } from "../train/options.ts";
-import { checkSamples, withAbsolutePaths } from "../train/runData.node.ts";
-import { exists } from "../train/runFolder.node.ts";
+import { checkOptions } from "../base/options.ts";
+import { checkSamples, withAbsolutePaths } from "../run/runData.node.ts";
+import { exists } from "../run/runFolder.node.ts";
 import { resumedConfig, train, type TrainHooks } from "./train.node.ts";
 import { writeFoldReports } from "./writeFoldReports.node.ts";
 

@@ -2,7 +2,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { atomicWriteFile, fileReason } from "../data/files.node.ts";
+import { atomicWriteFile, fileReason } from "../base/files.node.ts";
 import { symmetries } from "../data/splits/perceptualHash.ts";
 import type { NearDuplicates } from "../data/splits/nearDuplicates.ts";
 import type { SpacingCount } from "../data/spacing.ts";
@@ -11,11 +11,11 @@ import type { PairInstanceScores } from "../metrics/scoreInstances.ts";
 import type { PairScores } from "../metrics/scorePair.ts";
 import type { FoldScores } from "../report/summariseFolds.ts";
 import { toJson } from "../report/tables.ts";
-import { ArgumentError, DataError } from "../tensor/errors.ts";
-import { resolveConfig, type RunConfig } from "../train/config.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
+import { resolveConfig, type RunConfig } from "../run/config.ts";
 import { crossValidationSchema, type CrossValidationRules } from "./crossValidateSchema.ts";
 import type { Progress } from "../train/progress.ts";
-import { exists, runFolder, type RunFolder } from "../train/runFolder.node.ts";
+import { exists, runFolder, type RunFolder } from "../run/runFolder.node.ts";
 
 /** Paths of a cross-validation's files. */
 export interface CrossValidationFolder {

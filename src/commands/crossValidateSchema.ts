@@ -3,7 +3,7 @@ import { z } from "zod";
 import { unitChoices } from "../data/spacing.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
-import { nsdToleranceOption, thresholdOption, ttaOption } from "../train/runtimeOptions.ts";
+import { nsdToleranceOption, thresholdOption, ttaOption } from "../run/runtimeOptions.ts";
 import { splitOptions } from "./splitOptions.ts";
 
 export const protocolSchema = z.strictObject({

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { convertDataset, targetForms } from "../data/convert/convertDataset.node.ts";
 import { type Layout, labelKinds } from "../data/dataset.ts";
 import { openDataset } from "../data/openDataset.node.ts";
-import { checkOptions } from "../train/options.ts";
+import { checkOptions } from "../base/options.ts";
 
 export const dataConvertSchema = z.strictObject({
   path: z.string().min(1).describe("folder of the data set"),

@@ -17,7 +17,7 @@ import {
   treeWidth,
 } from "../../test/helpers/layoutTrees.ts";
 import { writeNuclei } from "../../test/helpers/nuclei.ts";
-import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
 import { dataInspect } from "./dataInspect.node.ts";
 
 let root: string;

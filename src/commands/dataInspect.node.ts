@@ -8,10 +8,10 @@ import { readSample } from "../data/readSample.node.ts";
 import { sampleFacts } from "../data/sampleFacts.ts";
 import { writeImagePng } from "../data/formats/writePng.node.ts";
 import { contactSheet } from "../report/contactSheet.ts";
-import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
 import type { Labelled } from "../tensor/raster.ts";
 import { collectFindings, type DataFindings, type Finding, partNames } from "./dataFindings.ts";
-import { checkOptions } from "../train/options.ts";
+import { checkOptions } from "../base/options.ts";
 import { sheetCells } from "./sheetCells.node.ts";
 
 export const dataInspectSchema = z.strictObject({

@@ -3,11 +3,11 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { evaluate, type EvaluateResult } from "./evaluate.node.ts";
-import { checkOptions } from "../train/options.ts";
+import { checkOptions } from "../base/options.ts";
 import { phantom } from "./phantom.node.ts";
 import { predict } from "./predict.node.ts";
 import { refuseForeign } from "./refuseForeign.node.ts";
-import { deviceOption, threadsOption } from "../train/runtimeOptions.ts";
+import { deviceOption, threadsOption } from "../run/runtimeOptions.ts";
 import { train, type TrainHooks, type TrainResult } from "./train.node.ts";
 
 export const demoSchema = z.strictObject({

@@ -2,8 +2,8 @@
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import sharp from "sharp";
-import type { DeviceReport, Engine } from "../train/engine.ts";
-import { nodeEngine } from "../train/engine.node.ts";
+import type { DeviceReport, Engine } from "../network/engine.ts";
+import { nodeEngine } from "../network/engine.node.ts";
 
 export interface DoctorReport {
   readonly versions: Readonly<Record<string, string>>;

@@ -9,15 +9,15 @@ import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
 import { writeScores } from "../report/writeScores.node.ts";
-import { DataError } from "../tensor/errors.ts";
-import type { Engine } from "../train/engine.ts";
-import { nodeEngine } from "../train/engine.node.ts";
+import { DataError } from "../base/errors.ts";
+import type { Engine } from "../network/engine.ts";
+import { nodeEngine } from "../network/engine.node.ts";
 import { separationOf, separationOptions } from "./separationOptions.ts";
-import { evaluateSamples, examplesOf, type Evaluation } from "./evaluateSamples.node.ts";
-import { openCheckpoint, type OpenedCheckpoint } from "../train/openCheckpoint.node.ts";
-import { checkOptions } from "../train/options.ts";
-import { openRunSamples, type RunSamples } from "../train/runData.node.ts";
-import { exists } from "../train/runFolder.node.ts";
+import { evaluateSamples, examplesOf, type Evaluation } from "../score/evaluateSamples.node.ts";
+import { openCheckpoint, type OpenedCheckpoint } from "../run/openCheckpoint.node.ts";
+import { checkOptions } from "../base/options.ts";
+import { openRunSamples, type RunSamples } from "../run/runData.node.ts";
+import { exists } from "../run/runFolder.node.ts";
 import {
   checkpointOption,
   deviceOption,
@@ -26,7 +26,7 @@ import {
   thresholdOption,
   threadsOption,
   ttaOption,
-} from "../train/runtimeOptions.ts";
+} from "../run/runtimeOptions.ts";
 
 const parts = ["test", "validation", "train", "all"] as const;
 

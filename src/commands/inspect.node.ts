@@ -1,14 +1,14 @@
 /** What a network consists of and costs, and what a checkpoint holds. */
 import { z } from "zod";
-import { ArgumentError } from "../tensor/errors.ts";
-import { findCheckpoint } from "../train/openCheckpoint.node.ts";
-import { readCheckpoint } from "../train/checkpoint.node.ts";
-import { modelSchema, resolveConfig, sizeOption, type RunConfig } from "../train/config.ts";
-import type { Engine, NetworkReport } from "../train/engine.ts";
-import { nodeEngine } from "../train/engine.node.ts";
-import { checkOptions } from "../train/options.ts";
-import { presetNames } from "../train/presets.ts";
-import { checkpointOption } from "../train/runtimeOptions.ts";
+import { ArgumentError } from "../base/errors.ts";
+import { findCheckpoint } from "../run/openCheckpoint.node.ts";
+import { readCheckpoint } from "../run/checkpoint.node.ts";
+import { modelSchema, resolveConfig, sizeOption, type RunConfig } from "../run/config.ts";
+import type { Engine, NetworkReport } from "../network/engine.ts";
+import { nodeEngine } from "../network/engine.node.ts";
+import { checkOptions } from "../base/options.ts";
+import { presetNames } from "../run/presets.ts";
+import { checkpointOption } from "../run/runtimeOptions.ts";
 
 export const inspectSchema = z.strictObject({
   checkpoint: checkpointOption.optional(),

@@ -12,7 +12,7 @@ import { groupSamples } from "../data/splits/splitGroups.node.ts";
 import { poolOf } from "../data/splits/splitPool.ts";
 import { splitRatio } from "../data/splits/splitRatio.ts";
 import { isGrouped, type Splittable } from "../data/splits/splitUnits.ts";
-import { DataError } from "../tensor/errors.ts";
+import { DataError } from "../base/errors.ts";
 
 /** How splits are to be made. */
 export interface SplitRule {

@@ -3,8 +3,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { writePhantoms } from "../data/phantoms/writePhantoms.node.ts";
-import { ArgumentError } from "../tensor/errors.ts";
-import { checkOptions } from "../train/options.ts";
+import { ArgumentError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 
 export const phantomSchema = z.strictObject({
   out: z.string().min(1).describe("folder for images/ and masks/"),

@@ -4,16 +4,16 @@ import { z } from "zod";
 import { stemOf } from "../data/dataset.ts";
 import { listImages } from "../data/openDataset.node.ts";
 import type { Fit } from "../data/fit.ts";
-import { atomicWriteFile } from "../data/files.node.ts";
+import { atomicWriteFile } from "../base/files.node.ts";
 import { readImage } from "../data/readImage.node.ts";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { toCoco, type CocoDocument } from "../instances/toCoco.ts";
-import type { Engine } from "../train/engine.ts";
-import { nodeEngine } from "../train/engine.node.ts";
-import { openCheckpoint } from "../train/openCheckpoint.node.ts";
-import { checkOptions } from "../train/options.ts";
+import type { Engine } from "../network/engine.ts";
+import { nodeEngine } from "../network/engine.node.ts";
+import { openCheckpoint } from "../run/openCheckpoint.node.ts";
+import { checkOptions } from "../base/options.ts";
 import { predictMaps } from "../predict/predictMaps.ts";
-import { exists } from "../train/runFolder.node.ts";
+import { exists } from "../run/runFolder.node.ts";
 import { separationOf, separationOptions } from "./separationOptions.ts";
 import { outputNames, writePrediction, type WrittenPrediction } from "./writePrediction.node.ts";
 import {
@@ -23,7 +23,7 @@ import {
   thresholdOption,
   threadsOption,
   ttaOption,
-} from "../train/runtimeOptions.ts";
+} from "../run/runtimeOptions.ts";
 
 export const predictSchema = z.strictObject({
   checkpoint: checkpointOption,

@@ -2,9 +2,9 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { fileReason } from "../data/files.node.ts";
-import { ArgumentError, DataError } from "../tensor/errors.ts";
-import { exists } from "../train/runFolder.node.ts";
+import { fileReason } from "../base/files.node.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
+import { exists } from "../run/runFolder.node.ts";
 
 /** What a file of scores says about its images. */
 export interface ReadScores {

@@ -1,6 +1,6 @@
 /** Guards a folder that a command fills and refills against holding anything else. */
 import { readdir } from "node:fs/promises";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 
 /**
  * @param own  names that the command itself makes there

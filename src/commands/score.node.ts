@@ -1,26 +1,26 @@
 /** Scores of two folders of masks, or of label maps, without a model. */
 import { z } from "zod";
-import { atomicWriteFile } from "../data/files.node.ts";
+import { atomicWriteFile } from "../base/files.node.ts";
 import { unitChoices } from "../data/spacing.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import type { ReportScores } from "../report/imageColumns.ts";
-import { classPairs, instancePairs, maskPairs, type LabelPair } from "../report/labelPairs.node.ts";
+import { classPairs, instancePairs, maskPairs, type LabelPair } from "../score/labelPairs.node.ts";
 import { imagesOfPairs, pairExamples } from "../report/pairExamples.node.ts";
-import { scoreFolders, type FolderScores } from "../report/scoreFolders.node.ts";
+import { scoreFolders, type FolderScores } from "../score/scoreFolders.node.ts";
 import {
   scoreClassFolders,
   scoreInstanceFolders,
   type ClassFolderScores,
   type InstanceFolderScores,
-} from "../report/scoreLabelFolders.node.ts";
+} from "../score/scoreLabelFolders.node.ts";
 import { toClassCsv, toCsv, toInstanceCsv } from "../report/tables.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
 import { writeScores } from "../report/writeScores.node.ts";
-import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
 import { bootstrapOptions } from "./bootstrapOptions.ts";
-import { checkOptions, flagOf } from "../train/options.ts";
-import { nsdToleranceOption } from "../train/runtimeOptions.ts";
+import { checkOptions, flagOf } from "../base/options.ts";
+import { nsdToleranceOption } from "../run/runtimeOptions.ts";
 
 const millimetres = z.number().positive();
 

@@ -8,10 +8,10 @@ import { fakeEngine } from "../../test/helpers/fakeEngine.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { writeMaskPng } from "../data/formats/writePng.node.ts";
 import type { Predictor } from "../predict/predictor.ts";
-import { DataError } from "../tensor/errors.ts";
+import { DataError } from "../base/errors.ts";
 import { crossValidate } from "./crossValidate.node.ts";
 import { evaluate } from "./evaluate.node.ts";
-import { evaluateSamples } from "./evaluateSamples.node.ts";
+import { evaluateSamples } from "../score/evaluateSamples.node.ts";
 import { score } from "./score.node.ts";
 import { train } from "./train.node.ts";
 

@@ -10,10 +10,10 @@ import type { Split, SplitProtocol } from "../data/splits/split.ts";
 import { readSplit, writeSplit } from "../data/splits/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splits/splitPool.ts";
 import { parseRatio } from "../data/splits/splitRatio.ts";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { makeSplits } from "./makeSplits.node.ts";
-import { checkOptions } from "../train/options.ts";
-import { exists } from "../train/runFolder.node.ts";
+import { checkOptions } from "../base/options.ts";
+import { exists } from "../run/runFolder.node.ts";
 import { splitOptions } from "./splitOptions.ts";
 
 export const splitDataSchema = z.strictObject({

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { fakeEngine, writeRectangles, type FakeEngine } from "../../test/helpers/fakeEngine.ts";
-import { ArgumentError, DataError } from "../tensor/errors.ts";
-import { readCheckpoint } from "../train/checkpoint.node.ts";
-import { readRunConfig } from "../train/readRunConfig.node.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
+import { readCheckpoint } from "../run/checkpoint.node.ts";
+import { readRunConfig } from "../run/readRunConfig.node.ts";
 import { train, type TrainHooks, type TrainOptions } from "./train.node.ts";
 
 let data: string;

@@ -1,5 +1,5 @@
 /** Training from images to a run folder: data, network, loop, curves and report. */
-import { atomicWriteFile } from "../data/files.node.ts";
+import { atomicWriteFile } from "../base/files.node.ts";
 import { createLoader, type Loader } from "../data/createLoader.node.ts";
 import type { Sample } from "../data/dataset.ts";
 import type { Size } from "../data/readSample.node.ts";
@@ -14,33 +14,33 @@ import { curvesToPng } from "../report/curvesToPng.node.ts";
 import { nearDuplicateLines } from "../report/nearDuplicateLines.ts";
 import { plotCurves } from "../report/plotCurves.ts";
 import { writeRunReport, type RunReport } from "../report/writeRunReport.node.ts";
-import { ArgumentError } from "../tensor/errors.ts";
-import { pickAugmentOptions } from "../train/augmentOptions.ts";
-import { readCheckpoint, type Checkpoint } from "../train/checkpoint.node.ts";
-import { differences, resolveConfig, type RunConfig, type RunOptions } from "../train/config.ts";
-import type { Engine } from "../train/engine.ts";
-import { nodeEngine } from "../train/engine.node.ts";
-import { evaluateSamples, examplesOf } from "./evaluateSamples.node.ts";
+import { ArgumentError } from "../base/errors.ts";
+import { pickAugmentOptions } from "../run/augmentOptions.ts";
+import { readCheckpoint, type Checkpoint } from "../run/checkpoint.node.ts";
+import { differences, resolveConfig, type RunConfig, type RunOptions } from "../run/config.ts";
+import type { Engine } from "../network/engine.ts";
+import { nodeEngine } from "../network/engine.node.ts";
+import { evaluateSamples, examplesOf } from "../score/evaluateSamples.node.ts";
 import { fit, type FitResult } from "../train/fit.node.ts";
-import { openCheckpoint } from "../train/openCheckpoint.node.ts";
+import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import type { FitEvents, Progress } from "../train/progress.ts";
-import { readRunConfig } from "../train/readRunConfig.node.ts";
-import { withLabels, type SettledConfig } from "../train/withLabels.ts";
+import { readRunConfig } from "../run/readRunConfig.node.ts";
+import { withLabels, type SettledConfig } from "../run/withLabels.ts";
 import {
   checkSamples,
   openRunSamples,
   splitOf,
   withAbsolutePaths,
   type RunSamples,
-} from "../train/runData.node.ts";
+} from "../run/runData.node.ts";
 import {
   exists,
   prepareRunFolder,
   refuseRun,
   runFolder,
   writeConfig,
-} from "../train/runFolder.node.ts";
-import type { RunFolder } from "../train/runFolder.node.ts";
+} from "../run/runFolder.node.ts";
+import type { RunFolder } from "../run/runFolder.node.ts";
 
 export interface TrainOptions extends Partial<RunOptions> {
   /** Folder for the run; it must not hold one yet, unless `resume` or `overwrite` is set. */

@@ -1,5 +1,5 @@
 /** What a finished cross-validation leaves: scores as JSON and CSV, a report as Markdown and HTML. */
-import { atomicWriteFile } from "../data/files.node.ts";
+import { atomicWriteFile } from "../base/files.node.ts";
 import type { NearDuplicates } from "../data/splits/nearDuplicates.ts";
 import { readSplit } from "../data/splits/splitFile.node.ts";
 import { summariseClasses } from "../metrics/scoreClasses.ts";

@@ -1,5 +1,5 @@
 /** What is written of a prediction: masks or class maps, probabilities, overlay, further maps. */
-import { atomicWriteFile } from "../data/files.node.ts";
+import { atomicWriteFile } from "../base/files.node.ts";
 import {
   encodePng,
   writeImagePng,
@@ -12,7 +12,7 @@ import { toGeoJson } from "../instances/toGeoJson.ts";
 import { colourMap } from "../report/colourMap.ts";
 import { drawLabels } from "../report/drawLabels.ts";
 import { drawOverlay } from "../report/drawOverlay.ts";
-import { InternalError } from "../tensor/errors.ts";
+import { InternalError } from "../base/errors.ts";
 import type { FloatMap, Labels, Mask, RgbImage } from "../tensor/raster.ts";
 import type { ImageMaps } from "../predict/predictMaps.ts";
 import { classesOf, foregroundProbability, instancesOf } from "../predict/toLabels.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { plain, sample } from "../../test/helpers/augmentationFixture.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
-import { ArgumentError } from "../tensor/errors.ts";
-import { Random } from "../tensor/random.ts";
+import { ArgumentError } from "../base/errors.ts";
+import { Random } from "../base/random.ts";
 import type { Labelled } from "../tensor/raster.ts";
 import { flipHorizontal, flipVertical } from "./augment/flip.ts";
 import { rotate } from "./augment/rotate.ts";

@@ -1,5 +1,5 @@
 /** Augmentation of an image with its labels: seeded operations, one after another. */
-import { Random } from "../tensor/random.ts";
+import { Random } from "../base/random.ts";
 import type { Labelled, RgbImage } from "../tensor/raster.ts";
 import { brightness } from "./augment/brightness.ts";
 import { contrast } from "./augment/contrast.ts";
@@ -17,7 +17,7 @@ import { scale } from "./augment/scale.ts";
 import { type PerStain, stainJitter } from "./augment/stainJitter.ts";
 import { type AugmentNumber, type AugmentOptions, type AugmentSettings } from "./augmentOptions.ts";
 import { checkAugmentOptions } from "./augmentOptions.ts";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 
 export type { AugmentOptions } from "./augmentOptions.ts";
 export type { Border } from "./augment/border.ts";

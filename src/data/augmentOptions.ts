@@ -1,5 +1,5 @@
 /** The options of augmentation: one table of ranges, defaults and meanings. */
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { Border } from "./augment/border.ts";
 
 /** What is known of a number among the options. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeNuclei } from "../../test/helpers/nuclei.ts";
 import { expectError, expectRejection } from "../../test/helpers/expectError.ts";
-import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
 import { createLoader, type Loader, type LoaderOptions } from "./createLoader.node.ts";
 import { cropAt } from "./crop.ts";
 import type { Sample } from "./dataset.ts";

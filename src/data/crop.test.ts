@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { expectError } from "../../test/helpers/expectError.ts";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { Labelled } from "../tensor/raster.ts";
 import { cropAt } from "./crop.ts";
 

@@ -1,5 +1,5 @@
 /** Cutting a rectangle out of an image and its labels, mirrored where the image is too small. */
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { Labelled } from "../tensor/raster.ts";
 import { cutWindow } from "./augment/window.ts";
 

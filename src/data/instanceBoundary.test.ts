@@ -5,7 +5,7 @@ import { expectError } from "../../test/helpers/expectError.ts";
 import { masks } from "../../test/helpers/maskPairs.ts";
 import { input } from "../graph/value.ts";
 import { boundaryTarget } from "../losses/boundaryTarget.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { instanceBoundary } from "./instanceBoundary.ts";
 

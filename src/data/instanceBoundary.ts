@@ -1,5 +1,5 @@
 /** The boundaries between instances, and between instances and background, as a training target. */
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 
 /**
  * 1 where the largest and the smallest id of the 3 x 3 neighbourhood differ: a rim of one pixel on either side of every

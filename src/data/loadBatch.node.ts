@@ -1,5 +1,5 @@
 /** Making one batch: read or recall, crop, augment, normalise. Runs in the loader's workers. */
-import { Random } from "../tensor/random.ts";
+import { Random } from "../base/random.ts";
 import type { Labelled, Labels } from "../tensor/raster.ts";
 import { augment, type AugmentOptions } from "./augment.ts";
 import { cropAt } from "./crop.ts";

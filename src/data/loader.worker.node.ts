@@ -1,6 +1,6 @@
 /** The loader's worker thread: makes batches and hands their buffers over without a copy. */
 import { move, transferableSymbol, valueSymbol, workerData } from "piscina";
-import { SgdcError } from "../tensor/errors.ts";
+import { SgdcError } from "../base/errors.ts";
 import { type Batch, loadBatch, type LoadContext, type LoadTask } from "./loadBatch.node.ts";
 
 /** A batch, or the message of an error of the input: error classes do not survive the way home. */

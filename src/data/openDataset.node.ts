@@ -1,9 +1,9 @@
 /** Finding the images and labels of a data set on disk, whatever of the known layouts it has. */
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { DataError } from "../tensor/errors.ts";
+import { DataError } from "../base/errors.ts";
 import { type Dataset, imageExtensions } from "./dataset.ts";
-import { fileReason } from "./files.node.ts";
+import { fileReason } from "../base/files.node.ts";
 import { coco } from "./layouts/coco.node.ts";
 import { conic } from "./layouts/conic.node.ts";
 import { dsb2018 } from "./layouts/dsb2018.node.ts";

@@ -5,7 +5,7 @@ import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectRejection } from "../../test/helpers/expectError.ts";
-import { DataError } from "../tensor/errors.ts";
+import { DataError } from "../base/errors.ts";
 import { readImage } from "./readImage.node.ts";
 
 let folder: string;

@@ -1,5 +1,5 @@
 /** Reading a label map: a picture whose grey values are numbers of classes or instances. */
-import { DataError } from "../tensor/errors.ts";
+import { DataError } from "../base/errors.ts";
 import type { ReadOptions } from "./formats/decode.node.ts";
 import { readSamples } from "./readSamples.node.ts";
 

@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectRejection } from "../../test/helpers/expectError.ts";
 import { npyFile } from "../../test/helpers/npyFile.ts";
-import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
 import type { LabelSource } from "./dataset.ts";
 import { openLabels, readLabels } from "./readLabels.node.ts";
 import { checkPair, readSample } from "./readSample.node.ts";

@@ -1,5 +1,5 @@
 /** Reading the labels of a sample, of whatever kind they are. */
-import { DataError } from "../tensor/errors.ts";
+import { DataError } from "../base/errors.ts";
 import type { Labels } from "../tensor/raster.ts";
 import { cocoLabels } from "./formats/cocoLabels.ts";
 import type { LabelSource } from "./dataset.ts";

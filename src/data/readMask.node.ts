@@ -1,5 +1,5 @@
 /** Reading a mask file as 0 and 1, refusing anything whose meaning would be a guess. */
-import { DataError } from "../tensor/errors.ts";
+import { DataError } from "../base/errors.ts";
 import type { Mask } from "../tensor/raster.ts";
 import type { ReadOptions } from "./formats/decode.node.ts";
 import { readSamples } from "./readSamples.node.ts";

@@ -1,5 +1,5 @@
 /** Reading a sample: image and labels, of one size. */
-import { DataError } from "../tensor/errors.ts";
+import { DataError } from "../base/errors.ts";
 import type { Labelled, RgbImage } from "../tensor/raster.ts";
 import type { Sample } from "./dataset.ts";
 import { openImage, type ReadOptions, type Size } from "./formats/decode.node.ts";

@@ -1,6 +1,6 @@
 /** Reading the stored samples of a label file, exactly: no colour management, no scaling. */
 import sharp from "sharp";
-import { DataError } from "../tensor/errors.ts";
+import { DataError } from "../base/errors.ts";
 import {
   decoding,
   openImage,

@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dicomFile } from "../../test/helpers/dicomFile.ts";
 import { expectError, expectRejection } from "../../test/helpers/expectError.ts";
-import { DataError } from "../tensor/errors.ts";
+import { DataError } from "../base/errors.ts";
 import { readSpacing, surveySpacings } from "./spacing.node.ts";
 import { distanceUnit } from "./spacing.ts";
 

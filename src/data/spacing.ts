@@ -1,5 +1,5 @@
 /** The size of pixels in mm, and the unit that distances over several images have. */
-import { DataError } from "../tensor/errors.ts";
+import { DataError } from "../base/errors.ts";
 
 /** Distance of neighbouring pixels in mm, down a column and along a row. */
 export type PixelSpacing = readonly [y: number, x: number];

@@ -4,7 +4,7 @@ import { mul } from "../ops/mul.ts";
 import { relu } from "../ops/relu.ts";
 import { scalar } from "../ops/scalar.ts";
 import { sigmoid } from "../ops/sigmoid.ts";
-import { ArgumentError, InternalError } from "../tensor/errors.ts";
+import { ArgumentError, InternalError } from "../base/errors.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { graphOf, validate, type Graph } from "./graph.ts";

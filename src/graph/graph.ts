@@ -1,5 +1,5 @@
 /** A graph: named outputs and everything they are made of, in order of creation. */
-import { ArgumentError, InternalError } from "../tensor/errors.ts";
+import { ArgumentError, InternalError } from "../base/errors.ts";
 import { sameShape, showShape } from "../tensor/shape.ts";
 import type { GraphNode, Value } from "./value.ts";
 

@@ -6,7 +6,7 @@ import { relu } from "../ops/relu.ts";
 import { reshape } from "../ops/reshape.ts";
 import { scalar } from "../ops/scalar.ts";
 import { sum } from "../ops/sum.ts";
-import { InternalError } from "../tensor/errors.ts";
+import { InternalError } from "../base/errors.ts";
 import { full, int64, tensor } from "../tensor/tensor.ts";
 import { evaluate, numbersOf } from "../../test/helpers/evaluate.ts";
 import { expectError } from "../../test/helpers/expectError.ts";

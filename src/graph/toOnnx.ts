@@ -1,6 +1,6 @@
 /** Writes a graph as an ONNX model. */
 import type { Attribute, OnnxModel, OnnxNode } from "../onnx/proto.ts";
-import { InternalError } from "../tensor/errors.ts";
+import { InternalError } from "../base/errors.ts";
 import { int64, tensor, type Tensor } from "../tensor/tensor.ts";
 import type { Graph } from "./graph.ts";
 import type { Emitter, Target, Value } from "./value.ts";

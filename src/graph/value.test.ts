@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { add } from "../ops/add.ts";
 import { relu } from "../ops/relu.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { apply, constant, defineOp, input, withPath, type Value } from "./value.ts";

@@ -1,6 +1,6 @@
 /** Values, nodes and operator definitions: the grammar of a graph. */
 import type { Attribute } from "../onnx/proto.ts";
-import { SgdcError, ShapeError } from "../tensor/errors.ts";
+import { SgdcError, ShapeError } from "../base/errors.ts";
 import { showShape, type Shape } from "../tensor/shape.ts";
 import type { DType, Tensor } from "../tensor/tensor.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { masks } from "../../test/helpers/maskPairs.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { connectedComponents } from "./connectedComponents.ts";
 import { renumber, type IdMap } from "./idMap.ts";
 

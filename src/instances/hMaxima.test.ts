@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Random } from "../tensor/random.ts";
+import { Random } from "../base/random.ts";
 import type { FloatMap, Mask } from "../tensor/raster.ts";
 import { connectedComponents } from "./connectedComponents.ts";
 import { hMaxima } from "./hMaxima.ts";

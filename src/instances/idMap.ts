@@ -1,5 +1,5 @@
 /** Maps of ids: one whole number a pixel, 0 background. */
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 
 /** `data[y * width + x]`; a mask is one as well. */
 export interface IdMap {

@@ -1,5 +1,5 @@
 /** What there is to say about every instance of an image: class, area, box, probability. */
-import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { FloatMap, Labels } from "../tensor/raster.ts";
 import { checkLength, checkSize, renumber, type IdMap } from "./idMap.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { drawnIds, idMaps, type DrawnIds } from "../../test/helpers/idMaps.ts";
 import { decodeSegmentation } from "../data/formats/cocoSegmentation.ts";
-import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { Labels } from "../tensor/raster.ts";
 import { measureInstances } from "./measureInstances.ts";
 import { toCoco } from "./toCoco.ts";

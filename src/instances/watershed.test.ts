@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { expectError } from "../../test/helpers/expectError.ts";
-import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { hMaxima } from "./hMaxima.ts";
 import { watershed } from "./watershed.ts";
 

@@ -1,5 +1,5 @@
 /** Marker-controlled watershed. */
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { FloatMap, Mask } from "../tensor/raster.ts";
 import { checkSize, type IdMap } from "./idMap.ts";
 import { neighbours, type Connectivity } from "./pixelNeighbours.ts";

@@ -7,7 +7,7 @@ import { mul } from "../ops/mul.ts";
 import { neg } from "../ops/neg.ts";
 import { sum } from "../ops/sum.ts";
 import { transpose } from "../ops/transpose.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { tensor } from "../tensor/tensor.ts";
 
 /**

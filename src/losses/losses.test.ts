@@ -4,7 +4,7 @@ import { checkOp, type Reference } from "../../test/helpers/checkOp.ts";
 import { evaluate } from "../../test/helpers/evaluate.ts";
 import { at, build, total } from "../../test/helpers/loops.ts";
 import { constant, input } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { bceWithLogits } from "./bceWithLogits.ts";
 import { crossEntropy } from "./crossEntropy.ts";

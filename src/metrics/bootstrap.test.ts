@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it, test } from "vitest";
 import { expectError } from "../../test/helpers/expectError.ts";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { bootstrapDefaults, bootstrapMean, bootstrapMeans } from "./bootstrap.ts";
 import { comparePaired } from "./comparePaired.ts";
 import { signFlipTest } from "./signFlipTest.ts";

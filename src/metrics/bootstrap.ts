@@ -1,7 +1,7 @@
 /** Confidence intervals of means by the percentile bootstrap over images, or over groups of images. */
 
-import { ArgumentError } from "../tensor/errors.ts";
-import { Random } from "../tensor/random.ts";
+import { ArgumentError } from "../base/errors.ts";
+import { Random } from "../base/random.ts";
 import { percentile } from "./percentile.ts";
 
 /** Patient or source image of each value; a value without one stands alone. */

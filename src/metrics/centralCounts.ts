@@ -1,6 +1,6 @@
 /** Numbers of instances in the middle of an image, where none is cut by the frame. */
 
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { Labels } from "../tensor/raster.ts";
 import type { Instance } from "./instanceOverlaps.ts";
 

@@ -1,6 +1,6 @@
 /** What must hold of a pair of masks before anything is measured on it. */
 
-import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { Mask } from "../tensor/raster.ts";
 import { wordsOf } from "./wordsOf.ts";
 

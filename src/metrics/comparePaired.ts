@@ -1,6 +1,6 @@
 /** Two runs on the same images: the mean difference, how sure it is, and whether chance explains it. */
 
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { bootstrapMean, type BootstrapOptions, type Groups, type Interval } from "./bootstrap.ts";
 import { signFlipTest, type SignFlipTest } from "./signFlipTest.ts";
 import { statistics } from "./statistics.ts";

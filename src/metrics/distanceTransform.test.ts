@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { masks } from "../../test/helpers/maskPairs.ts";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { Mask } from "../tensor/raster.ts";
 import { border, foregroundIndices } from "./border.ts";
 import { distancesAt, distanceTransform, type Spacing } from "./distanceTransform.ts";

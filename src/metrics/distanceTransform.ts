@@ -1,6 +1,6 @@
 /** Exact Euclidean distance transform in time linear in the pixels. */
 
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { Mask } from "../tensor/raster.ts";
 
 /** The size of one pixel in millimetres, or any other unit: down a column (y), along a row (x). */

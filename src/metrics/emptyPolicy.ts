@@ -1,6 +1,6 @@
 /** What a distance is when a mask is empty, so that there is nothing to measure. */
 
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { SurfaceDistances } from "./surfaceDistances.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** Which instances of a prediction and of its truth share pixels, and how many: all that PQ and AJI need. */
 
-import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { Labels } from "../tensor/raster.ts";
 
 export interface Instance {

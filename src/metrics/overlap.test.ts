@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { maskPairs } from "../../test/helpers/maskPairs.ts";
-import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { countPixels } from "./countPixels.ts";
 import { dice, iou, precision, sensitivity, specificity } from "./overlap.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { bootstrapMean, bootstrapMeans } from "./bootstrap.ts";
 import { comparePaired } from "./comparePaired.ts";
 import { signFlipTest } from "./signFlipTest.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { percentile, pooledPercentile } from "./percentile.ts";
 
 test("between two values the percentile is linear", () => {

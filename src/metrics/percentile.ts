@@ -1,6 +1,6 @@
 /** Percentiles with linear interpolation, found by selection instead of a full sort. */
 
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 
 /**
  * The q-th percentile: with r = q / 100 (n - 1), sorted[floor r] + frac(r) (sorted[floor r + 1] - sorted[floor r]),

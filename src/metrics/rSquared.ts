@@ -1,6 +1,6 @@
 /** Coefficient of determination: how well predicted counts follow the true ones. */
 
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 
 /**
  * R2 = 1 - sum (t - p)^2 / sum (t - mean t)^2. Where all truths are equal: 1 if all predictions are right,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { Labels } from "../tensor/raster.ts";
 import { scoreClasses, summariseClasses } from "./scoreClasses.ts";
 

@@ -1,6 +1,6 @@
 /** Several classes scored one by one, each as a mask of its own, and averaged. */
 
-import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { Labels, Mask } from "../tensor/raster.ts";
 import type { BootstrapOptions } from "./bootstrap.ts";
 import { metricNames, type MetricName } from "./metricTable.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { Labels } from "../tensor/raster.ts";
 import { bestAssignment } from "./assignment.ts";
 import { rSquared } from "./rSquared.ts";

@@ -1,6 +1,6 @@
 /** All instance metrics of one prediction against its truth, over all classes and for each. */
 
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { Labels } from "../tensor/raster.ts";
 import { centralCounts } from "./centralCounts.ts";
 import { instanceOverlaps, overlapsOfClass, type InstanceOverlaps } from "./instanceOverlaps.ts";

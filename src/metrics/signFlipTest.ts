@@ -1,7 +1,7 @@
 /** Paired permutation test: how often would chance signs move the mean as far from zero? */
 
-import { ArgumentError } from "../tensor/errors.ts";
-import { Random } from "../tensor/random.ts";
+import { ArgumentError } from "../base/errors.ts";
+import { Random } from "../base/random.ts";
 
 export interface SignFlipTest {
   /** Two-sided; NaN if a difference is not finite, 1 without differences. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { drawnMask } from "../../test/helpers/drawnMask.ts";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { metricNames } from "./metricTable.ts";
 import { scorePair } from "./scorePair.ts";
 import { summarise } from "./summarise.ts";

@@ -1,6 +1,6 @@
 /** A set of scored instance maps in a few numbers a metric. */
 
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { bootstrapDefaults, type Bootstrap, type BootstrapOptions } from "./bootstrap.ts";
 import {
   instanceMetricNames,

@@ -6,7 +6,7 @@
  * the others take masks. With an empty mask see `EmptyPolicy`.
  */
 
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { Mask } from "../tensor/raster.ts";
 import type { Spacing } from "./distanceTransform.ts";
 import { checkEmptyPolicy, emptyDistance, type EmptyPolicy } from "./emptyPolicy.ts";

@@ -1,6 +1,6 @@
 /** Wilcoxon's signed-rank test: do paired differences lie on one side of zero? */
 
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 
 export interface WilcoxonTest {
   /** The smaller of the two rank sums; NaN without differences. */

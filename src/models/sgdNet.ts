@@ -4,15 +4,15 @@ import { conv2d } from "../nn/conv.ts";
 import { block, type Scope } from "../nn/scope.ts";
 import { concat } from "../ops/concat.ts";
 import { resizeBilinear } from "../ops/resizeBilinear.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { showShape } from "../tensor/shape.ts";
-import { dualAttention } from "./dualAttention.ts";
-import { reduce } from "./reduce.ts";
-import { res2net, type Res2NetOptions } from "./res2net.ts";
-import { reverseAttention } from "./reverseAttention.ts";
-import { sgdc, type SgdcOptions } from "./sgdc.ts";
-import { sge, type SgeOptions } from "./sge.ts";
-import { stitchVit, type StitchVitOptions } from "./stitchVit.ts";
+import { dualAttention } from "./blocks/dualAttention.ts";
+import { reduce } from "./blocks/reduce.ts";
+import { res2net, type Res2NetOptions } from "./blocks/res2net.ts";
+import { reverseAttention } from "./blocks/reverseAttention.ts";
+import { sgdc, type SgdcOptions } from "./refiners/sgdc.ts";
+import { sge, type SgeOptions } from "./blocks/sge.ts";
+import { stitchVit, type StitchVitOptions } from "./blocks/stitchVit.ts";
 
 export interface SgdNetOptions {
   /** Output channels. Default 1: foreground against background. */

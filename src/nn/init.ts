@@ -1,5 +1,5 @@
 /** Initial values of parameters. */
-import { Random } from "../tensor/random.ts";
+import { Random } from "../base/random.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 

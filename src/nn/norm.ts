@@ -8,7 +8,7 @@ import { mul } from "../ops/mul.ts";
 import { reshape } from "../ops/reshape.ts";
 import { scalar } from "../ops/scalar.ts";
 import { slice } from "../ops/slice.ts";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { foldBatchNorm } from "./foldBatchNorm.ts";
 import { ones, zeros } from "./init.ts";
 import { block, type Scope } from "./scope.ts";

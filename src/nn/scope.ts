@@ -1,6 +1,6 @@
 /** Names, shapes and initial values of parameters, collected while a network is traced. */
 import { constant, input, withPath, type Value } from "../graph/value.ts";
-import { ArgumentError, DataError } from "../tensor/errors.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
 import { sameShape, showShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Initializer } from "./init.ts";

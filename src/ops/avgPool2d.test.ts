@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { input } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { full } from "../tensor/tensor.ts";
 import { checkOp, type Reference } from "../../test/helpers/checkOp.ts";
 import { runOp } from "../../test/helpers/evaluate.ts";

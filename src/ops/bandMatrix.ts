@@ -1,6 +1,6 @@
 /** The taps of a tile's pixels as a banded matrix over the pixels that the tile sees. */
 import { apply, defineOp, noSecondDerivative, type Emitter, type Value } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 
 /** A tile, what it sees, and its kernels. */
 export interface TileGeometry {

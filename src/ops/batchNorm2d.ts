@@ -1,6 +1,6 @@
 /** Batch normalisation: statistics, normalisation, gradients. */
 import { apply, defineOp, noSecondDerivative, type Emitter, type Value } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { full, int64 } from "../tensor/tensor.ts";
 import {
   emitAffine,

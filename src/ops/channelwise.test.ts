@@ -1,6 +1,6 @@
 import { test } from "vitest";
 import { apply, defineOp, input, type Emitter, type Value } from "../graph/value.ts";
-import { Random } from "../tensor/random.ts";
+import { Random } from "../base/random.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { expectClose, type Reference } from "../../test/helpers/checkOp.ts";

@@ -1,6 +1,6 @@
 /** Joining along an axis. */
 import { apply, defineOp, type Value } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { axisOf, showShape } from "../tensor/shape.ts";
 import { slice } from "./slice.ts";
 

@@ -1,6 +1,6 @@
 /** Two-dimensional convolution and its two gradients. */
 import { apply, defineOp, noSecondDerivative, type Emitter, type Value } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { conv2dGradW } from "./conv2dGradW.ts";
 import { sum } from "./sum.ts";

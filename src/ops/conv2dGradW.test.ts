@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { backward } from "../autodiff/backward.ts";
 import { input } from "../graph/value.ts";
-import { Random } from "../tensor/random.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { Random } from "../base/random.ts";
+import { ShapeError } from "../base/errors.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { expectClose } from "../../test/helpers/checkOp.ts";

@@ -1,6 +1,6 @@
 /** Convolution with a kernel of its own for every pixel, as batched matrix products on tiles. */
 import { constant, withPath, type Value } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { showShape } from "../tensor/shape.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { bandMatrix, type TileGeometry } from "./bandMatrix.ts";

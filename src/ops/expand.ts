@@ -1,6 +1,6 @@
 /** Broadcasting to a given shape. */
 import { apply, defineOp, type Value } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { broadcast, sameShape, showShape, type Shape } from "../tensor/shape.ts";
 
 /**

@@ -3,7 +3,7 @@ import { graphOf } from "../graph/graph.ts";
 import { printGraph } from "../graph/print.ts";
 import { toOnnx } from "../graph/toOnnx.ts";
 import { constant, input } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { checkOp, type Reference } from "../../test/helpers/checkOp.ts";
 import { expectError } from "../../test/helpers/expectError.ts";

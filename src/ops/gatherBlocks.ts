@@ -1,6 +1,6 @@
 /** Rows picked by a table of indices: the one primitive behind tiles, bands and their inverses. */
 import { apply, defineOp, noSecondDerivative, type Emitter, type Value } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { int64, type Tensor } from "../tensor/tensor.ts";
 
 /** Indices of rows; -1 stands for a row of zeros. Equal tables should be the same array, so that graphs share them. */

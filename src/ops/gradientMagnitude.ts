@@ -1,6 +1,6 @@
 /** Length of a two-component gradient. */
 import { apply, defineOp, noSecondDerivative, type Value } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { sameShape, showShape } from "../tensor/shape.ts";
 import { inferSame } from "./inferBroadcast.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { input } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { inferBroadcast, inferSame } from "./inferBroadcast.ts";
 

@@ -1,6 +1,6 @@
 /** Shape inference that the elementwise operators share. */
 import type { TensorType, Value } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { broadcast } from "../tensor/shape.ts";
 
 /** The broadcast shape of all operands. @throws {ShapeError} if dtypes differ or shapes do not broadcast. */

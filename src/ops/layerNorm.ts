@@ -1,6 +1,6 @@
 /** Layer normalisation over the last axis. */
 import { apply, defineOp, noSecondDerivative, type Emitter, type Value } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { full } from "../tensor/tensor.ts";
 import { inferSame } from "./inferBroadcast.ts";

@@ -1,6 +1,6 @@
 /** Affine map of rows. */
 import { apply, defineOp, noSecondDerivative, type Value } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { sum } from "./sum.ts";
 
 /**

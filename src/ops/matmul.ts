@@ -1,6 +1,6 @@
 /** Batched matrix product. */
 import { apply, defineOp, type Value } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { broadcast } from "../tensor/shape.ts";
 import { transposeLast2 } from "./transpose.ts";
 

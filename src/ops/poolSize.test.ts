@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { poolSize } from "./poolSize.ts";
 

@@ -1,5 +1,5 @@
 /** Output sizes of pooling windows. */
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import type { Shape } from "../tensor/shape.ts";
 
 export interface PoolOptions {

@@ -1,6 +1,6 @@
 /** ReLU with a trained slope. */
 import { apply, defineOp, noSecondDerivative, type Value } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { inferSame } from "./inferBroadcast.ts";
 

@@ -1,6 +1,6 @@
 /** The same elements under another shape. */
 import { apply, defineOp, type Value } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { sizeOf, showShape, type Shape } from "../tensor/shape.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** Bilinear resize with half-pixel centres. */
 import { apply, defineOp, noSecondDerivative, type Value } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { showShape, type Shape } from "../tensor/shape.ts";
 

@@ -1,6 +1,6 @@
 /** A range of one axis, and its inverse, padding with zeros. */
 import { apply, defineOp, type Value } from "../graph/value.ts";
-import { InternalError, ShapeError } from "../tensor/errors.ts";
+import { InternalError, ShapeError } from "../base/errors.ts";
 import { axisOf } from "../tensor/shape.ts";
 import { padZeros } from "./padZeros.ts";
 

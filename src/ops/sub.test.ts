@@ -1,6 +1,6 @@
 import { test } from "vitest";
 import { input } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { checkOp } from "../../test/helpers/checkOp.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { elementwise } from "../../test/helpers/loops.ts";

@@ -1,6 +1,6 @@
 import { test } from "vitest";
 import { input } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { checkOp, type Reference } from "../../test/helpers/checkOp.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { at, build } from "../../test/helpers/loops.ts";

@@ -1,6 +1,6 @@
 /** Permutation of axes. */
 import { apply, defineOp, type Value } from "../graph/value.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 
 /**
  * Y[i_p(0), i_p(1), ...] = X[i_0, i_1, ...]: axis `j` of the result is axis `permutation[j]` of `x`.

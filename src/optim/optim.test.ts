@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { clipGlobalNorm, clipValue, globalNorm } from "./clip.ts";
 import { createEma } from "./ema.ts";
 import { createOptimizer, type OptimizerOptions } from "./optimizer.ts";

@@ -1,5 +1,5 @@
 /** What an optimizer's update rule is, and the arrays it works on. */
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 
 /** Arrays by parameter name. */
 export type NamedArrays = ReadonlyMap<string, Float32Array>;

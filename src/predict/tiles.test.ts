@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { cropAt } from "../data/crop.ts";
-import { ArgumentError } from "../tensor/errors.ts";
-import { Random } from "../tensor/random.ts";
+import { ArgumentError } from "../base/errors.ts";
+import { Random } from "../base/random.ts";
 import { createBlend, planTiles } from "./tiles.ts";
 
 const plans = fc

@@ -1,5 +1,5 @@
 /** Overlapping tiles over an image of any size, and their smooth blending. */
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 
 /** Upper left corner of a tile. */
 export interface TilePosition {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ArgumentError, NumericError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, NumericError, ShapeError } from "../base/errors.ts";
 import type { FloatMap } from "../tensor/raster.ts";
 import { colourMap, heatOverlay } from "./colourMap.ts";
 

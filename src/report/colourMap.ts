@@ -1,6 +1,6 @@
 /** Maps of numbers as pictures: in grey or viridis, alone or laid over the image. */
 
-import { ArgumentError, NumericError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, NumericError, ShapeError } from "../base/errors.ts";
 import type { FloatMap, RgbImage } from "../tensor/raster.ts";
 import type { Rgb } from "./palette.ts";
 

@@ -1,6 +1,6 @@
 /** Several pictures on one sheet, side by side. */
 
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { RgbImage } from "../tensor/raster.ts";
 import type { Rgb } from "./palette.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
-import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { Labels, Mask, RgbImage } from "../tensor/raster.ts";
 import { defaultClip, drawBoundaryError } from "./drawBoundaryError.ts";
 import {

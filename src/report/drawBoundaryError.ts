@@ -1,7 +1,7 @@
 /** Where a predicted border is off, and by how many pixels, drawn over the picture. */
 import { foregroundIndices } from "../metrics/border.ts";
 import { distancesAt } from "../metrics/distanceTransform.ts";
-import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { Labels, Mask, RgbImage } from "../tensor/raster.ts";
 import { contourWidth } from "./drawOverlay.ts";
 import { instanceErrors, type InstanceErrors } from "./instanceErrors.ts";

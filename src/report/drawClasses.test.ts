@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { expectError } from "../../test/helpers/expectError.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { classColour, drawClasses } from "./drawClasses.ts";
 
 const image = { width: 3, height: 1, data: new Uint8Array(9).fill(100) };

@@ -1,5 +1,5 @@
 /** Every class in its own colour, laid over the picture. */
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import type { Labels, RgbImage } from "../tensor/raster.ts";
 import { lineColours, mixed, rgbOf } from "./palette.ts";
 

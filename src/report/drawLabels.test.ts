@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { expectError } from "../../test/helpers/expectError.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { drawLabels } from "./drawLabels.ts";
 import { predictionColour, truthColour } from "./palette.ts";
 

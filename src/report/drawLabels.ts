@@ -1,5 +1,5 @@
 /** Outlines of every labelled object, drawn over the picture. */
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import type { Labels, RgbImage } from "../tensor/raster.ts";
 import { agreementColour, predictionColour, truthColour, type Rgb } from "./palette.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { drawnMask } from "../../test/helpers/drawnMask.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import type { Mask, RgbImage } from "../tensor/raster.ts";
 import { drawOverlay } from "./drawOverlay.ts";
 import { agreementColour, predictionColour, truthColour, type Rgb } from "./palette.ts";

@@ -2,7 +2,7 @@
 
 import { foregroundIndices } from "../metrics/border.ts";
 import { distancesAt } from "../metrics/distanceTransform.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import type { RgbImage } from "../tensor/raster.ts";
 import { outline, regionIds, type Regions } from "./outline.ts";
 import { agreementColour, predictionColour, truthColour, type Rgb } from "./palette.ts";

@@ -5,7 +5,7 @@ import type { NearDuplicate } from "../data/splits/nearDuplicates.ts";
 import { scoreClasses } from "../metrics/scoreClasses.ts";
 import { scoreInstances } from "../metrics/scoreInstances.ts";
 import { scorePair } from "../metrics/scorePair.ts";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { foldReportHtml } from "./foldReportHtml.ts";
 import { foldImagesCsv, foldsCsv, foldsMarkdown, formatFolds } from "./foldTables.ts";
 import { nearDuplicateLines } from "./nearDuplicateLines.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { border } from "../metrics/border.ts";
-import { Random } from "../tensor/random.ts";
+import { Random } from "../base/random.ts";
 import { outline } from "./outline.ts";
 
 test("the outline of a mask is its border as the surface metrics know it", () => {

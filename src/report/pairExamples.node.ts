@@ -6,11 +6,11 @@ import { openNpy } from "../data/formats/readNpy.node.ts";
 import { labelsPath, readLabels } from "../data/readLabels.node.ts";
 import { readSampleImage } from "../data/readSample.node.ts";
 import { resizeLabels } from "../data/resize.ts";
-import { DataError } from "../tensor/errors.ts";
+import { DataError } from "../base/errors.ts";
 import type { RgbImage } from "../tensor/raster.ts";
 import { drawExample, type ReportExample } from "./drawExample.ts";
 import { casesToShow, type ReportScores } from "./imageColumns.ts";
-import type { LabelPair } from "./labelPairs.node.ts";
+import type { LabelPair } from "../score/labelPairs.node.ts";
 
 /** Finds the image of a pair; none where no images were given. */
 export type FindImage = (pair: LabelPair) => Promise<RgbImage> | undefined;

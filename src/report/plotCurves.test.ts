@@ -1,7 +1,7 @@
 import { parseHTML } from "linkedom";
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { curvesToPng } from "./curvesToPng.node.ts";
 import type { EpochRecord } from "./epochRecord.ts";
 import { plotCurves } from "./plotCurves.ts";

@@ -1,7 +1,7 @@
 /** The course of a training as curves. */
 
 import * as Plot from "@observablehq/plot";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { EpochRecord } from "./epochRecord.ts";
 import { lineColours } from "./palette.ts";
 import { drawPanels, type Panel } from "./plotSvg.ts";

@@ -2,7 +2,7 @@
 
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
-import { InternalError } from "../tensor/errors.ts";
+import { InternalError } from "../base/errors.ts";
 import { escapeHtml } from "./escapeHtml.ts";
 
 export type PlotOptions = Plot.PlotOptions;

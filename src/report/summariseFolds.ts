@@ -15,7 +15,7 @@ import type { ClassScores } from "../metrics/scoreClasses.ts";
 import type { PairInstanceScores } from "../metrics/scoreInstances.ts";
 import { statistics, summariseMetrics } from "../metrics/statistics.ts";
 import type { MetricSummary, Statistics } from "../metrics/statistics.ts";
-import { ArgumentError } from "../tensor/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { ImageScores } from "./tables.ts";
 
 /** The scores of the images that a fold was tested on. */

@@ -9,7 +9,7 @@ import { scoreClasses, summariseClasses } from "../metrics/scoreClasses.ts";
 import { scoreInstances } from "../metrics/scoreInstances.ts";
 import { summariseInstances } from "../metrics/summariseInstances.ts";
 import { summarise } from "../metrics/summarise.ts";
-import { DataError } from "../tensor/errors.ts";
+import { DataError } from "../base/errors.ts";
 import { foregroundOf, type Labels } from "../tensor/raster.ts";
 import { drawBoundaryError } from "./drawBoundaryError.ts";
 import { drawClasses } from "./drawClasses.ts";

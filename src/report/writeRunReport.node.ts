@@ -1,7 +1,7 @@
 /** Writes a run's report: one HTML file with everything in it. */
 
 import { join } from "node:path";
-import { atomicWriteFile } from "../data/files.node.ts";
+import { atomicWriteFile } from "../base/files.node.ts";
 import { toDataUri } from "./encodeImage.node.ts";
 import type { EpochRecord } from "./epochRecord.ts";
 import type { BoundaryError } from "./drawBoundaryError.ts";

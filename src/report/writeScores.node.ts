@@ -1,6 +1,6 @@
 /** Writes scores as files: everything as JSON, a line an image as CSV. */
 import { join } from "node:path";
-import { atomicWriteFile } from "../data/files.node.ts";
+import { atomicWriteFile } from "../base/files.node.ts";
 import type { ReportScores } from "./imageColumns.ts";
 import { toClassCsv, toCsv, toInstanceCsv, toJson } from "./tables.ts";
 

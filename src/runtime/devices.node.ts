@@ -1,6 +1,6 @@
 /** Which devices work here: each is tried once on a small model and held against known numbers. */
 import type { OnnxModel } from "../onnx/proto.ts";
-import { DeviceError, SgdcError } from "../tensor/errors.ts";
+import { DeviceError, SgdcError } from "../base/errors.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { nodeRuntime } from "./nodeRuntime.node.ts";
 import { DEVICES, type ActualDevice, type DeviceName } from "./session.ts";

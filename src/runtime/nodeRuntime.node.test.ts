@@ -8,7 +8,7 @@ import { constant, input } from "../graph/value.ts";
 import { add } from "../ops/add.ts";
 import { relu } from "../ops/relu.ts";
 import type { OnnxModel } from "../onnx/proto.ts";
-import { DeviceError, ShapeError } from "../tensor/errors.ts";
+import { DeviceError, ShapeError } from "../base/errors.ts";
 import { full, int64, tensor, type Tensor } from "../tensor/tensor.ts";
 import { expectRejection } from "../../test/helpers/expectError.ts";
 import { engineVersion, nodeRuntime } from "./nodeRuntime.node.ts";

@@ -2,7 +2,7 @@
 import "./telemetryOff.node.ts";
 import * as ort from "onnxruntime-node";
 import { encodeModel } from "../onnx/proto.ts";
-import { DeviceError, ShapeError } from "../tensor/errors.ts";
+import { DeviceError, ShapeError } from "../base/errors.ts";
 import { sameShape, showShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { OnnxModel } from "../onnx/proto.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DataError } from "./errors.ts";
+import { DataError } from "../base/errors.ts";
 import { readSafetensors, readSafetensorsHeader } from "./safetensors.node.ts";
 import { encodeSafetensors } from "./safetensors.ts";
 import { tensor } from "./tensor.ts";

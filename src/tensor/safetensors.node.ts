@@ -1,6 +1,6 @@
 /** Safetensors files on disk: read tensor by tensor, each straight into its own memory. */
 import { open, type FileHandle } from "node:fs/promises";
-import { DataError } from "./errors.ts";
+import { DataError } from "../base/errors.ts";
 import { readElements, type Safetensors } from "./safetensors.ts";
 import { elementTypes } from "./safetensorsDtypes.ts";
 import {

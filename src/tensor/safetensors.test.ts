@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DataError, ShapeError } from "./errors.ts";
-import { findDuplicateKey } from "./jsonKeys.ts";
+import { DataError, ShapeError } from "../base/errors.ts";
+import { findDuplicateKey } from "../base/jsonKeys.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import { tensor } from "./tensor.ts";
 

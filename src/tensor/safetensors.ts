@@ -1,5 +1,5 @@
 /** The safetensors file format in memory: named float32 tensors and text metadata to bytes and back. */
-import { ShapeError } from "./errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { elementTypes } from "./safetensorsDtypes.ts";
 import {
   encodeHeader,

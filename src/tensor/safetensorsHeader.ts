@@ -1,6 +1,6 @@
 /** The header of a safetensors file: read with distrust, written plainly. */
-import { DataError } from "./errors.ts";
-import { findDuplicateKey } from "./jsonKeys.ts";
+import { DataError } from "../base/errors.ts";
+import { findDuplicateKey } from "../base/jsonKeys.ts";
 import { elementTypes } from "./safetensorsDtypes.ts";
 import { showShape, sizeOf, type Shape } from "./shape.ts";
 

@@ -1,5 +1,5 @@
 /** Shape arithmetic: sizes, strides, broadcasting. */
-import { ShapeError } from "./errors.ts";
+import { ShapeError } from "../base/errors.ts";
 
 /** Dimensions, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];

@@ -1,5 +1,5 @@
 /** Host arrays: dtype, shape and a typed array in row-major order. */
-import { ShapeError } from "./errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { sizeOf, type Shape } from "./shape.ts";
 
 /** Element types that the graphs use; names as in ONNX Runtime's JavaScript interface. */

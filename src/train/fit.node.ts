@@ -3,15 +3,15 @@ import { performance } from "node:perf_hooks";
 import { clipGlobalNorm, clipValue, globalNorm } from "../optim/clip.ts";
 import { learningRateAt } from "../optim/schedule.ts";
 import type { EpochRecord } from "../report/epochRecord.ts";
-import { NumericError } from "../tensor/errors.ts";
-import { saveCheckpoint, type Checkpoint } from "./checkpoint.node.ts";
-import type { RunConfig } from "./config.ts";
+import { NumericError } from "../base/errors.ts";
+import { saveCheckpoint, type Checkpoint } from "../run/checkpoint.node.ts";
+import type { RunConfig } from "../run/config.ts";
 import { atStart, type FitEvents, type Progress, type StepEvent } from "./progress.ts";
-import { channelsOf } from "./networkGraphs.ts";
-import { scheduleOptions } from "./recipe.ts";
-import { exists, removeLeftovers, writeLog, type RunFolder } from "./runFolder.node.ts";
+import { channelsOf } from "../network/networkGraphs.ts";
+import { scheduleOptions } from "../run/recipe.ts";
+import { exists, removeLeftovers, writeLog, type RunFolder } from "../run/runFolder.node.ts";
 import { trainBatch } from "./trainBatch.ts";
-import type { BatchSource, TrainingBatch, TrainingModel } from "./trainingModel.ts";
+import type { BatchSource, TrainingBatch, TrainingModel } from "../network/trainingModel.ts";
 import {
   createTrainingState,
   stateTensors,

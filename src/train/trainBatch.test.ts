@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { microBatchSizes, trainBatch } from "./trainBatch.ts";
-import type { TrainingModel } from "./trainingModel.ts";
+import type { TrainingModel } from "../network/trainingModel.ts";
 
 /** Loss = mean over images of the first pixel times w; so d loss / d w = mean of the first pixels. */
 function linearModel(each: number, w = 2): TrainingModel & { seen: number[] } {

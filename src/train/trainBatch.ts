@@ -1,7 +1,7 @@
 /** One batch as micro-batches: loss terms and gradients as if it had been one. */
-import { NumericError } from "../tensor/errors.ts";
-import { fnv1a } from "../tensor/random.ts";
-import type { StepResult, TrainingBatch, TrainingModel } from "./trainingModel.ts";
+import { NumericError } from "../base/errors.ts";
+import { fnv1a } from "../base/random.ts";
+import type { StepResult, TrainingBatch, TrainingModel } from "../network/trainingModel.ts";
 
 /**
  * Sizes of the micro-batches: as few as can be, as even as can be, none of a single image unless the

@@ -11,10 +11,10 @@ import {
   weightsOf,
   withPrefix,
   type NamedTensors,
-} from "./checkpoint.node.ts";
-import type { RunConfig } from "./config.ts";
-import { optimizerOptions } from "./recipe.ts";
-import type { TrainingModel } from "./trainingModel.ts";
+} from "../run/checkpoint.node.ts";
+import type { RunConfig } from "../run/config.ts";
+import { optimizerOptions } from "../run/recipe.ts";
+import type { TrainingModel } from "../network/trainingModel.ts";
 
 export interface TrainingState {
   /** Parameters and buffers of the model, by reference. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { BatchSource, TrainingModel } from "./trainingModel.ts";
+import type { BatchSource, TrainingModel } from "../network/trainingModel.ts";
 import { validate } from "./validate.ts";
 
 /** Gives the images' first planes as probabilities, and their first pixel as the loss. */

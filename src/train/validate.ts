@@ -5,7 +5,7 @@ import { diceOf, iouOf } from "../metrics/overlap.ts";
 import type { FloatMap, Labels, Mask } from "../tensor/raster.ts";
 import { classesOf } from "../predict/toLabels.ts";
 import { checkFinite } from "./trainBatch.ts";
-import type { BatchSource, TrainingModel } from "./trainingModel.ts";
+import type { BatchSource, TrainingModel } from "../network/trainingModel.ts";
 
 /** What the epochs of a run are compared by. */
 export interface ValidationScores {

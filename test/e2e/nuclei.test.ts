@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { evaluate } from "../../src/commands/evaluate.node.ts";
-import type { RunOptions } from "../../src/train/config.ts";
+import type { RunOptions } from "../../src/run/config.ts";
 import { train } from "../../src/commands/train.node.ts";
 import { writeNuclei } from "../helpers/nuclei.ts";
 

@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { networkPresets } from "../../src/models/networkPresets.ts";
 import { initialValue } from "../../src/nn/init.ts";
-import { DataError } from "../../src/tensor/errors.ts";
+import { DataError } from "../../src/base/errors.ts";
 import { sizeOf, type Shape } from "../../src/tensor/shape.ts";
 import { full, type Tensor } from "../../src/tensor/tensor.ts";
 import { encodeSafetensors } from "../../src/tensor/safetensors.ts";
-import { atomicWriteFile } from "../../src/data/files.node.ts";
-import { resolveConfig } from "../../src/train/config.ts";
-import { nodeEngine } from "../../src/train/engine.node.ts";
-import { networkParameters } from "../../src/train/networkGraphs.ts";
-import { readNetworkWeights } from "../../src/train/networkWeights.node.ts";
+import { atomicWriteFile } from "../../src/base/files.node.ts";
+import { resolveConfig } from "../../src/run/config.ts";
+import { nodeEngine } from "../../src/network/engine.node.ts";
+import { networkParameters } from "../../src/network/networkGraphs.ts";
+import { readNetworkWeights } from "../../src/network/networkWeights.node.ts";
 import { sgdc } from "./helpers/command.ts";
 
 /** Names and shapes of the PyTorch network's `state_dict`, without the encoder's unused classifier, and which of them are trained. */

@@ -3,11 +3,11 @@ import { input } from "../../src/graph/value.ts";
 import { batchNorm2d } from "../../src/nn/norm.ts";
 import { Scope } from "../../src/nn/scope.ts";
 import { nodeRuntime } from "../../src/runtime/nodeRuntime.node.ts";
-import { ArgumentError, ShapeError } from "../../src/tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../../src/base/errors.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
-import { createPredictor } from "../../src/train/createPredictor.ts";
-import { evaluationGraph } from "../../src/train/networkGraphs.ts";
-import type { TrainingModel } from "../../src/train/trainingModel.ts";
+import { createPredictor } from "../../src/network/createPredictor.ts";
+import { evaluationGraph } from "../../src/network/networkGraphs.ts";
+import type { TrainingModel } from "../../src/network/trainingModel.ts";
 import { expectError } from "../helpers/expectError.ts";
 import {
   descend,

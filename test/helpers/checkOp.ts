@@ -4,7 +4,7 @@ import { backward } from "../../src/autodiff/backward.ts";
 import { constant, input, type Target, type Value } from "../../src/graph/value.ts";
 import { mul } from "../../src/ops/mul.ts";
 import { sum } from "../../src/ops/sum.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 import { sizeOf, type Shape } from "../../src/tensor/shape.ts";
 import { tensor, type Tensor } from "../../src/tensor/tensor.ts";
 import { evaluate } from "./evaluate.ts";

@@ -1,6 +1,6 @@
 /** Masks drawn as text, for tests and examples. */
 
-import { ArgumentError } from "../../src/tensor/errors.ts";
+import { ArgumentError } from "../../src/base/errors.ts";
 import type { Mask } from "../../src/tensor/raster.ts";
 
 /**

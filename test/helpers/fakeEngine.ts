@@ -1,9 +1,9 @@
 /** An engine without ONNX Runtime, over `fakeModel`, and a folder of images that it can learn. */
 import { join } from "node:path";
 import { writeImagePng, writeMaskPng } from "../../src/data/formats/writePng.node.ts";
-import { Random } from "../../src/tensor/random.ts";
-import type { Engine } from "../../src/train/engine.ts";
-import { channelsOf } from "../../src/train/networkGraphs.ts";
+import { Random } from "../../src/base/random.ts";
+import type { Engine } from "../../src/network/engine.ts";
+import { channelsOf } from "../../src/network/networkGraphs.ts";
 import type { Predictor } from "../../src/predict/predictor.ts";
 import { fakeModel } from "./fakeModel.ts";
 

@@ -1,6 +1,6 @@
 /** A training model without the engine: logistic regression on each pixel's colour, in plain loops. */
-import { Random } from "../../src/tensor/random.ts";
-import type { BatchSource, TrainingModel } from "../../src/train/trainingModel.ts";
+import { Random } from "../../src/base/random.ts";
+import type { BatchSource, TrainingModel } from "../../src/network/trainingModel.ts";
 
 /**
  * p = s(sum over c of w[c] (x[c] - m[c]) + b), total = mean binary cross-entropy; `m` is the running

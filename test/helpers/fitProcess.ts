@@ -1,9 +1,9 @@
 /** A fit in a process of its own, which may be told to kill itself: argv is folder and mode. */
 import { open } from "node:fs/promises";
-import { readCheckpoint } from "../../src/train/checkpoint.node.ts";
-import { resolveConfig } from "../../src/train/config.ts";
+import { readCheckpoint } from "../../src/run/checkpoint.node.ts";
+import { resolveConfig } from "../../src/run/config.ts";
 import { fit } from "../../src/train/fit.node.ts";
-import { exists, prepareRunFolder, runFolder } from "../../src/train/runFolder.node.ts";
+import { exists, prepareRunFolder, runFolder } from "../../src/run/runFolder.node.ts";
 import { fakeModel, fakeSource } from "./fakeModel.ts";
 
 const [path = "", mode = ""] = process.argv.slice(2);

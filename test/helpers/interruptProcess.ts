@@ -1,6 +1,6 @@
 /** `sgdc` with slow steps on the fake engine, to be interrupted: argv is "wait" or "block", then arguments. */
 import { runCli } from "../../cli/runCli.ts";
-import type { Engine } from "../../src/train/engine.ts";
+import type { Engine } from "../../src/network/engine.ts";
 import { fakeEngine } from "./fakeEngine.ts";
 
 const [mode = "", ...args] = process.argv.slice(2);

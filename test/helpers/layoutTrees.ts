@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { readSample } from "../../src/data/readSample.node.ts";
 import { encodePng } from "../../src/data/formats/writePng.node.ts";
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 import { bmpFile } from "./bmpFile.ts";
 
 export const treeWidth = 24;

@@ -1,7 +1,7 @@
 /** Pictures of dark discs on a light ground, in CoNIC's form: nuclei of several classes that may touch. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Random } from "../../src/tensor/random.ts";
+import { Random } from "../../src/base/random.ts";
 import { npyFile } from "./npyFile.ts";
 
 export interface NucleiOptions {

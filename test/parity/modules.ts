@@ -1,13 +1,13 @@
 /** How each golden module is built here: the only place that knows their names. */
 import type { Value } from "../../src/graph/value.ts";
 import type { Scope } from "../../src/nn/scope.ts";
-import { dualAttention } from "../../src/models/dualAttention.ts";
-import { reduce } from "../../src/models/reduce.ts";
-import { bottle2neck, res2netStem } from "../../src/models/res2net.ts";
-import { reverseAttention } from "../../src/models/reverseAttention.ts";
-import { sgdc } from "../../src/models/sgdc.ts";
-import { sge } from "../../src/models/sge.ts";
-import { stitchVit } from "../../src/models/stitchVit.ts";
+import { dualAttention } from "../../src/models/blocks/dualAttention.ts";
+import { reduce } from "../../src/models/blocks/reduce.ts";
+import { bottle2neck, res2netStem } from "../../src/models/blocks/res2net.ts";
+import { reverseAttention } from "../../src/models/blocks/reverseAttention.ts";
+import { sgdc } from "../../src/models/refiners/sgdc.ts";
+import { sge } from "../../src/models/blocks/sge.ts";
+import { stitchVit } from "../../src/models/blocks/stitchVit.ts";
 
 type Build = (
   p: Scope,

@@ -7,8 +7,8 @@ import {
   sample,
 } from "../../../test/helpers/augmentationFixture.ts";
 import { expectError } from "../../../test/helpers/expectError.ts";
-import { ArgumentError } from "../../tensor/errors.ts";
-import { Random } from "../../tensor/random.ts";
+import { ArgumentError } from "../../base/errors.ts";
+import { Random } from "../../base/random.ts";
 import { displace, displacementField, elastic, smoothField } from "./elastic.ts";
 
 const { width, height } = fixture;

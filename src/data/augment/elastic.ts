@@ -1,6 +1,6 @@
 /** Elastic deformation: a smooth random field moves every pixel. */
-import { ArgumentError } from "../../tensor/errors.ts";
-import type { Random } from "../../tensor/random.ts";
+import { ArgumentError } from "../../base/errors.ts";
+import type { Random } from "../../base/random.ts";
 import type { Labelled } from "../../tensor/raster.ts";
 import type { Border } from "./border.ts";
 import { gaussianKernel, smooth } from "./gaussian.ts";

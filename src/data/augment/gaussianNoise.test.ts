@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fixture } from "../../../test/helpers/augmentationFixture.ts";
-import { Random } from "../../tensor/random.ts";
+import { Random } from "../../base/random.ts";
 import { gaussianNoise } from "./gaussianNoise.ts";
 
 const grey = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3).fill(128) };

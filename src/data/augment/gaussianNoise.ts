@@ -1,5 +1,5 @@
 /** Noisy pictures. */
-import type { Random } from "../../tensor/random.ts";
+import type { Random } from "../../base/random.ts";
 import type { RgbImage } from "../../tensor/raster.ts";
 import { normals } from "./normals.ts";
 

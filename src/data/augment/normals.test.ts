@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Random } from "../../tensor/random.ts";
+import { Random } from "../../base/random.ts";
 import { normals } from "./normals.ts";
 
 test("normal numbers have mean 0, deviation 1, and the tails of a normal distribution", () => {

@@ -1,5 +1,5 @@
 /** Many standard normal numbers at once. */
-import type { Random } from "../../tensor/random.ts";
+import type { Random } from "../../base/random.ts";
 
 /** `count` standard normal numbers; Box-Muller, both numbers of a pair used, so that two cost two uniforms. */
 export function normals(random: Random, count: number): Float32Array {

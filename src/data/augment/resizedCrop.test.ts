@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fixture, largestDifference, sample } from "../../../test/helpers/augmentationFixture.ts";
-import { Random } from "../../tensor/random.ts";
+import { Random } from "../../base/random.ts";
 import { drawWindow, resizedCrop } from "./resizedCrop.ts";
 
 /** Gives numbers that were noted before. */

@@ -1,5 +1,5 @@
 /** A random window of a sample, brought to a size: random resized crop. */
-import type { Random } from "../../tensor/random.ts";
+import type { Random } from "../../base/random.ts";
 import type { Labelled } from "../../tensor/raster.ts";
 import { resizeImage, resizeLabels } from "../resize.ts";
 import { cutWindow } from "./window.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { expectSame, fixture, plain, sample } from "../../../test/helpers/augmentationFixture.ts";
 import { expectError } from "../../../test/helpers/expectError.ts";
-import { ArgumentError } from "../../tensor/errors.ts";
+import { ArgumentError } from "../../base/errors.ts";
 import { flipHorizontal } from "./flip.ts";
 import { rotate90, transpose } from "./rotate90.ts";
 

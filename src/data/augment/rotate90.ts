@@ -1,5 +1,5 @@
 /** Quarter turns and the transpose: with the flips, the eight symmetries of the square (D4). */
-import { ArgumentError } from "../../tensor/errors.ts";
+import { ArgumentError } from "../../base/errors.ts";
 import type { Labelled } from "../../tensor/raster.ts";
 import { gather } from "./gather.ts";
 

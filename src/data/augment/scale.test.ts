@@ -6,7 +6,7 @@ import {
   sample,
 } from "../../../test/helpers/augmentationFixture.ts";
 import { expectError } from "../../../test/helpers/expectError.ts";
-import { ArgumentError } from "../../tensor/errors.ts";
+import { ArgumentError } from "../../base/errors.ts";
 import { scale } from "./scale.ts";
 
 // OpenCV computes source positions in float32: a value just between two grey levels may round otherwise.

@@ -1,5 +1,5 @@
 /** Zooming in and out about the centre. */
-import { ArgumentError } from "../../tensor/errors.ts";
+import { ArgumentError } from "../../base/errors.ts";
 import type { Labelled } from "../../tensor/raster.ts";
 import type { Border } from "./border.ts";
 import { warp } from "./warp.ts";

@@ -1,6 +1,6 @@
 /** Windows of a sample, and samples made large enough for one. */
-import { ArgumentError } from "../../tensor/errors.ts";
-import type { Random } from "../../tensor/random.ts";
+import { ArgumentError } from "../../base/errors.ts";
+import type { Random } from "../../base/random.ts";
 import type { Labelled } from "../../tensor/raster.ts";
 import { type Border, inside } from "./border.ts";
 import { gather } from "./gather.ts";

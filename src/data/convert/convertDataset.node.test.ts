@@ -19,7 +19,7 @@ import {
 } from "../../../test/helpers/layoutTrees.ts";
 import { npyFile } from "../../../test/helpers/npyFile.ts";
 import { writeNuclei } from "../../../test/helpers/nuclei.ts";
-import { ArgumentError, DataError } from "../../tensor/errors.ts";
+import { ArgumentError, DataError } from "../../base/errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { openDataset } from "../openDataset.node.ts";
 import { readSample } from "../readSample.node.ts";

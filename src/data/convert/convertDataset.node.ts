@@ -1,9 +1,9 @@
 /** Converting a data set to another form on disk: all of it, or nothing. */
 import { mkdir, readdir, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { ArgumentError, DataError } from "../../tensor/errors.ts";
+import { ArgumentError, DataError } from "../../base/errors.ts";
 import type { Dataset } from "../dataset.ts";
-import { atomicWriteFile, fileReason } from "../files.node.ts";
+import { atomicWriteFile, fileReason } from "../../base/files.node.ts";
 import { groupsFile, groupsToCsv } from "../layouts/groupsFile.node.ts";
 import { openDataset } from "../openDataset.node.ts";
 import { type DatasetWriter, partNames, type WriteHooks, type Written } from "./converter.ts";

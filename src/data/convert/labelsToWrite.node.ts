@@ -1,5 +1,5 @@
 /** The labels of a sample as a converter writes them, checked against the size of the image. */
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import type { Labels } from "../../tensor/raster.ts";
 import type { Dataset, Sample } from "../dataset.ts";
 import { checkPair } from "../readSample.node.ts";

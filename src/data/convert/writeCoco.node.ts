@@ -1,10 +1,10 @@
 /** A data set as COCO: images and annotation files of run lengths, which hold every pixel. */
 import { join } from "node:path";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import type { Labels } from "../../tensor/raster.ts";
 import { encodeRleString } from "../formats/cocoRle.ts";
 import type { Dataset, Sample } from "../dataset.ts";
-import { atomicWriteFile } from "../files.node.ts";
+import { atomicWriteFile } from "../../base/files.node.ts";
 import {
   type DatasetWriter,
   eachSample,

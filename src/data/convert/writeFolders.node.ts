@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Labels } from "../../tensor/raster.ts";
 import type { Dataset } from "../dataset.ts";
-import { atomicWriteFile } from "../files.node.ts";
+import { atomicWriteFile } from "../../base/files.node.ts";
 import { encodePng, writeMaskPng } from "../formats/writePng.node.ts";
 import {
   type DatasetWriter,

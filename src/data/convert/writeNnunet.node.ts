@@ -1,8 +1,8 @@
 /** A data set as nnU-Net's raw form. */
 import { join } from "node:path";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import type { Dataset, Sample } from "../dataset.ts";
-import { atomicWriteFile } from "../files.node.ts";
+import { atomicWriteFile } from "../../base/files.node.ts";
 import { encodePng } from "../formats/writePng.node.ts";
 import {
   type DatasetWriter,

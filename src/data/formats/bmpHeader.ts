@@ -1,5 +1,5 @@
 /** The headers of BMP files, of all versions from OS/2's to V5. */
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 
 /** How a channel's bits lie within a pixel. */
 export interface BitField {

@@ -1,5 +1,5 @@
 /** BMP's run lengths, RLE8 and RLE4. */
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import type { BmpHeader } from "./bmpHeader.ts";
 
 /**

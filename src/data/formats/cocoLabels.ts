@@ -1,5 +1,5 @@
 /** Labels of one image of a COCO file. */
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import type { Labels } from "../../tensor/raster.ts";
 import { paintRuns } from "./cocoRle.ts";
 import { segmentationRuns } from "./cocoSegmentation.ts";

@@ -1,5 +1,5 @@
 /** Pixels inside a polygon, by the rule of COCO's own tools. */
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import type { ColumnRuns } from "./cocoRle.ts";
 
 /** Vertices lie on a grid this much finer than the pixels. */

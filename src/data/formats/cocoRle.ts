@@ -1,5 +1,5 @@
 /** COCO's run lengths: runs of zeros and ones in turn, in column-major order, the first of zeros. */
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import type { Mask } from "../../tensor/raster.ts";
 
 /** Runs of ones as [begin, end) in column-major order, position = x * height + y: begin0, end0, begin1, ... */

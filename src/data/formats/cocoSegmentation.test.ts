@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { expectError } from "../../../test/helpers/expectError.ts";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import {
   decodeRle,
   decodeRleString,

@@ -1,5 +1,5 @@
 /** The segmentation of a COCO annotation, polygons or run lengths, as pixels. */
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { polygonRuns } from "./cocoPolygon.ts";
 import { type ColumnRuns, decodeRleString, paintRuns, rleRuns } from "./cocoRle.ts";
 import type { CocoObject } from "../dataset.ts";

@@ -1,10 +1,10 @@
 /** Opening image files of any kind by their headers, with everything suspicious refused by name. */
 import { readFile } from "node:fs/promises";
 import sharp, { type Metadata } from "sharp";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { type BmpHeader, parseBmpHeader } from "./bmpHeader.ts";
 import { type DicomFile, isDicom, parseDicomFile } from "./dicomFile.node.ts";
-import { fileReason } from "../files.node.ts";
+import { fileReason } from "../../base/files.node.ts";
 
 // Loaders read many files at once; threads inside one decode would only compete with the training.
 sharp.concurrency(1);

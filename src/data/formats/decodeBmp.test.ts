@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { expectError } from "../../../test/helpers/expectError.ts";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { parseBmpHeader } from "./bmpHeader.ts";
 import { decodeBmp } from "./decodeBmp.ts";
 

@@ -1,5 +1,5 @@
 /** The pixels of BMP files, without any library: the ones there are read no palette, or trust the header. */
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import type { BitField, BmpHeader } from "./bmpHeader.ts";
 import { bmpRunLengths } from "./bmpRunLengths.ts";
 

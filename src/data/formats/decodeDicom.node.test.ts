@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectRejection } from "../../../test/helpers/expectError.ts";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { openImage, type OpenedDicom } from "./decode.node.ts";
 import { dicomSamples } from "./decodeDicom.node.ts";
 import { readImage } from "../readImage.node.ts";

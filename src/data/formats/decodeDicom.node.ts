@@ -1,6 +1,6 @@
 /** The pixels of single-frame DICOM images, stored and as shown. */
 import sharp from "sharp";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { decoding, type OpenedDicom } from "./decode.node.ts";
 import { lookUp } from "./dicomLut.ts";
 import type { DicomFile, DicomWindow } from "./dicomFile.node.ts";

@@ -1,7 +1,7 @@
 /** The header of a single-frame DICOM image: what its stored values are and how they are meant to be shown. */
 import { inflateRawSync } from "node:zlib";
 import dicomParser from "dicom-parser";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { dicomLut, type DicomLut } from "./dicomLut.ts";
 import { type Encoding, encodingOf, transferSyntaxName } from "./dicomTransferSyntax.ts";
 

@@ -1,6 +1,6 @@
 /** DICOM's look-up tables: of modality values, of brightness, of palette colours. */
 import type { DataSet } from "dicom-parser";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 
 /** A table of values; what lies before or behind it takes its first or last one. */
 export interface DicomLut {

@@ -1,5 +1,5 @@
 /** DICOM's RLE: every byte of a sample in a plane of its own, each packed by run lengths. */
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 
 /** Bytes of the header: the count of planes, and where up to 15 of them begin. */
 const headerBytes = 64;

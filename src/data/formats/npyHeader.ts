@@ -1,5 +1,5 @@
 /** The header of NumPy's .npy files: element type, shape and where the values begin. */
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 
 /** What the values of an array are. */
 export type NpyDtype =

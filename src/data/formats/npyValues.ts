@@ -1,5 +1,5 @@
 /** The values of a .npy file from their bytes. */
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import type { NpyHeader } from "./npyHeader.ts";
 
 /** Values as JavaScript has them; 64-bit integers as float64, half floats as float32, bool as 0 and 1. */

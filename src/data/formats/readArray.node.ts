@@ -1,5 +1,5 @@
 /** Reading images and labels that lie in .npy arrays of many, as CoNIC's do. */
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import type { Labels, RgbImage } from "../../tensor/raster.ts";
 import { defaultMaxPixels, type ReadOptions, refuseTooLarge, type Size } from "./decode.node.ts";
 import { npyEntryShape, openNpy, readNpyEntry, type NpyFile } from "./readNpy.node.ts";

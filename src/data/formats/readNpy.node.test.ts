@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectRejection } from "../../../test/helpers/expectError.ts";
 import { npyFile } from "../../../test/helpers/npyFile.ts";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { openNpy, readNpyEntry } from "./readNpy.node.ts";
 
 interface Fixture {

@@ -1,7 +1,7 @@
 /** Reading NumPy's .npy files entry by entry: a file of any size costs the memory of one entry. */
 import { open, type FileHandle } from "node:fs/promises";
-import { DataError } from "../../tensor/errors.ts";
-import { fileReason } from "../files.node.ts";
+import { DataError } from "../../base/errors.ts";
+import { fileReason } from "../../base/files.node.ts";
 import { npyPreamble, npyPreambleBytes, parseNpyHeader, type NpyHeader } from "./npyHeader.ts";
 import { npyValues, type NpyValues } from "./npyValues.ts";
 

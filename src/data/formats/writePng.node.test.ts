@@ -4,7 +4,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectRejection } from "../../../test/helpers/expectError.ts";
-import { ArgumentError, DataError } from "../../tensor/errors.ts";
+import { ArgumentError, DataError } from "../../base/errors.ts";
 import { readImage } from "../readImage.node.ts";
 import { readMask } from "../readMask.node.ts";
 import { writeImagePng, writeMapPng, writeMaskPng } from "./writePng.node.ts";

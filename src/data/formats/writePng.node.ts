@@ -1,8 +1,8 @@
 /** Writing pictures as PNG files, lossless and never half done. */
 import sharp from "sharp";
-import { ArgumentError } from "../../tensor/errors.ts";
+import { ArgumentError } from "../../base/errors.ts";
 import type { FloatMap, Mask, RgbImage } from "../../tensor/raster.ts";
-import { atomicWriteFile } from "../files.node.ts";
+import { atomicWriteFile } from "../../base/files.node.ts";
 
 /** Writes an 8-bit RGB PNG. @throws {DataError} if the file cannot be written. */
 export async function writeImagePng(path: string, image: RgbImage): Promise<void> {

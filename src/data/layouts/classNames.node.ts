@@ -1,9 +1,9 @@
 /** The names of classes, and what the label files hold, as files beside the images say it. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { labelKinds } from "../dataset.ts";
-import { fileReason } from "../files.node.ts";
+import { fileReason } from "../../base/files.node.ts";
 import type { LabelKind } from "./layoutReader.node.ts";
 
 /** Most classes: a class number has 8 bits. */

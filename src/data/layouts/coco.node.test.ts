@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectRejection } from "../../../test/helpers/expectError.ts";
 import { cocoJson, namesOf, put, putCoco, putImage } from "../../../test/helpers/layoutTrees.ts";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { openDataset } from "../openDataset.node.ts";
 import { readSample } from "../readSample.node.ts";
 

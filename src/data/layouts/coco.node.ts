@@ -1,6 +1,6 @@
 /** COCO: images, and annotation files of polygons and runs. */
 import { basename, dirname, join } from "node:path";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { byName, type Sample, stemOf } from "../dataset.ts";
 import { type CocoFile, type CocoImage, readCocoFile } from "./cocoFile.node.ts";
 import { type FolderTree } from "./folderTree.node.ts";

@@ -1,6 +1,6 @@
 /** Reading a COCO annotation file: images, categories, and the objects of each image. */
 import { stat } from "node:fs/promises";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import type { CocoObject } from "../dataset.ts";
 import { checkClassNames, isRecord, parseJson, readText, shown } from "./classNames.node.ts";
 

@@ -6,7 +6,7 @@ import { expectRejection } from "../../../test/helpers/expectError.ts";
 import { readAll } from "../../../test/helpers/layoutTrees.ts";
 import { npyFile } from "../../../test/helpers/npyFile.ts";
 import { writeNuclei } from "../../../test/helpers/nuclei.ts";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { openDataset } from "../openDataset.node.ts";
 
 let root: string;

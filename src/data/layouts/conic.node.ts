@@ -1,7 +1,7 @@
 /** CoNIC: nuclei of six kinds in arrays of all patches. */
 import { join } from "node:path";
 import { csvRows } from "../formats/csvRows.ts";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { byName, type Sample } from "../dataset.ts";
 import { openNpy } from "../formats/readNpy.node.ts";
 import { readText } from "./classNames.node.ts";

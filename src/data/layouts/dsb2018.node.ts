@@ -1,6 +1,6 @@
 /** Data Science Bowl 2018: a folder for each image, with a mask file for each nucleus. */
 import { basename, dirname, join } from "node:path";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { byName, type Sample, stemOf } from "../dataset.ts";
 import { named } from "./folderTree.node.ts";
 import { countOf, type LayoutReader, noParts, type Part } from "./layoutReader.node.ts";

@@ -1,9 +1,9 @@
 /** The folders under a root, listed once, sorted, and no further down than a data set can be. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { byName, extensionOf, imageExtensions } from "../dataset.ts";
-import { fileReason } from "../files.node.ts";
+import { fileReason } from "../../base/files.node.ts";
 
 /** What lies directly in a folder, by name; hidden files (also macOS's `._` files) are left out. */
 export interface Listing {

@@ -1,7 +1,7 @@
 /** `groups.csv`: which patient or slide each image comes from, for layouts that cannot say it themselves. */
 import { join } from "node:path";
 import { csvFormatRows } from "d3-dsv";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { csvRows } from "../formats/csvRows.ts";
 import type { Dataset, Sample } from "../dataset.ts";
 import { readText } from "./classNames.node.ts";

@@ -12,7 +12,7 @@ import {
   readAll,
   rectangle,
 } from "../../../test/helpers/layoutTrees.ts";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { openDataset } from "../openDataset.node.ts";
 
 let root: string;

@@ -1,6 +1,6 @@
 /** The official folders of ISIC 2016 and ISIC 2018, task 1: lesion segmentation. */
 import { basename } from "node:path";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import type { Layout, Sample } from "../dataset.ts";
 import { type FolderTree, holderOfImages } from "./folderTree.node.ts";
 import { binary, countOf, type LayoutReader, noParts, type Part } from "./layoutReader.node.ts";

@@ -1,5 +1,5 @@
 /** What the label files of a folder mean: two values, classes or instances; told, named, or found by looking. */
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import type { LabelSource } from "../dataset.ts";
 import { readLabelMap } from "../readLabelMap.node.ts";
 import { type ClassesFile, mostClasses } from "./classNames.node.ts";

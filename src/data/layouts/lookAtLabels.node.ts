@@ -1,6 +1,6 @@
 /** A look at a label file: which values it holds, and whether each is one connected region. */
 import sharp from "sharp";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { extensionOf } from "../dataset.ts";
 import { type LabelMap, readLabelMap } from "../readLabelMap.node.ts";
 

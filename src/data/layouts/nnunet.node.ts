@@ -1,6 +1,6 @@
 /** nnU-Net's raw data sets of 2-D images: dataset.json, imagesTr, labelsTr, imagesTs. */
 import { basename, dirname, join } from "node:path";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { byName, extensionOf, imageExtensions, type Sample } from "../dataset.ts";
 import { checkClassNames, isRecord, parseJson, readText, shown } from "./classNames.node.ts";
 import { type FolderTree, named } from "./folderTree.node.ts";

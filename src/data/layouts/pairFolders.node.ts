@@ -1,6 +1,6 @@
 /** Pairing the images of one folder with the masks of another by their names. */
 import { join } from "node:path";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { byName, imageExtensions, imageKey, maskKey, stemOf } from "../dataset.ts";
 import type { Sample } from "../dataset.ts";
 import { listFolder } from "./folderTree.node.ts";

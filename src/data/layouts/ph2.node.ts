@@ -1,6 +1,6 @@
 /** PH2: a folder for each dermoscopic image, with the image and its lesion in folders of their own. */
 import { basename, join } from "node:path";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { byName, type Sample } from "../dataset.ts";
 import { holderOfImages, type FolderTree, named } from "./folderTree.node.ts";
 import { binary, type LayoutReader, noParts } from "./layoutReader.node.ts";

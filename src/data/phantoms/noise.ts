@@ -1,5 +1,5 @@
 /** Smooth random fields: value noise in octaves, the texture of everything in phantoms. */
-import type { Random } from "../../tensor/random.ts";
+import type { Random } from "../../base/random.ts";
 
 /** A smooth random field, row by row; values about -1..1, mean near 0. */
 export interface NoiseOptions {

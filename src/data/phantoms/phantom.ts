@@ -1,6 +1,6 @@
 /** Phantoms: seeded, labelled pictures that look like dermoscopy, for demo, tests and benchmarks. */
-import { ArgumentError } from "../../tensor/errors.ts";
-import { Random } from "../../tensor/random.ts";
+import { ArgumentError } from "../../base/errors.ts";
+import { Random } from "../../base/random.ts";
 import type { Mask, RgbImage } from "../../tensor/raster.ts";
 import { distance, noiseField, smoothstep } from "./noise.ts";
 import { type Canvas, paintBubbles, paintHairs, paintLensEdge } from "./phantomClutter.ts";

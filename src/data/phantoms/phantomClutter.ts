@@ -1,5 +1,5 @@
 /** What lies over the skin in a phantom: hairs, ruler marks, bubbles, stickers, the dark of the lens. */
-import type { Random } from "../../tensor/random.ts";
+import type { Random } from "../../base/random.ts";
 import { distance, smoothstep } from "./noise.ts";
 
 /** A picture being painted: float RGB in 0..1, interleaved. */

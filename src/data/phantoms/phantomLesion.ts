@@ -1,5 +1,5 @@
 /** The lesion of a phantom: its outline, its mask, and how much pigment lies where. */
-import type { Random } from "../../tensor/random.ts";
+import type { Random } from "../../base/random.ts";
 import type { Mask } from "../../tensor/raster.ts";
 import { distance, noiseField, smoothstep, turnedNoiseField } from "./noise.ts";
 

@@ -1,6 +1,6 @@
 /** Phantoms as files: a folder that any command takes as a data set. */
 import { join } from "node:path";
-import { ArgumentError } from "../../tensor/errors.ts";
+import { ArgumentError } from "../../base/errors.ts";
 import { makePhantom, type PhantomOptions } from "./phantom.ts";
 import { writeImagePng, writeMaskPng } from "../formats/writePng.node.ts";
 

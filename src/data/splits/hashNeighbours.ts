@@ -1,5 +1,5 @@
 /** Finding 64-bit hashes that differ in few bits without comparing all with all. */
-import { ArgumentError } from "../../tensor/errors.ts";
+import { ArgumentError } from "../../base/errors.ts";
 import { bitCount, type PerceptualHash } from "./perceptualHash.ts";
 
 const bands = 4;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { expectError } from "../../../test/helpers/expectError.ts";
-import { ArgumentError } from "../../tensor/errors.ts";
-import { Random } from "../../tensor/random.ts";
+import { ArgumentError } from "../../base/errors.ts";
+import { Random } from "../../base/random.ts";
 import { hashNeighbours } from "./hashNeighbours.ts";
 import { findDuplicatePairs, type Fingerprint } from "./nearDuplicates.ts";
 import {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { expectError } from "../../../test/helpers/expectError.ts";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import type { Sample } from "../dataset.ts";
 import { bareName, qualifyNames } from "./qualifyNames.ts";
 import { selectSamples } from "./split.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectError, expectRejection } from "../../../test/helpers/expectError.ts";
-import { ArgumentError, DataError } from "../../tensor/errors.ts";
+import { ArgumentError, DataError } from "../../base/errors.ts";
 import { labelsPath } from "../readLabels.node.ts";
 import { selectSamples, splitDataset } from "./split.ts";
 import { readSplit, writeSplit } from "./splitFile.node.ts";

@@ -1,6 +1,6 @@
 /** Splitting samples into training, validation and test parts, by seed and name alone. */
-import { ArgumentError, DataError } from "../../tensor/errors.ts";
-import { Random } from "../../tensor/random.ts";
+import { ArgumentError, DataError } from "../../base/errors.ts";
+import { Random } from "../../base/random.ts";
 import { byName, type Sample } from "../dataset.ts";
 import { bareName } from "./qualifyNames.ts";
 import { fillParts, isGrouped, unitsOf, type Splittable } from "./splitUnits.ts";

@@ -2,8 +2,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { DataError } from "../../tensor/errors.ts";
-import { atomicWriteFile, fileReason } from "../files.node.ts";
+import { DataError } from "../../base/errors.ts";
+import { atomicWriteFile, fileReason } from "../../base/files.node.ts";
 import { splitPools, type Split } from "./split.ts";
 
 const names = z.array(z.string());

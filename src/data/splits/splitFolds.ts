@@ -1,6 +1,6 @@
 /** k-fold cross-validation: every sample is tested once, by a network that has not seen it. */
-import { ArgumentError, DataError } from "../../tensor/errors.ts";
-import { Random } from "../../tensor/random.ts";
+import { ArgumentError, DataError } from "../../base/errors.ts";
+import { Random } from "../../base/random.ts";
 import { byName } from "../dataset.ts";
 import { splitDataset, uniqueNames, type Split } from "./split.ts";
 import { isGrouped, largestFirst, unitsOf, type Splittable } from "./splitUnits.ts";

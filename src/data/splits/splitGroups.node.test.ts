@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { expectRejection } from "../../../test/helpers/expectError.ts";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { readSplit, writeSplit } from "./splitFile.node.ts";
 import { groupSamples, readGroups } from "./splitGroups.node.ts";
 

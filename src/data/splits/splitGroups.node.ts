@@ -2,9 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { csvRows } from "../formats/csvRows.ts";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { extensionOf, imageExtensions, stemOf } from "../dataset.ts";
-import { fileReason } from "../files.node.ts";
+import { fileReason } from "../../base/files.node.ts";
 import { groupByPattern, groupByTable } from "./splitGroups.ts";
 import type { Splittable } from "./splitUnits.ts";
 

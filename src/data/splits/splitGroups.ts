@@ -1,5 +1,5 @@
 /** Telling which samples belong together: by the data set, a pattern on names, or a table. */
-import { ArgumentError, DataError } from "../../tensor/errors.ts";
+import { ArgumentError, DataError } from "../../base/errors.ts";
 import { bareName } from "./qualifyNames.ts";
 import type { Splittable } from "./splitUnits.ts";
 

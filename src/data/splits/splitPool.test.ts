@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { expectError } from "../../../test/helpers/expectError.ts";
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import type { Sample } from "../dataset.ts";
 import type { SplitProtocol } from "./split.ts";
 import { poolOf, samplesOfSplit } from "./splitPool.ts";

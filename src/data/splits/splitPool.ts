@@ -1,5 +1,5 @@
 /** Which samples of a data set a split is made of, and the samples behind its names. */
-import { DataError } from "../../tensor/errors.ts";
+import { DataError } from "../../base/errors.ts";
 import { byName, type Dataset, type Sample } from "../dataset.ts";
 import { selectSamples, type Split, type SplitPool, type SplitProtocol } from "./split.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { expectError } from "../../../test/helpers/expectError.ts";
-import { ArgumentError, DataError } from "../../tensor/errors.ts";
+import { ArgumentError, DataError } from "../../base/errors.ts";
 import { splitDataset, type Split } from "./split.ts";
 import { splitFolds } from "./splitFolds.ts";
 import { groupByPattern, groupByTable, groupsOf } from "./splitGroups.ts";

@@ -1,6 +1,6 @@
 /** One random split by a ratio, such as 7:1:2. */
-import { ArgumentError, DataError } from "../../tensor/errors.ts";
-import { Random } from "../../tensor/random.ts";
+import { ArgumentError, DataError } from "../../base/errors.ts";
+import { Random } from "../../base/random.ts";
 import { byName } from "../dataset.ts";
 import { uniqueNames, type Split } from "./split.ts";
 import { fillParts, isGrouped, unitsOf, type Splittable } from "./splitUnits.ts";

@@ -1,6 +1,6 @@
 /** What a split may not cut: units of samples, and parts filled with whole units. */
-import { DataError } from "../../tensor/errors.ts";
-import type { Random } from "../../tensor/random.ts";
+import { DataError } from "../../base/errors.ts";
+import type { Random } from "../../base/random.ts";
 import { byName } from "../dataset.ts";
 
 /** What a split needs to know of a sample. */

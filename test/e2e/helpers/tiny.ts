@@ -4,8 +4,8 @@ import { normaliseImage } from "../../../src/data/normalise.ts";
 import { makePhantom } from "../../../src/data/phantoms/phantom.ts";
 import type { SgdNetOptions } from "../../../src/models/sgdNet.ts";
 import { nodeRuntime } from "../../../src/runtime/nodeRuntime.node.ts";
-import { createSgdNetModel, type SgdNetModelOptions } from "../../../src/train/sgdNetModel.ts";
-import type { TrainingModel } from "../../../src/train/trainingModel.ts";
+import { createSgdNetModel, type SgdNetModelOptions } from "../../../src/network/sgdNetModel.ts";
+import type { TrainingModel } from "../../../src/network/trainingModel.ts";
 
 export const tinyNetwork: SgdNetOptions = {
   encoder: { stem: [8, 8, 16], blocks: [1, 1, 1, 1], planes: [8, 8, 8, 8], baseWidth: 64 },

@@ -1,0 +1,79 @@
+/** Files: writing that no crash can leave half done, and the wording of file-system errors. */
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { DataError } from "./errors.ts";
+
+const causes: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or folder",
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  EROFS: "a read-only file system",
+  ENOSPC: "no space left on the disk",
+  EDQUOT: "an exceeded disk quota",
+  EFBIG: "a file larger than the file system allows",
+  EISDIR: "a folder",
+  ENOTDIR: "a file where a folder must be",
+  EEXIST: "a file that is in the way",
+  EMFILE: "too many open files",
+  EIO: "an input/output error of the disk",
+  ENAMETOOLONG: "a name longer than the file system allows",
+};
+
+/** The reason of a failed file operation in words, e.g. `no space left on the disk (ENOSPC)`. */
+export function fileReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  if (code === undefined) return error.message;
+  const words = causes[code];
+  return words === undefined ? code : `${words} (${code})`;
+}
+
+let counter = 0;
+
+/**
+ * Writes a file so that after any crash `path` holds either its old content or all of the new:
+ * temporary name in the same folder, fsync, rename, fsync of the folder.
+ *
+ * @param path  its folder is made if it is not there
+ * @param data  text, bytes, or parts that are written one after another
+ * @throws {DataError} naming the file and the reason (full disk, read-only folder, ...); the old
+ *   file is then untouched and the temporary one removed.
+ */
+export async function atomicWriteFile(
+  path: string,
+  data: string | Uint8Array | readonly Uint8Array[],
+): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.tmp-${process.pid}-${counter++}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    const file = await open(temporary, "wx");
+    try {
+      const parts = typeof data === "string" || data instanceof Uint8Array ? [data] : data;
+      // `writeFile` on an open handle goes on from the current position, and retries short writes.
+      for (const part of parts) await file.writeFile(part);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(folder);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw new DataError(
+      `${path}: the file must be writable, got ${fileReason(error)}; nothing was changed, free space or choose another folder`,
+      { cause: error },
+    );
+  }
+}
+
+/** Makes a rename durable. Windows cannot open folders and needs no such step. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+import { ArgumentError } from "../base/errors.ts";
+import { differences, resolveConfig, runConfigSchema } from "./config.ts";
+import { leavesOf, parseFlag } from "../base/options.ts";
+import { optimizerOptions, scheduleOptions } from "./recipe.ts";
+
+const data = { path: "images" };
+
+function messageOf(options: unknown): string {
+  try {
+    resolveConfig(options);
+  } catch (error) {
+    if (error instanceof ArgumentError) return error.message;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+describe("resolveConfig", () => {
+  it("fills in the paper's recipe", () => {
+    const { training, data: resolved, model } = resolveConfig({ preset: "paper", data });
+    expect(training).toMatchObject({ epochs: 50, batchSize: 16, learningRate: 1e-4, lambda: 3 });
+    expect(optimizerOptions(training)).toEqual({
+      name: "adam",
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      weightDecay: 0,
+    });
+    expect(scheduleOptions(training)).toMatchObject({
+      name: "polynomial",
+      unit: "epoch",
+      power: 0.9,
+      warmupEpochs: 0,
+    });
+    expect(resolved).toMatchObject({ size: 256, rotateLimitDegrees: 20, rotate: 0.5 });
+    expect(model).toMatchObject({ sgdcVariant: "released", gradient: "channel-sum" });
+  });
+
+  it("takes compact where no preset is named, and options over it", () => {
+    const config = resolveConfig({ data, training: { epochs: 3, seed: undefined } });
+    expect([config.preset, config.training.epochs, config.training.seed]).toEqual([
+      "compact",
+      3,
+      0,
+    ]);
+  });
+
+  it("accepts its own result, so that config.json can be given back", () => {
+    const config = resolveConfig({ preset: "paper", data });
+    expect(resolveConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+
+  it("suggests the near one for unknown options, sections, values and presets", () => {
+    expect(messageOf({ preset: "papr", data })).toBe(
+      'preset must be one of paper, compact, got "papr"; did you mean "paper"?',
+    );
+    expect(messageOf({ data: { path: "x", sise: 64 } })).toBe(
+      'data.sise: every option must be a known one, got "sise"; did you mean "size"?',
+    );
+    expect(messageOf({ data, traning: {} })).toBe(
+      'traning: every option must be a known one, got "traning"; did you mean "training"?',
+    );
+    expect(messageOf({ data: { path: "x", batchSize: 4 } })).toBe(
+      'data.batchSize: every option must be a known one, got "batchSize"; did you mean "training.batchSize"?',
+    );
+    expect(messageOf({ data, training: { optimizer: "adamv" } })).toBe(
+      'training.optimizer (--optimizer) must be one of adam, adamW, momentumSgd, got "adamv"; did you mean "adam"?',
+    );
+    expect(messageOf({ data, training: { zzz: 1 } })).toBe(
+      'training.zzz: every option must be a known one, got "zzz"',
+    );
+  });
+
+  it("names every option that is wrong at once", () => {
+    const training = { epochs: 2.5, learningRate: 0, beta1: 1, lossTerms: [], nesterov: "yes" };
+    expect(messageOf({ data: {}, training }).split("\n")).toEqual([
+      "data.path (--path) must be given (folder of the data set), got nothing",
+      "training.epochs (--epochs) must be a whole number, got 2.5",
+      "training.learningRate (--learning-rate) must be above 0, got 0",
+      "training.beta1 (--beta1) must be below 1, got 1",
+      'training.nesterov (--nesterov) must be true or false, got "yes"',
+      "training.lossTerms (--loss-terms) must not be empty, got []",
+    ]);
+    expect(messageOf({ data: { path: "x", size: 100 } })).toBe(
+      "data.size (--size) must be a multiple of 32, got 100",
+    );
+    expect(messageOf({ data: { path: "x", size: 32 } })).toBe(
+      "data.size (--size) must be at least 64, got 32",
+    );
+    expect(messageOf({ data, training: { epsilon: NaN } })).toBe(
+      "training.epsilon (--epsilon) must be a finite number, got NaN",
+    );
+    expect(messageOf([])).toBe("configuration must be an object of options, got []");
+    expect(messageOf({ data: 3 })).toBe("data must be an object of options, got 3");
+  });
+
+  it("refuses a batch of one image, and micro-batches that do not divide the batch", () => {
+    expect(messageOf({ data, training: { batchSize: 1 } })).toBe(
+      "training.batchSize (--batch-size) must be at least 2, got 1; batch norm has nothing to normalise over in a batch of one image",
+    );
+    expect(messageOf({ data, training: { microBatch: 1 } })).toMatch(
+      /^training\.microBatch .* got 1;/,
+    );
+    expect(messageOf({ data, training: { batchSize: 9, microBatch: 4 } })).toBe(
+      "training.microBatch (--micro-batch) must divide the batch of 9, got 4",
+    );
+  });
+});
+
+describe("differences", () => {
+  it("names what decides the result, and nothing else", () => {
+    const saved = resolveConfig({ data });
+    const now = resolveConfig({
+      data: { path: "moved", workers: 3, split: "s.json" },
+      training: { seed: 4 },
+      runtime: { threads: 1, device: "cpu" },
+    });
+    expect(differences(saved, saved)).toEqual([]);
+    expect(differences(saved, now)).toEqual([
+      "training.seed: 0, now 4",
+      'data.split: not set, now "s.json"',
+    ]);
+  });
+});
+
+describe("the options as flags", () => {
+  const leaves = leavesOf(runConfigSchema);
+
+  it("have names that are unique without their section, and descriptions", () => {
+    expect(new Set(leaves.map(({ flag }) => flag)).size).toBe(leaves.length);
+    expect(leaves.filter(({ description }) => description === "")).toEqual([]);
+  });
+
+  it("turn text into what the schema wants", () => {
+    const parse = (flag: string, text: string): unknown =>
+      parseFlag(
+        leaves.find((leaf) => leaf.flag === flag)!,
+        text,
+      );
+    expect(parse("batch-size", "12")).toBe(12);
+    expect(parse("learning-rate", "1e-3")).toBe(0.001);
+    expect(parse("loss-terms", "bce, dice")).toEqual(["bce", "dice"]);
+    expect(parse("optimizer", "adam")).toBe("adam");
+    // What is no number is left for the schema to refuse, with its name.
+    expect(parse("batch-size", "many")).toBe("many");
+    expect(parse("batch-size", " ")).toBe(" ");
+  });
+});

@@ -1,0 +1,170 @@
+/** The samples of a run: which are trained on, which validate, which are kept for testing. */
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import type { Dataset, Sample } from "../data/dataset.ts";
+import { openDataset } from "../data/openDataset.node.ts";
+import { qualifyNames } from "../data/splits/qualifyNames.ts";
+import { readSample, type Size } from "../data/readSample.node.ts";
+import { selectSamples, splitDataset, type Split } from "../data/splits/split.ts";
+import { readSplit } from "../data/splits/splitFile.node.ts";
+import { samplesOfSplit } from "../data/splits/splitPool.ts";
+import { DataError } from "../base/errors.ts";
+import type { RunConfig } from "./config.ts";
+
+/** Samples by part; `validation` and `test` may be empty. */
+export interface RunSamples {
+  /** Names of the classes 1 to K. */
+  readonly classes: readonly string[];
+  /** Whether the labels tell instances apart. */
+  readonly instances: boolean;
+  readonly train: readonly Sample[];
+  readonly validation: readonly Sample[];
+  readonly test: readonly Sample[];
+  /** How the split of a file was made. */
+  readonly origin?: Pick<Split, "protocol" | "groups">;
+}
+
+/**
+ * The parts of a data set, by the first of these that applies: `split` (a file of names), the data
+ * set's own validation part, a share of the training part by seed. The test part is the data set's own.
+ *
+ * @param splitFile  overrides the configuration's, as when a run is resumed
+ * @throws {DataError} if the data set or the split cannot be read, or too few images are left to train.
+ */
+export async function openRunSamples(
+  { data, training }: RunConfig,
+  splitFile = data.split,
+): Promise<RunSamples> {
+  const dataset = qualifyNames(await openDataset(data.path, { labels: data.labels }));
+  const samples = splitFile
+    ? await bySplitFile(dataset, splitFile)
+    : byFraction(dataset, data.validation, training.seed);
+  if (samples.train.length < 2) {
+    throw new DataError(
+      `${data.path}: training must have at least 2 images, got ${samples.train.length}`,
+    );
+  }
+  return samples;
+}
+
+async function bySplitFile(dataset: Dataset, file: string): Promise<RunSamples> {
+  const split = await readSplit(file);
+  const { classes, instances } = dataset;
+  const { protocol, groups } = split;
+  const origin = { ...(protocol && { protocol }), ...(groups && { groups }) };
+  const { train, validation, test } = samplesOfSplit(dataset, split, file);
+  // The split may know of groups that the data set does not tell.
+  const grouped = (samples: readonly Sample[]): Sample[] =>
+    samples.map((sample) => {
+      const group = groups?.[sample.name] ?? sample.group;
+      return group === undefined ? sample : { ...sample, group };
+    });
+  return {
+    ...{ classes, instances, origin },
+    ...{ train: grouped(train), validation: grouped(validation), test: grouped(test) },
+  };
+}
+
+function byFraction(dataset: Dataset, share: number, seed: number): RunSamples {
+  const { classes, instances, train, validation, test } = dataset;
+  const kept = { classes, instances, test };
+  if (validation.length > 0 || share === 0) return { ...kept, train, validation };
+  const split = splitDataset(train, { validation: share, seed });
+  return {
+    ...kept,
+    train: selectSamples(train, split.train),
+    validation: selectSamples(train, split.validation),
+  };
+}
+
+/** The names of each part, as split.json holds them. */
+export const splitOf = ({
+  train,
+  validation,
+  test,
+  origin,
+}: Pick<RunSamples, "train" | "validation" | "test" | "origin">): Split => {
+  const names = (samples: readonly Sample[]): string[] => samples.map(({ name }) => name);
+  return { train: names(train), validation: names(validation), test: names(test), ...origin };
+};
+
+/** What watches and ends a check. */
+export interface CheckHooks {
+  /** Told every ten seconds how many images have been read. */
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const progressEveryMs = 10_000;
+
+/** Messages of a check; what is wrong with more files is mostly one fault. */
+const mostFaults = 1000;
+
+/**
+ * Reads all images and labels, a few at a time, so that a bad one ends a run before it begins and not in
+ * the middle of an epoch.
+ *
+ * @param where  begins the message about several files, e.g. the folder of the data set
+ * @returns the size of each image
+ * @throws {DataError} naming each file that cannot be read or does not fit.
+ * @throws the signal's reason when it is given.
+ */
+export async function checkSamples(
+  samples: readonly Sample[],
+  where: string,
+  { onProgress, signal }: CheckHooks = {},
+): Promise<Size[]> {
+  const sizes = new Array<Size>(samples.length);
+  const faults = new Map<number, DataError>();
+  let next = 0;
+  let told = performance.now();
+  const work = async (): Promise<void> => {
+    while (next < samples.length) {
+      signal?.throwIfAborted();
+      if (performance.now() - told > progressEveryMs) {
+        told = performance.now();
+        onProgress?.(next, samples.length);
+      }
+      const at = next++;
+      try {
+        const { width, height } = (await readSample(samples[at]!)).image;
+        sizes[at] = { width, height };
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+        faults.set(at, error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, work));
+  const [first, ...others] = [...faults].sort(([a], [b]) => a - b).map(([, error]) => error);
+  if (first === undefined) return sizes;
+  if (others.length === 0) throw first;
+  const messages = [first, ...others].slice(0, mostFaults).map(({ message }) => `  ${message}`);
+  const more = faults.size - messages.length;
+  throw new DataError(
+    [
+      `${where}: all images and labels to train and validate with must be usable, got ${faults.size} of ${samples.length} that are not:`,
+      ...messages,
+      ...(more > 0 ? [`  and ${more} more`] : []),
+      "repair them, or take them out of the data set or the split",
+    ].join("\n"),
+    { cause: first },
+  );
+}
+
+/** The configuration with absolute paths, so that the run can be resumed from any folder. */
+export const withAbsolutePaths = (config: RunConfig): RunConfig => ({
+  ...config,
+  data: {
+    ...config.data,
+    path: resolve(config.data.path),
+    ...(config.data.split !== undefined && { split: resolve(config.data.split) }),
+  },
+  training: {
+    ...config.training,
+    ...(config.training.weights !== undefined && { weights: resolve(config.training.weights) }),
+    ...(config.training.encoderWeights !== undefined && {
+      encoderWeights: resolve(config.training.encoderWeights),
+    }),
+  },
+});

@@ -1,0 +1,109 @@
+/** The folder of a run: where its files lie, and when it may be used. */
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { ArgumentError, DataError } from "../base/errors.ts";
+import { atomicWriteFile, fileReason } from "../base/files.node.ts";
+import type { EpochRecord } from "../report/epochRecord.ts";
+import type { RunConfig } from "./config.ts";
+
+/** Paths of a run's files. */
+export interface RunFolder {
+  readonly path: string;
+  /** The configuration with all defaults filled in. */
+  readonly config: string;
+  /** Names of the training, validation and test images. */
+  readonly split: string;
+  /** One JSON line an epoch. */
+  readonly log: string;
+  readonly curvesSvg: string;
+  readonly curvesPng: string;
+  readonly report: string;
+  readonly checkpoints: string;
+  /** Weights of the best epoch. */
+  readonly best: string;
+  /** Everything that is needed to go on. */
+  readonly last: string;
+}
+
+export function runFolder(path: string): RunFolder {
+  const checkpoints = join(path, "checkpoints");
+  return {
+    path,
+    config: join(path, "config.json"),
+    split: join(path, "split.json"),
+    log: join(path, "log.jsonl"),
+    curvesSvg: join(path, "curves.svg"),
+    curvesPng: join(path, "curves.png"),
+    report: join(path, "report.html"),
+    checkpoints,
+    best: join(checkpoints, "best.safetensors"),
+    last: join(checkpoints, "last.safetensors"),
+  };
+}
+
+/** The names that make a folder one of a run; nothing else in it is ever touched. */
+const runNames = [
+  "config.json",
+  "split.json",
+  "log.jsonl",
+  "curves.svg",
+  "curves.png",
+  "report.html",
+  "checkpoints",
+];
+
+/** Whether something is at `path`. */
+export const exists = async (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** The names in a folder that belong to a run. */
+const runFilesIn = async (path: string): Promise<string[]> => {
+  const entries = await readdir(path).catch((): string[] => []);
+  return runNames.filter((name) => entries.includes(name));
+};
+
+/** @throws {ArgumentError} if the folder holds a run. */
+export async function refuseRun(path: string): Promise<void> {
+  const found = await runFilesIn(path);
+  if (found.length === 0) return;
+  throw new ArgumentError(
+    `${path}: output folder must not hold a run yet, got ${found.join(", ")}; choose another folder, go on with --resume, or replace it with --overwrite`,
+  );
+}
+
+/**
+ * Makes the folder ready for a new run.
+ *
+ * @param overwrite  whether an earlier run in it may be deleted
+ * @throws {ArgumentError} if it holds a run and `overwrite` is false.
+ * @throws {DataError} if the folder cannot be made or emptied.
+ */
+export async function prepareRunFolder(path: string, overwrite: boolean): Promise<RunFolder> {
+  if (!overwrite) await refuseRun(path);
+  try {
+    for (const name of await runFilesIn(path)) await rm(join(path, name), { recursive: true });
+    await mkdir(join(path, "checkpoints"), { recursive: true });
+  } catch (cause) {
+    throw new DataError(`${path}: output folder must be writable, got ${fileReason(cause)}`, {
+      cause,
+    });
+  }
+  return runFolder(path);
+}
+
+/** Removes what a killed process left half written beside the checkpoints. */
+export async function removeLeftovers(folder: RunFolder): Promise<void> {
+  for (const name of await readdir(folder.checkpoints).catch((): string[] => [])) {
+    if (name.includes(".tmp-")) await rm(join(folder.checkpoints, name), { force: true });
+  }
+}
+
+export const writeConfig = async (folder: RunFolder, config: RunConfig): Promise<void> =>
+  atomicWriteFile(folder.config, `${JSON.stringify(config, null, 2)}\n`);
+
+/** Writes the whole log anew: it then never holds more or less than the checkpoint does. */
+export const writeLog = async (folder: RunFolder, history: readonly EpochRecord[]): Promise<void> =>
+  atomicWriteFile(folder.log, history.map((record) => `${JSON.stringify(record)}\n`).join(""));

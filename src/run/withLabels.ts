@@ -1,0 +1,63 @@
+/** What a data set's labels settle in the configuration of a run. */
+import type { Fit } from "../data/fit.ts";
+import { ArgumentError } from "../base/errors.ts";
+import type { RunConfig } from "./config.ts";
+
+/** Of a data set, what its labels are. */
+export interface LabelKinds {
+  /** Names of the classes 1 to K. */
+  readonly classes: readonly string[];
+  /** Whether the labels tell instances apart. */
+  readonly instances: boolean;
+}
+
+/** A configuration in which nothing is left to the data set. */
+export type SettledConfig = RunConfig & {
+  readonly model: { readonly classes: number };
+  readonly data: {
+    readonly classNames: string[];
+    readonly instances: boolean;
+    readonly fit: Fit;
+  };
+};
+
+/**
+ * The configuration with classes, their names, instances and fit: those given, else those of the data set.
+ *
+ * @throws {ArgumentError} if what was given does not fit the labels.
+ */
+export function withLabels(config: RunConfig, labels: LabelKinds): SettledConfig {
+  const { model, data, training } = config;
+  const found = labels.classes.length;
+  const classes = model.classes ?? found;
+  if (classes !== 1 && classes !== found) {
+    throw new ArgumentError(
+      `model.classes (--classes) must be 1, or ${found} as in the data set (${labels.classes.join(", ")}), got ${classes}`,
+    );
+  }
+  if (data.instances && !labels.instances) {
+    throw new ArgumentError(
+      "data.instances (--instances) must be off for labels that do not tell instances apart, got on; give instance maps, or say --labels instances if the masks are some",
+    );
+  }
+  const classNames = data.classNames ?? (classes === found ? [...labels.classes] : ["foreground"]);
+  if (classNames.length !== classes) {
+    throw new ArgumentError(
+      `data.classNames (--class-names) must be ${classes} names, one a class, got ${classNames.length}: ${classNames.join(", ")}`,
+    );
+  }
+  const { classWeights } = training;
+  if (classWeights !== undefined && (classes === 1 || classWeights.length !== classes + 1)) {
+    const wanted = classes === 1 ? "left out with a single class" : `${classes + 1} weights`;
+    throw new ArgumentError(
+      `training.classWeights (--class-weights) must be ${wanted}, the background first, got ${classWeights.length}`,
+    );
+  }
+  const instances = data.instances ?? labels.instances;
+  const fit = data.fit ?? (instances ? "crop" : "resize");
+  return {
+    ...config,
+    model: { ...model, classes },
+    data: { ...data, classNames, instances, fit },
+  };
+}
