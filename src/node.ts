@@ -34,7 +34,6 @@ export {
   type PredictedImage,
 } from "./commands/predict.node.ts";
 export {
-  reportScores,
   score,
   scoreSchema,
   type ScoreCommandOptions as ScoreOptions,
@@ -105,8 +104,7 @@ export { leavesOf, parseFlag, type OptionLeaf } from "./base/options.ts";
 export { didYouMean } from "./base/suggest.ts";
 
 // Runs and checkpoints
-export type { EpochEvent, FitEvents, StepEvent } from "./train/progress.ts";
-export type { EpochRecord } from "./report/epochRecord.ts";
+export type { EpochEvent, EpochRecord, FitEvents, StepEvent } from "./train/progress.ts";
 export { runFolder, type RunFolder } from "./run/runFolder.node.ts";
 export { readCheckpoint, type Checkpoint } from "./run/checkpoint.node.ts";
 export { openCheckpoint, type OpenedCheckpoint } from "./run/openCheckpoint.node.ts";
@@ -128,7 +126,7 @@ export {
   toInstanceCsv,
   toJson,
 } from "./report/tables.ts";
-export type { ReportScores } from "./report/imageColumns.ts";
+export type { ImageScores, Scores } from "./score/scores.ts";
 
 // Files of images and labels
 export type { Sample, LabelSource } from "./data/dataset.ts";

@@ -10,6 +10,7 @@ import {
   type NearDuplicates,
 } from "../data/splits/nearDuplicates.node.ts";
 import { writeSplit } from "../data/splits/splitFile.node.ts";
+import { drawCases } from "../report/drawCases.ts";
 import { curvesToPng } from "../report/curvesToPng.node.ts";
 import { nearDuplicateLines } from "../report/nearDuplicateLines.ts";
 import { plotCurves } from "../report/plotCurves.ts";
@@ -20,7 +21,8 @@ import { readCheckpoint, type Checkpoint } from "../run/checkpoint.node.ts";
 import { differences, resolveConfig, type RunConfig, type RunOptions } from "../run/config.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
-import { evaluateSamples, examplesOf } from "../score/evaluateSamples.node.ts";
+import { classCount, predictedPairs } from "../score/predictedPairs.node.ts";
+import { scorePairs } from "../score/scorePairs.ts";
 import { fit, type FitResult } from "../train/fit.node.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import type { FitEvents, Progress } from "../train/progress.ts";
@@ -285,10 +287,10 @@ async function evaluateBest(
   const maps = instances;
   const predictor = await engine.openPredictor(config, weights, { device, threads, maps });
   try {
-    const options = { fit, zoom, instances };
-    const evaluation = await evaluateSamples(predictor, samples, options);
-    const examples = await examplesOf(predictor, samples, evaluation, exampleCount, options);
-    return { ...evaluation, classNames, examples };
+    const pairs = predictedPairs(predictor, samples, { fit, zoom, instances });
+    const scores = await scorePairs(pairs, { classes: classCount(predictor), instances });
+    const examples = await drawCases(pairs, scores, exampleCount);
+    return { scores: { ...scores, classNames }, examples };
   } finally {
     await predictor.dispose();
   }

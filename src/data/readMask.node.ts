@@ -1,5 +1,5 @@
 /** Reading a mask file as 0 and 1, refusing anything whose meaning would be a guess. */
-import { DataError } from "../base/errors.ts";
+import { DataError, type DataFault } from "../base/errors.ts";
 import type { Mask } from "../tensor/raster.ts";
 import type { ReadOptions } from "./formats/decode.node.ts";
 import { readSamples } from "./readSamples.node.ts";
@@ -21,9 +21,10 @@ export async function readMask(path: string, options: ReadOptions = {}): Promise
   const { data, channels, width, height, white, lossy } = samples;
   const alpha = channels === 4 ? 3 : channels === 2 ? 1 : -1;
   const area = width * height;
-  const refuse = (i: number, must: string, got: string): never => {
+  const refuse = (i: number, must: string, got: string, fault?: DataFault): never => {
     const place = `row ${Math.floor(i / width)}, column ${i % width}`;
-    throw new DataError(`${path}: mask must ${must}, got ${got} at ${place}`);
+    const options = fault && { fault };
+    throw new DataError(`${path}: mask must ${must}, got ${got} at ${place}`, options);
   };
 
   const values = new Uint16Array(area);
@@ -66,7 +67,7 @@ export async function readMask(path: string, options: ReadOptions = {}): Promise
   for (let i = 0; i < area; i++) {
     const value = values[i]!;
     if (value !== 0 && value !== foreground) {
-      refuse(i, `contain only 0 and ${foreground}`, String(value));
+      refuse(i, `contain only 0 and ${foreground}`, String(value), "maskValues");
     }
     mask[i] = value === 0 ? 0 : 1;
   }

@@ -2,11 +2,11 @@
 import { performance } from "node:perf_hooks";
 import { clipGlobalNorm, clipValue, globalNorm } from "../optim/clip.ts";
 import { learningRateAt } from "../optim/schedule.ts";
-import type { EpochRecord } from "../report/epochRecord.ts";
 import { NumericError } from "../base/errors.ts";
 import { saveCheckpoint, type Checkpoint } from "../run/checkpoint.node.ts";
 import type { RunConfig } from "../run/config.ts";
-import { atStart, type FitEvents, type Progress, type StepEvent } from "./progress.ts";
+import { atStart } from "./progress.ts";
+import type { EpochRecord, FitEvents, Progress, StepEvent } from "./progress.ts";
 import { channelsOf } from "../network/networkGraphs.ts";
 import { scheduleOptions } from "../run/recipe.ts";
 import { exists, removeLeftovers, writeLog, type RunFolder } from "../run/runFolder.node.ts";
