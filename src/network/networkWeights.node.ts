@@ -3,8 +3,7 @@ import type { SgdNetOptions } from "../models/sgdNet.ts";
 import { DataError } from "../base/errors.ts";
 import { readSafetensors } from "../tensor/safetensors.node.ts";
 import { sameShape, showShape, type Shape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { NamedTensors } from "../run/checkpoint.node.ts";
+import type { NamedTensors, Tensor } from "../tensor/tensor.ts";
 import { networkParameters } from "./networkGraphs.ts";
 
 const ENCODER = "resnet.";
