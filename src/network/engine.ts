@@ -1,6 +1,6 @@
 /** What training, evaluation and inspection need of the engine; tests put a fake in its place. */
 import type { ActualDevice, DeviceName } from "../runtime/session.ts";
-import type { NamedTensors } from "../tensor/tensor.ts";
+import type { NamedTensors } from "../run/checkpoint.node.ts";
 import type { RunConfig } from "../run/config.ts";
 import type { Predictor } from "../predict/predictor.ts";
 import type { TrainingModel } from "./trainingModel.ts";

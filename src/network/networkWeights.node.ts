@@ -3,7 +3,8 @@ import type { SgdNetOptions } from "../models/sgdNet.ts";
 import { DataError } from "../base/errors.ts";
 import { readSafetensors } from "../tensor/safetensors.node.ts";
 import { sameShape, showShape, type Shape } from "../tensor/shape.ts";
-import type { NamedTensors, Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { NamedTensors } from "../run/checkpoint.node.ts";
 import { networkParameters } from "./networkGraphs.ts";
 
 const ENCODER = "resnet.";

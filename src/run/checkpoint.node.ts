@@ -9,6 +9,8 @@ import { progressSchema, type Progress } from "../train/progress.ts";
 import type { Snapshot } from "../train/runStore.ts";
 import { optimizerPrefix } from "../train/trainingState.ts";
 
+export type { NamedTensors } from "../tensor/tensor.ts";
+
 /** What a file of a run holds. */
 export interface Checkpoint extends Snapshot {
   readonly config: RunConfig;
