@@ -1,8 +1,8 @@
 /** Label files of two folders as a source of pairs to score. */
-import type { SpacingSurvey } from "../data/spacing.node.ts";
-import { labelsPath, readLabels } from "../data/readLabels.node.ts";
-import { resizeLabels } from "../data/resize.ts";
-import { surveySpacings } from "../data/spacing.node.ts";
+import type { SpacingSurvey } from "../data/images/spacing.node.ts";
+import { labelsPath, readLabelSource } from "../data/labels/readLabelSource.node.ts";
+import { resizeLabels } from "../data/images/resize.ts";
+import { surveySpacings } from "../data/images/spacing.node.ts";
 import { DataError } from "../base/errors.ts";
 import type { Labels } from "../tensor/raster.ts";
 import type { FilePair, FindImage } from "./pairFiles.node.ts";
@@ -27,7 +27,7 @@ export interface FilePairOptions {
 export function filePairs(files: readonly FilePair[], options: FilePairOptions): PairSource {
   const { predictions, truths, scoreSize, findImage } = options;
   const load = async ({ prediction, truth }: FilePair) => {
-    const [p, t] = await Promise.all([readLabels(prediction), readLabels(truth)]);
+    const [p, t] = await Promise.all([readLabelSource(prediction), readLabelSource(truth)]);
     if (scoreSize === undefined) sameSize(labelsPath(prediction), p, labelsPath(truth), t);
     return { p, t };
   };
@@ -54,9 +54,9 @@ export function filePairs(files: readonly FilePair[], options: FilePairOptions):
     },
     async view(name): Promise<PairView> {
       const pair = files.find((candidate) => candidate.name === name)!;
-      const truth = await readLabels(pair.truth);
+      const truth = await readLabelSource(pair.truth);
       const { width, height } = truth;
-      const prediction = resizeLabels(await readLabels(pair.prediction), width, height);
+      const prediction = resizeLabels(await readLabelSource(pair.prediction), width, height);
       const image = await findImage?.(pair);
       if (image && (image.width !== width || image.height !== height))
         throw new DataError(

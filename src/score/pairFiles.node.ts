@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { listImages } from "../data/openDataset.node.ts";
 import { extensionOf, imageKey, maskKey, stemOf, type LabelSource } from "../data/dataset.ts";
 import { openNpy } from "../data/formats/readNpy.node.ts";
-import { labelsPath } from "../data/readLabels.node.ts";
+import { labelsPath } from "../data/labels/readLabelSource.node.ts";
 import { readSampleImage } from "../data/readSample.node.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import type { RgbImage } from "../tensor/raster.ts";

@@ -1,9 +1,9 @@
 /** What a network says of labelled images, as a source of pairs to score. */
 import type { Sample } from "../data/dataset.ts";
-import type { Fit } from "../data/fit.ts";
+import type { Fit } from "../data/loader/networkInput.ts";
 import { readSample } from "../data/readSample.node.ts";
-import { resizeLabels, resizeMap } from "../data/resize.ts";
-import { surveySpacings } from "../data/spacing.node.ts";
+import { resizeLabels, resizeMap } from "../data/images/resize.ts";
+import { surveySpacings } from "../data/images/spacing.node.ts";
 import type { SeparateOptions } from "../instances/separateInstances.ts";
 import { predictMaps } from "../predict/predictMaps.ts";
 import type { Predictor } from "../predict/predictor.ts";

@@ -1,6 +1,6 @@
 /** The one loop over pairs of predicted and true labels, wherever they come from. */
-import type { SpacingSurvey } from "../data/spacing.node.ts";
-import { distanceUnit, type SpacingCount, type UnitChoice } from "../data/spacing.ts";
+import type { SpacingSurvey } from "../data/images/spacing.node.ts";
+import { distanceUnit, type SpacingCount, type UnitChoice } from "../data/images/spacing.ts";
 import { ArgumentError, DataError, ShapeError } from "../base/errors.ts";
 import type { BootstrapOptions } from "../metrics/bootstrap.ts";
 import type { Spacing } from "../metrics/distanceTransform.ts";

@@ -1,5 +1,5 @@
 /** The scores of a set of images, in one shape whatever was scored: each image's own, and their summary. */
-import type { SpacingCount } from "../data/spacing.ts";
+import type { SpacingCount } from "../data/images/spacing.ts";
 import type { BootstrapOptions } from "../metrics/bootstrap.ts";
 import { summariseClasses } from "../metrics/scoreClasses.ts";
 import type { ClassScores, ClassSummary } from "../metrics/scoreClasses.ts";

@@ -3,7 +3,6 @@ import { z } from "zod";
 
 const numbers = z.record(z.string(), z.number());
 
-/** One epoch of a training: a line of log.jsonl and a point of the curves. */
 const epochRecordSchema = z.object({
   /** Counted from 1. */
   epoch: z.number(),
@@ -16,6 +15,7 @@ const epochRecordSchema = z.object({
   imagesPerSecond: z.number(),
 });
 
+/** One epoch of a training: a line of the history, a point of the curves. */
 export type EpochRecord = Readonly<z.output<typeof epochRecordSchema>>;
 
 /** The state of the loop between two steps; what a checkpoint keeps beside the arrays. */
@@ -30,7 +30,7 @@ export const progressSchema = z.strictObject({
   seconds: z.number(),
   /** Total loss of the last step; absent before the first. */
   lastLoss: z.number().optional(),
-  /** The best epoch so far, counted from 1, and its score: Dice, or the negative training loss. */
+  /** The best epoch so far, counted from 1, and its score: Dice or another, or the negative training loss. */
   best: z.strictObject({ epoch: z.int(), score: z.number() }).optional(),
   history: z.array(epochRecordSchema),
 });
