@@ -82,7 +82,7 @@ export const rowsOf = ({ perImage, classes, instances }: Scores): ScoreRows => (
 
 /** The rows of several sets, one after another; classes and instances where all sets have them. */
 export function joinRows(sets: readonly ScoreRows[]): ScoreRows {
-  const all = <K extends "classes" | "instances">(key: K) =>
+  const all = (key: "classes" | "instances") =>
     sets.every((rows) => rows[key] !== undefined) && sets.length > 0;
   return {
     perImage: sets.flatMap(({ perImage }) => perImage),
