@@ -1,32 +1,13 @@
 /** Small layers: activations with parameters, dropout, layer scale. */
 import type { Value } from "../graph/value.ts";
-import { linear } from "../ops/linear.ts";
 import { mul } from "../ops/mul.ts";
 import { prelu as slopeBelowZero } from "../ops/prelu.ts";
-import { reshape } from "../ops/reshape.ts";
-import { sizeOf } from "../tensor/shape.ts";
-import { torchDefault } from "./init.ts";
 import { block, type Scope } from "./scope.ts";
 
 /** ReLU with one trained slope for negative values, 0.25 at first. */
 export const prelu = block((p: Scope, x: Value): Value =>
   slopeBelowZero(x, p.parameter("weight", [1], { kind: "constant", value: 0.25 })),
 );
-
-/**
- * Y[..., k] = bias[k] + sum over c of X[..., c] W[k, c], with trained `weight` [K, C] and `bias` [K]: PyTorch's Linear.
- *
- * @param x         [..., C]
- * @param channels  K
- * @returns         [..., K]
- */
-export const fullyConnected = block((p: Scope, x: Value, channels: number): Value => {
-  const c = x.shape.at(-1)!;
-  const weight = p.parameter("weight", [channels, c], torchDefault(c));
-  const bias = p.parameter("bias", [channels], torchDefault(c));
-  const rows = linear(reshape(x, [sizeOf(x.shape) / c, c]), weight, bias);
-  return reshape(rows, [...x.shape.slice(0, -1), channels]);
-});
 
 /**
  * While training, sets a share `rate` of the entries to 0 and scales the others by 1 / (1 - rate); otherwise nothing.

@@ -1,7 +1,7 @@
 /** CondConv: one kernel for each image, mixed from experts by what the image holds on average. */
 import type { Value } from "../../graph/value.ts";
 import { torchDefault } from "../../nn/init.ts";
-import { fullyConnected } from "../../nn/layers.ts";
+import { dense } from "../../nn/dense.ts";
 import { block, type Scope } from "../../nn/scope.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { sigmoid } from "../../ops/sigmoid.ts";
@@ -31,7 +31,7 @@ export const condConv = block(
   (p: Scope, x: Value, context: Value, options: CondConvOptions = {}): Value => {
     const { kernelSize: k = 3, experts = 4, groups = 1, bias = false } = options;
     const [, c = 1] = x.shape;
-    const routing = sigmoid(fullyConnected(p.at("routing_fn"), mean(context, [2, 3]), experts));
+    const routing = sigmoid(dense(p.at("routing_fn"), mean(context, [2, 3]), experts));
     const init = torchDefault((c / groups) * k * k);
     const weight = p.parameter("conv.weight", [experts, (c * c * k * k) / groups], init);
     const kernels = mixExperts(routing, reshape(weight, [experts, c, c / groups, k, k]));
