@@ -5,12 +5,9 @@ import { DataError } from "../base/errors.ts";
 import { readSafetensors } from "../tensor/safetensors.node.ts";
 import { safetensorsChunks } from "../tensor/safetensors.ts";
 import { sameShape, showShape, type Shape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import type { NamedTensors } from "../network/engine.ts";
 import { resolveConfig, type RunConfig } from "./config.ts";
 import { progressSchema, type Progress } from "../train/progress.ts";
-
-/** Named tensors, as they stand in a file. */
-export type NamedTensors = ReadonlyMap<string, Tensor<"float32">>;
 
 /** What a file of a run holds. Weights have their PyTorch names, the rest a prefix of these. */
 export interface Checkpoint {
@@ -52,7 +49,7 @@ export async function readCheckpoint(path: string, weightsOnly = false): Promise
   const format = metadata.get(formatKey);
   if (format !== formatVersion) {
     throw new DataError(
-      `${path}: must be a checkpoint of sgdc, format ${formatVersion}, got ${format === undefined ? "a safetensors file of other origin" : `format ${format}`}; name the network of plain weights with --preset`,
+      `${path}: must be a checkpoint of sgdc, format ${formatVersion}, got ${format === undefined ? "a safetensors file of other origin" : `format ${format}`}; name the network of plain weights with --network or --preset`,
     );
   }
   return {

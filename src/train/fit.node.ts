@@ -7,7 +7,7 @@ import { NumericError } from "../base/errors.ts";
 import { saveCheckpoint, type Checkpoint } from "../run/checkpoint.node.ts";
 import type { RunConfig } from "../run/config.ts";
 import { atStart, type FitEvents, type Progress, type StepEvent } from "./progress.ts";
-import { channelsOf } from "../network/networkGraphs.ts";
+import { channelsOf } from "../network/facts.ts";
 import { scheduleOptions } from "../run/recipe.ts";
 import { exists, removeLeftovers, writeLog, type RunFolder } from "../run/runFolder.node.ts";
 import { trainBatch } from "./trainBatch.ts";
@@ -177,7 +177,7 @@ async function finishEpoch(loop: Loop): Promise<void> {
       const scores = await keepingCheckpoint(loop, () =>
         validate(model, validation, {
           size: config.data.size,
-          channels: channelsOf(config.model.classes ?? 1),
+          channels: channelsOf(config.data.classes ?? 1),
           place: `in validation after epoch ${epoch}`,
         }),
       );

@@ -10,10 +10,10 @@ import {
   optimizerPrefix,
   weightsOf,
   withPrefix,
-  type NamedTensors,
 } from "../run/checkpoint.node.ts";
 import type { RunConfig } from "../run/config.ts";
 import { optimizerOptions } from "../run/recipe.ts";
+import type { NamedTensors } from "../network/engine.ts";
 import type { TrainingModel } from "../network/trainingModel.ts";
 
 export interface TrainingState {
