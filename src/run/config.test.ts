@@ -95,7 +95,11 @@ describe("resolveConfig", () => {
       },
     });
     expect(config.data.classes).toBe(1);
-    expect(config.training).toMatchObject({ epochs: 2, seed: 7, lossTerms: ["bce", "dice", "edge"] });
+    expect(config.training).toMatchObject({
+      epochs: 2,
+      seed: 7,
+      lossTerms: ["bce", "dice", "edge"],
+    });
     expect(resolveConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
     expect(messageOf({ data, model: { novelty: 1 } })).toMatch(/^network\.options\.novelty: /);
   });
