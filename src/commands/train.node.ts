@@ -1,6 +1,6 @@
 /** Training from images to a run folder: data, network, loop, curves and report. */
 import { atomicWriteFile } from "../base/files.node.ts";
-import { createLoader, type Loader } from "../data/createLoader.node.ts";
+import { createLoader, type Loader } from "../data/loader/createLoader.node.ts";
 import type { Sample } from "../data/dataset.ts";
 import type { Size } from "../data/readSample.node.ts";
 import {
@@ -28,7 +28,9 @@ import { nameOfRun, trainingSetup } from "../run/networkFacts.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 import { evaluateSamples, examplesOf } from "../score/evaluateSamples.node.ts";
-import { fit, type FitResult } from "../train/fit.node.ts";
+import { fit, type FitResult } from "../train/fit.ts";
+import { nodeClock, openFolderStore } from "../run/folderStore.node.ts";
+import { fitSettings } from "../run/recipe.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import type { FitEvents, Progress } from "../train/progress.ts";
 import { readRunConfig } from "../run/readRunConfig.node.ts";
@@ -127,10 +129,11 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
     await writeConfig(folder, config);
     await writeSplit(folder.split, splitOf(samples));
     const result = await fit({
-      config,
+      settings: fitSettings(config),
       model,
       ...loaders,
-      folder,
+      store: await openFolderStore(folder, config),
+      clock: nodeClock,
       resume: saved?.checkpoint,
       signal,
       events: {

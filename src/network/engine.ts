@@ -2,13 +2,10 @@
 import type { ActualDevice, DeviceName } from "../runtime/session.ts";
 import type { LossOptions } from "../losses/segmentationLoss.ts";
 import type { Predictor } from "../predict/predictor.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import type { NamedTensors } from "../tensor/tensor.ts";
 import type { NetworkFacts } from "./facts.ts";
 import type { NetworkReport } from "./inspectNetwork.ts";
 import type { TrainingModel } from "./trainingModel.ts";
-
-/** Named tensors, as they stand in a file. */
-export type NamedTensors = ReadonlyMap<string, Tensor<"float32">>;
 
 /** Where a network runs. */
 export interface Placement {

@@ -1,6 +1,6 @@
 /** The facts of a trained network that a checkpoint keeps: what it is, what it tells apart, what it is shown. */
 import { z } from "zod";
-import { fits } from "../data/fit.ts";
+import { fits } from "../data/loader/networkInput.ts";
 import type { Network, NetworkOptions, NetworkOutputs } from "../models/network.ts";
 import { networkNamed } from "../models/registry.ts";
 import type { Value } from "../graph/value.ts";

@@ -2,8 +2,8 @@
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { readSafetensors } from "../tensor/safetensors.node.ts";
 import { sameShape, showShape, type Shape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { NamedTensors } from "./engine.ts";
+import type { NamedTensors, Tensor } from "../tensor/tensor.ts";
+
 import type { ChosenNetwork } from "./facts.ts";
 import { networkParameters } from "./networkGraphs.ts";
 

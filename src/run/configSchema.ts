@@ -1,7 +1,7 @@
 /** The schema of a training run's configuration: every option, its range and its description. */
 import { z } from "zod";
 import { labelKinds } from "../data/dataset.ts";
-import { fits } from "../data/fit.ts";
+import { fits } from "../data/loader/networkInput.ts";
 import type { NetworkOptions } from "../models/network.ts";
 import { networkNames, networks } from "../models/registry.ts";
 import { augmentOptionsSchema } from "./augmentOptions.ts";

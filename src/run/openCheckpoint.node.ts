@@ -2,10 +2,11 @@
 import { stat } from "node:fs/promises";
 import { DataError } from "../base/errors.ts";
 import { fileReason } from "../base/files.node.ts";
-import type { NamedTensors } from "../network/engine.ts";
+import type { NamedTensors } from "../tensor/tensor.ts";
+import { inferenceWeights } from "../train/trainingState.ts";
 import { chosenNetwork, type NetworkFacts } from "../network/facts.ts";
 import { readNetworkWeights } from "../network/networkWeights.node.ts";
-import { inferenceWeights, readCheckpoint } from "./checkpoint.node.ts";
+import { readCheckpoint } from "./checkpoint.node.ts";
 import { resolveConfig, type PresetName, type RunConfig } from "./config.ts";
 import { factsOf } from "./networkFacts.ts";
 import { atStart, type Progress } from "../train/progress.ts";
@@ -61,7 +62,7 @@ export async function openCheckpoint(
   return {
     ...{ file, ...(run && { run }), config, progress },
     facts: factsOf(config),
-    weights: inferenceWeights(checkpoint),
+    weights: inferenceWeights(checkpoint.tensors),
   };
 }
 

@@ -1,6 +1,6 @@
 /** The smallest network with every module of SGD-Net, and phantoms as batches: seconds on the real engine. */
 import { createOptimizer, type Optimizer } from "../../../src/optim/optimizer.ts";
-import { normaliseImage } from "../../../src/data/normalise.ts";
+import { normaliseImage } from "../../../src/data/loader/networkInput.ts";
 import { makePhantom } from "../../../src/data/phantoms/phantom.ts";
 import { sgdNetEntry } from "../../../src/models/sgdNet.ts";
 import type { ChosenNetwork } from "../../../src/network/facts.ts";
