@@ -1,4 +1,5 @@
 /** VM-UNet V2: a state space encoder under the skips and decoder of U-Net v2. */
+import { z } from "zod";
 import type { Value } from "../graph/value.ts";
 import { convTranspose2d } from "../nn/conv.ts";
 import { block, type Scope } from "../nn/scope.ts";
@@ -6,21 +7,30 @@ import { add } from "../ops/add.ts";
 import { resizeBilinear } from "../ops/resizeBilinear.ts";
 import { transpose } from "../ops/transpose.ts";
 import { infusionDecoder, infusionNames, type Pyramid } from "./blocks/detailInfusion.ts";
-import type { PerStage } from "./blocks/pvtV2.ts";
 import { patchEmbedding, patchMerging, stateSpaceBlock } from "./blocks/visualStateSpace.ts";
+import { defineNetwork } from "./network.ts";
 
-export interface VmUNetV2Options {
-  /** Output channels. Default 1: foreground against background. */
-  readonly classes?: number;
-  /** Channels of the first stage; each later one has twice as many. Default 96. */
-  readonly width?: number;
-  /** Blocks of each stage. Default [2, 2, 9, 2]. */
-  readonly depths?: PerStage;
-  /** Channels of skips and decoder. Default 48. */
-  readonly decoderChannels?: number;
-  /** The last block's share of images left out while training; earlier blocks have less, from 0 on. Default 0.2. */
-  readonly dropPathRate?: number;
-}
+const whole = z.int().min(1);
+
+const options = z.strictObject({
+  width: whole
+    .exactOptional()
+    .describe("channels of the first stage; each later one has twice as many (default: 96)"),
+  depths: z
+    .tuple([whole, whole, whole, whole])
+    .exactOptional()
+    .describe("blocks of the stages (default: 2, 2, 9, 2)"),
+  decoderChannels: whole.exactOptional().describe("channels of skips and decoder (default: 48)"),
+  dropPathRate: z
+    .number()
+    .min(0)
+    .lt(1)
+    .exactOptional()
+    .describe("share of images that the last block leaves out while training (default: 0.2)"),
+});
+
+/** `classes`: channels of the logits, default 1. */
+export type VmUNetV2Options = z.output<typeof options> & { readonly classes?: number };
 
 /**
  * Logits at the size of the image; the published module returns their sigmoid.
@@ -66,4 +76,25 @@ const encoder = block((p: Scope, image: Value, options: VmUNetV2Options): Pyrami
     return given;
   };
   return [stage(0), stage(1), stage(2), stage(3)];
+});
+
+/**
+ * The published module gives a probability, for one class only; here its logit, for any number, and the published loss (cross-entropy
+ * and Dice) is the common one. Its selective scan is a CUDA kernel that could not be run for comparison; the goldens follow its
+ * documented recurrence. Its training brings images to 0..255 by a mean and deviation of the whole set; here normalisation is common
+ * to all networks.
+ */
+export const vmUNetV2Entry = defineNetwork({
+  name: "vm-unet-v2",
+  title: "VM-UNet V2",
+  source:
+    "Zhang, Yu, Gu, Lin, Tao: VM-UNet-V2 (2024), arXiv:2403.09157; code nobodyplayer1/VM-UNetV2",
+  options,
+  sizes: {
+    public: {},
+    compact: { width: 32, decoderChannels: 32 },
+  },
+  sides: { multipleOf: 32, least: 64 },
+  encoder: { prefix: "vmunet.", weights: "VMamba" },
+  trace: (p, image, chosen) => ({ logits: vmUNetV2(p, image, chosen) }),
 });
