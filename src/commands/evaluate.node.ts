@@ -4,8 +4,6 @@ import { z } from "zod";
 import type { Sample } from "../data/dataset.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { qualifyNames } from "../data/splits/qualifyNames.ts";
-import { unitChoices } from "../data/images/spacing.ts";
-import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { drawCases } from "../report/drawCases.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
@@ -19,6 +17,7 @@ import { scorePairs } from "../score/scorePairs.ts";
 import type { Scores } from "../score/scores.ts";
 import { isPlain, openCheckpoint, type OpenedCheckpoint } from "../run/openCheckpoint.node.ts";
 import { nameOfRun } from "../run/networkFacts.ts";
+import { emptyOption, givenSpacing, spacingOption, unitOption } from "./scoreOptions.ts";
 import { checkOptions } from "../base/options.ts";
 import { openRunSamples, type RunSamples } from "../run/runData.node.ts";
 import { exists } from "../run/runFolder.node.ts";
@@ -52,11 +51,15 @@ export const evaluateSchema = z.strictObject({
     .min(0)
     .default(0)
     .describe("height and width to score at, pixels; 0: those of each image"),
-  empty: z.enum(emptyPolicies).default("diagonal").describe("distance where one mask is empty"),
-  unit: z
-    .enum(unitChoices)
-    .default("auto")
-    .describe("of distances; auto: mm if every image tells the size of its pixels, else pixels"),
+  empty: emptyOption.default("diagonal"),
+  spacing: spacingOption.describe(
+    "height and width of a pixel in mm, as 0.5,0.5 (default: what the images tell)",
+  ),
+  unit: unitOption
+    .optional()
+    .describe(
+      "of distances without --spacing (default: auto, mm if every image tells the size of its pixels, else pixels)",
+    ),
   nsdTolerance: nsdToleranceOption.default(defaultNsdTolerance),
   examples: z.int().min(0).default(12).describe("worst and best cases shown in the report"),
   device: deviceOption.default("auto"),
@@ -101,6 +104,7 @@ export async function evaluate(
   const { out, tta, threshold, scoreSize, empty, nsdTolerance, unit } = checked;
   const { device, threads, examples } = checked;
   const { engine = nodeEngine, signal } = hooks;
+  const given = givenSpacing(checked);
   const opened = await openCheckpoint(checked.checkpoint, checked);
   const { part, samples, data, seen } = await chooseSamples(opened, checked);
   const { fit, zoom, instances = false } = opened.config.data;
@@ -113,7 +117,10 @@ export async function evaluate(
   try {
     const how = { fit, zoom, instances, separate, tta, threshold, scoreSize };
     const pairs = predictedPairs(predictor, samples, how);
-    const rules = { classes: classCount(predictor), instances, empty, nsdTolerance, unit };
+    const rules = {
+      ...{ classes: classCount(predictor), instances, empty, nsdTolerance, ...given },
+      ...(unit && { unit }),
+    };
     const scores = await scorePairs(pairs, rules, {
       onProgress: (done, total) => hooks.onProgress?.(done, total),
       signal,
