@@ -55,6 +55,17 @@ export interface Emitter {
     attributes?: Readonly<Record<string, Attribute>>,
     domain?: string,
   ): string[];
+  /**
+   * The body of a loop, as the attribute of the node that runs it. Nodes added by `build` belong to the body; they may use names
+   * from outside.
+   *
+   * @param inputs  float32 shapes of what the body is given
+   * @param build   from the names of these to the names of what the body gives, and its shapes
+   */
+  body(
+    inputs: readonly Shape[],
+    build: (names: readonly string[]) => readonly (readonly [name: string, shape: Shape])[],
+  ): Attribute;
   /** Name of an initializer with these values; equal tensors share one. */
   constant(value: Tensor): string;
   /** Shorthands for constants. */
