@@ -108,6 +108,13 @@ const silent: Progress = { update: () => undefined, stop: () => undefined };
 /** A plain counting bar. */
 export const countingFormat = (what: string): string => `${what} [{bar}] {value}/{total}`;
 
+/** A word for a shell: in quotes if it holds a space or another character that shells act on. */
+export function shellWord(word: string): string {
+  if (/^[\w./:@%+,=~-]+$/.test(word)) return word;
+  if (process.platform === "win32") return `"${word}"`;
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 /** `95 s`, `12 min`, `3.4 h`. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "?";

@@ -11,6 +11,7 @@ import { formatDuration, type CommonFlags, type Output } from "./output.ts";
 export interface TrainingProgress {
   onPhase(what: string): void;
   onNearDuplicates(found: NearDuplicates): void;
+  onNotice(line: string): void;
   onStep(event: StepEvent): void;
   onEpoch(event: EpochEvent): void;
   stop(): void;
@@ -46,6 +47,11 @@ export function trainingProgress(
       bar.stop();
       line("nearDuplicates", found);
       for (const text of nearDuplicateLines(found)) output.tell(flags, text);
+    },
+    onNotice(what) {
+      bar.stop();
+      line("notice", { what });
+      output.tell(flags, before() + what);
     },
     onStep(event) {
       line("step", event);

@@ -94,10 +94,14 @@ export async function prepareRunFolder(path: string, overwrite: boolean): Promis
   return runFolder(path);
 }
 
-/** Removes what a killed process left half written beside the checkpoints. */
-export async function removeLeftovers(folder: RunFolder): Promise<void> {
-  for (const name of await readdir(folder.checkpoints).catch((): string[] => [])) {
-    if (name.includes(".tmp-")) await rm(join(folder.checkpoints, name), { force: true });
+/** Removes what a killed process left half written: files of a run under their temporary names. */
+export async function removeLeftovers({ path, checkpoints }: RunFolder): Promise<void> {
+  const files = [...runNames, "best.safetensors", "last.safetensors"];
+  for (const folder of [path, checkpoints]) {
+    for (const name of await readdir(folder).catch((): string[] => [])) {
+      const half = files.some((file) => name.startsWith(`.${file}.tmp-`));
+      if (half) await rm(join(folder, name), { force: true });
+    }
   }
 }
 
