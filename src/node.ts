@@ -128,10 +128,12 @@ export {
   formatScores,
   formatTable,
 } from "./report/scoreText.ts";
+export { formatSeen } from "./report/seenText.ts";
 export { toClassCsv, toCsv, toInstanceCsv } from "./report/scoreCsv.ts";
 export { textTable } from "./report/textTable.ts";
 export { toJson } from "./base/toJson.ts";
-export type { ImageScores, Scores } from "./score/scores.ts";
+export type { ImageScores, Scores, Summaries } from "./score/scores.ts";
+export type { SeenImage, SeenScores } from "./score/seenScores.ts";
 
 // Files of images and labels
 export type { Sample, LabelSource } from "./data/dataset.ts";

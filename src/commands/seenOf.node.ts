@@ -47,7 +47,7 @@ export async function seenOf(
 
 /** Those that look the same as an image of the run's data set, and are not known to be one yet. */
 async function alike(
-  { config, run, file }: OpenedCheckpoint,
+  { config, run, file, origin }: OpenedCheckpoint,
   samples: readonly Sample[],
   known: readonly SeenImage[],
   options: SeenOptions,
@@ -57,8 +57,8 @@ async function alike(
       `nearDuplicates (--near-duplicates) must be left out for plain weights, which do not tell what they ` +
         `were trained on, got ${file}`,
     );
-  const split = run && (await exists(run.split)) ? run.split : undefined;
-  const trained = await openRunSamples(config, split).catch((cause: unknown) => {
+  const split = origin?.data.split ?? (run && (await exists(run.split)) ? run.split : undefined);
+  const trained = await openRunSamples(config, split, "leave out").catch((cause: unknown) => {
     if (!(cause instanceof DataError)) throw cause;
     throw new DataError(
       `${config.data.path}: the images that the network was trained on must be there to look for ` +

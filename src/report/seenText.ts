@@ -8,10 +8,14 @@ import { count } from "./scoreNotes.ts";
 import { textTable } from "./textTable.ts";
 
 /** How many were trained on or chosen by, and how that is known; one line. */
-export function seenLine({ known, trained, chosen, images, unseen }: SeenScores, total: number): string {
+export function seenLine(
+  { known, trained, chosen, images, unseen }: SeenScores,
+  total: number,
+): string {
   if (known === "nothing")
     return "whether the network was trained on some of these images is not known: the checkpoint does not tell its data";
-  const by = known === "content" ? "told by the content of their files" : "told by the run's split alone";
+  const by =
+    known === "content" ? "told by the content of their files" : "told by the run's split alone";
   const alike = images.filter((image) => image.by === "likeness").length;
   if (images.length === 0)
     return `none of the ${count(total, "image")} was trained on or chose the best epoch (${by})`;
