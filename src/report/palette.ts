@@ -40,7 +40,7 @@ export const classColours: readonly string[] = [
   "#197d7d",
   "#e1004b",
   "#7d4b4b",
-  "#7f7f7f",
+  "#222222",
 ];
 
 export const classColour = (kind: number): string =>
