@@ -7,6 +7,7 @@ import { openDataset } from "../data/openDataset.node.ts";
 import { readSample } from "../data/readSample.node.ts";
 import { sampleFacts } from "../data/sampleFacts.ts";
 import { writeImagePng } from "../data/formats/writePng.node.ts";
+import { withLegend } from "../report/captioned.node.ts";
 import { contactSheet } from "../report/contactSheet.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import type { Labelled } from "../tensor/raster.ts";
@@ -79,7 +80,8 @@ export async function dataInspect(
   const inspection = found.summary();
   const drawn = cells?.cells() ?? [];
   if (out === undefined || drawn.length === 0) return inspection;
-  await writeImagePng(out, contactSheet(drawn, { columns: Math.min(8, drawn.length) }));
+  const sheet = contactSheet(drawn, { columns: Math.min(8, drawn.length) });
+  await writeImagePng(out, await withLegend(sheet, dataset.classes));
   return { ...inspection, sheet: out };
 }
 
