@@ -22,6 +22,7 @@ const order = [
   "network",
   "train",
   "run",
+  "tables",
   "report",
   "commands",
 ];
