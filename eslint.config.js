@@ -28,7 +28,7 @@ const order = [
 ];
 const only = {
   metrics: ["base", "tensor"],
-  report: ["base", "tensor", "metrics", "data", "instances", "score", "train"],
+  report: ["base", "tensor", "metrics", "data", "instances", "score", "train", "tables"],
   score: ["base", "tensor", "metrics", "data", "instances", "predict"],
   data: ["base", "tensor"],
   instances: ["base", "tensor", "metrics", "data"],

@@ -1,4 +1,5 @@
 /** Tables of the paper, on any data set: a training and a test for each row, fold and seed, then the table. */
+import { rm } from "node:fs/promises";
 import { z } from "zod";
 import { atomicWriteFile } from "../base/files.node.ts";
 import { ArgumentError } from "../base/errors.ts";
@@ -24,11 +25,13 @@ import {
 import { evaluate, type EvaluateResult } from "./evaluate.node.ts";
 import { makeSplits } from "./makeSplits.node.ts";
 import {
+  readEpochs,
   readFailure,
   readRun,
   readSettings,
   reproduceFolder,
   settle,
+  writeEpochs,
   writeFailure,
   writeRun,
   type ReproduceFolder,
@@ -280,7 +283,14 @@ async function doRun(
   hooks: ReproduceHooks,
 ): Promise<TableRun | undefined> {
   const { signal, engine } = hooks;
-  const config = configOf(row, planned, settings, folder);
+  const config = await withinBudget(
+    configOf(row, planned, settings, folder),
+    row,
+    folder,
+    settings,
+    hooks,
+  );
+  if (!config) return undefined;
   const path = folder.run(planned.row, planned.fold, planned.seed);
   const begun = await exists(runFolder(path).last);
   const trained = await train(
@@ -316,6 +326,43 @@ async function doRun(
   };
 }
 
+/**
+ * The configuration with as many epochs as fit the budget, measured once for a row by one epoch that is thrown away; undefined if
+ * that was interrupted.
+ */
+async function withinBudget(
+  config: RunConfig,
+  { name }: TableRow,
+  folder: ReproduceFolder,
+  { budget }: ReproduceSettings,
+  hooks: ReproduceHooks,
+): Promise<RunConfig | undefined> {
+  if (budget === undefined) return config;
+  const withEpochs = (epochs: number): RunConfig => ({
+    ...config,
+    training: { ...config.training, epochs },
+  });
+  const file = folder.epochs(name);
+  const known = await readEpochs(file);
+  if (known !== undefined) return withEpochs(known);
+  hooks.onPhase?.(`timing an epoch of ${name}`);
+  const out = folder.run(name, 0, 0);
+  const trial = await train(
+    { ...withEpochs(1), out, overwrite: true, nearDuplicates: false },
+    {
+      ...(hooks.engine && { engine: hooks.engine }),
+      ...(hooks.signal && { signal: hooks.signal }),
+    },
+  );
+  if (trial.status === "interrupted") return undefined;
+  const { progress } = await openCheckpoint(runFolder(out).last);
+  const seconds = progress.history[0]?.seconds ?? Infinity;
+  const epochs = Math.max(1, Math.floor((60 * budget) / seconds));
+  await writeEpochs(file, epochs);
+  await rm(out, { recursive: true, force: true });
+  return withEpochs(epochs);
+}
+
 function imagesOf({ perImage, instances }: EvaluateResult): ImageRow[] {
   const number = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return perImage.map(({ name, group, scores }, i) => ({
@@ -325,7 +372,7 @@ function imagesOf({ perImage, instances }: EvaluateResult): ImageRow[] {
       dice: number(scores.dice),
       iou: number(scores.iou),
       hd95: scores.distancesExcluded ? null : number(scores.hd95),
-      ...(instances && { pq: number(instances.perImage[i]!.scores.all.pq) }),
+      ...(instances && { pq: number(instances.perImage[i]!.scores.pq) }),
     },
   }));
 }

@@ -34,7 +34,6 @@ export const reproduceFolder = (path: string) => ({
   path,
   settings: join(path, "reproduce.json"),
   split: (fold: number): string => join(path, "splits", `fold-${fold}.json`),
-  /** Epochs that a row can do within the budget. */
   epochs: (row: string): string => join(path, "runs", row, "epochs.json"),
   run: (row: string, fold: number, seed: number): string =>
     join(path, "runs", row, `fold-${fold}-seed-${seed}`),
@@ -125,6 +124,15 @@ export async function readFailure(path: string): Promise<string | undefined> {
 
 export const writeFailure = (path: string, message: string): Promise<void> =>
   atomicWriteFile(runFiles(path).failure, json({ message }));
+
+const epochsSchema = z.strictObject({ epochs: z.int().min(1) });
+
+/** Epochs that a row can do within the budget; undefined if they were not measured yet. */
+export const readEpochs = async (file: string): Promise<number | undefined> =>
+  (await exists(file)) ? (await readJson(file, epochsSchema)).epochs : undefined;
+
+export const writeEpochs = (file: string, epochs: number): Promise<void> =>
+  atomicWriteFile(file, json({ epochs }));
 
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 1)}\n`;
 

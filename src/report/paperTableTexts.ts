@@ -25,7 +25,7 @@ const labelOf = (metric: TableMetric, unit: string): string => {
 const show = (metric: TableMetric, value: number): string =>
   isShare(metric) ? formatNumber(100 * value, 2) : formatNumber(value, 1);
 
-const showPublished = (metric: TableMetric, value: number | undefined): string =>
+const showPublished = (value: number | undefined): string =>
   value === undefined ? "" : formatNumber(value, 2);
 
 const showInterval = (metric: TableMetric, { low, high }: Interval): string =>
@@ -57,7 +57,7 @@ function metricTableOf({ table, unit, rows }: TableSummary, metric: TableMetric)
   const cells = (row: RowSummary): string[] => {
     const { title, published, own } = row.row;
     const label = `${title}${own ? " *" : ""}`;
-    const printed = showPublished(metric, published?.[metric]);
+    const printed = showPublished(published?.[metric]);
     const mine = row.metrics[metric];
     if (!mine) return [label, printed + mark(row.row), stateOf(row), "", "", "", "", ""];
     const gap =
@@ -82,7 +82,7 @@ function metricTableOf({ table, unit, rows }: TableSummary, metric: TableMetric)
   };
   const missing = (table.missing ?? []).map(({ title, published, why }) => [
     title,
-    showPublished(metric, published[metric]) + mark({ published }),
+    showPublished(published[metric]) + mark({ published }),
     why,
     ...["", "", "", "", ""],
   ]);
@@ -246,7 +246,7 @@ export function tableLatex({ table, unit, rows }: TableSummary): string {
       const published = row.row.published?.[metric];
       const scale = isShare(metric) ? 100 : 1;
       return [
-        showPublished(metric, published),
+        showPublished(published),
         mine ? escaped(`${show(metric, mine.mean)}${deviationOf(metric, mine)}`) : "--",
         mine && published !== undefined
           ? `$${signed(formatNumber(scale * mine.mean - published, isShare(metric) ? 2 : 1))}$`
