@@ -13,6 +13,7 @@ import { createOutput, type Streams } from "./output.ts";
 import { phantomCommand } from "./phantom.ts";
 import { predictCommand } from "./predict.ts";
 import { Reported } from "./reported.ts";
+import { reproduceCommand } from "./reproduce.ts";
 import { scoreCommand } from "./score.ts";
 import { trainCommand } from "./train.ts";
 import { packageVersion } from "./version.ts";
@@ -62,6 +63,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
     dataCommand,
     trainCommand,
     crossValidateCommand,
+    reproduceCommand,
     evaluateCommand,
     predictCommand,
     scoreCommand,

@@ -137,3 +137,16 @@ export { readLabelSource } from "./data/labels/readLabelSource.node.ts";
 export { openSample, readSample } from "./data/readSample.node.ts";
 export { openNpy, readNpyEntry, type NpyFile } from "./data/formats/readNpy.node.ts";
 export { writeImagePng, writeLabelPng, writeMaskPng } from "./data/formats/writePng.node.ts";
+
+export {
+  reproduce,
+  reproduceSchema,
+  type PlannedRun,
+  type ReproduceHooks,
+  type ReproduceOptions,
+  type ReproduceResult,
+  type RunEvent,
+} from "./commands/reproduce.node.ts";
+export { textTables, type TextTable } from "./report/paperTableTexts.ts";
+export { paperTables, type PaperTable, type TableRow } from "./tables/paperTables.ts";
+export type { TableSummary } from "./tables/summariseTable.ts";

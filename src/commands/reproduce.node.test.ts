@@ -107,8 +107,8 @@ describe("reproduce", () => {
       },
     });
     expect(first).toMatchObject({ status: "interrupted", done: 0 });
-    const { data: _data, training: _training, runtime: _runtime, ...rest } = options("interrupted");
-    const { result } = await run(rest);
+    const { table, out, rows = [] } = options("interrupted");
+    const { result } = await run({ table, out, rows });
     expect(result).toMatchObject({ status: "finished", done: 6 });
     const whole = await run(options("uninterrupted"));
     expect(result.summary.rows.map(({ metrics }) => metrics)).toEqual(
@@ -124,8 +124,12 @@ describe("reproduce", () => {
   });
 
   test("a budget becomes epochs, measured once a row", async () => {
-    const { training: _training, ...rest } = options("budget", { rows: ["sgd-net"], folds: 2 });
-    const { result } = await run({ ...rest, budget: 1e-9 });
+    const { result } = await run(
+      options("budget", {
+        ...{ rows: ["sgd-net"], folds: 2, training: { batchSize: 2 } },
+        budget: 1e-9,
+      }),
+    );
     expect(result.status).toBe("finished");
     const { epochs } = JSON.parse(await read("budget", "runs", "sgd-net", "epochs.json")) as {
       epochs: number;
@@ -175,9 +179,8 @@ describe("what reproduce refuses", () => {
       ArgumentError,
       "reproduce: budget (--budget) stands in place of epochs (--epochs), got both",
     );
-    const { data: _data, ...rest } = options("nothing");
     await expectRejection(
-      reproduce(rest),
+      reproduce({ table: "table-7", out: join(scratch, "nothing") }),
       ArgumentError,
       `${join(scratch, "nothing")}: must hold reproduced tables when no data set is given, got no reproduce.json`,
     );

@@ -118,7 +118,8 @@ export async function reproduce(
   const checked = checkOptions(reproduceSchema, own, "options of reproduce");
   const table = tableNamed(name);
   const rows = rowsNamed(table, checked.rows);
-  if (network !== undefined && Object.keys(network).length > 0) {
+  const { options: networkOptions = {}, ...choice } = network ?? {};
+  if (Object.keys({ ...choice, ...networkOptions }).length > 0) {
     throw new ArgumentError(
       `reproduce: the rows of ${name} bring their networks, got network options besides; leave them out`,
     );
@@ -227,7 +228,8 @@ async function settingsOf(
   }
   const config = withAbsolutePaths(resolveConfig(given));
   const { data, training, preset } = config;
-  const { seed: _seed, ...recipe } = training;
+  // The seed is the run's own.
+  const recipe = { ...training, seed: 0 };
   const saved = (await exists(folder.settings)) ? await readSettings(folder) : undefined;
   const ownTest = test !== undefined || (await hasTest(config));
   return {
