@@ -3,11 +3,10 @@ import { ArgumentError } from "../base/errors.ts";
 import { didYouMean } from "../base/suggest.ts";
 import type { Network } from "./network.ts";
 import { sgdNetEntry } from "./sgdNet.ts";
+import { unetEntry } from "./unet.ts";
 
 /** In the order in which they are listed; the first is what is taken if none is named. */
-export const networks: readonly Network[] = [
-  sgdNetEntry, //
-];
+export const networks: readonly Network[] = [sgdNetEntry, unetEntry];
 
 export const networkNames: readonly string[] = networks.map(({ name }) => name);
 
