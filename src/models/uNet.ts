@@ -14,9 +14,9 @@ import { resizeBilinear } from "../ops/resizeBilinear.ts";
 import { defineNetwork, type NetworkOutputs } from "./network.ts";
 
 /** Four halvings must come out whole. */
-export const unetSides = { multipleOf: 16, least: 32 };
+export const uNetSides = { multipleOf: 16, least: 32 };
 
-const unetOptions = z.strictObject({
+const uNetOptions = z.strictObject({
   variant: z
     .enum(["transposed", "bilinear", "lee"])
     .exactOptional()
@@ -26,7 +26,7 @@ const unetOptions = z.strictObject({
   channels: z.int().min(2).exactOptional().describe("channels at full size (default: 64)"),
 });
 
-export type UnetOptions = z.output<typeof unetOptions> & { readonly classes?: number };
+export type UNetOptions = z.output<typeof uNetOptions> & { readonly classes?: number };
 
 /**
  * U-Net: four halvings, each with twice the channels, and back, each level joined with the one it came from.
@@ -34,19 +34,19 @@ export type UnetOptions = z.output<typeof unetOptions> & { readonly classes?: nu
  * @param x  [N, 3, H, W]; H and W multiples of 16
  * @see Ronneberger et al. 2015; milesial/Pytorch-UNet and LeeJunHyun/Image_Segmentation, which both add batch norm and keep the size
  */
-export const unet = block((p: Scope, x: Value, options: UnetOptions = {}): NetworkOutputs => {
+export const uNet = block((p: Scope, x: Value, options: UNetOptions = {}): NetworkOutputs => {
   const { variant = "transposed", channels = 64, classes = 1 } = options;
   const logits =
     variant === "lee"
-      ? leeUnet(p, x, channels, classes)
-      : milesialUnet(p, x, channels, classes, variant === "bilinear");
+      ? leeUNet(p, x, channels, classes)
+      : milesialUNet(p, x, channels, classes, variant === "bilinear");
   return { logits };
 });
 
 /** Channels of the five levels. */
 const widths = (c: number): number[] => [c, 2 * c, 4 * c, 8 * c, 16 * c];
 
-function milesialUnet(
+function milesialUNet(
   p: Scope,
   x: Value,
   channels: number,
@@ -115,7 +115,7 @@ function padTo(x: Value, like: Value, axis: number): Value {
   return missing === 0 ? x : padZeros(x, axis, before, missing - before);
 }
 
-function leeUnet(p: Scope, x: Value, channels: number, classes: number): Value {
+function leeUNet(p: Scope, x: Value, channels: number, classes: number): Value {
   const skips = leeEncoder(p, x, channels);
   let y = skips.pop()!;
   for (let level = 5; level > 1; level--) {
@@ -157,12 +157,12 @@ export const leeUp = block((p: Scope, x: Value, channels: number): Value => {
   return relu(batchNorm2d(p.at("up.2"), conv3x3(p.at("up.1"), doubled, channels)));
 });
 
-export const unetEntry = defineNetwork({
+export const uNetEntry = defineNetwork({
   name: "unet",
   title: "U-Net",
   source:
     "Ronneberger et al. 2015, arXiv:1505.04597; code milesial/Pytorch-UNet, LeeJunHyun/Image_Segmentation",
-  options: unetOptions,
+  options: uNetOptions,
   sizes: {
     public: {},
     // What the tables of the literature mostly mean, 7.76 million parameters.
@@ -170,6 +170,6 @@ export const unetEntry = defineNetwork({
     // At 128 x 128 the multiply-accumulates of SGD-Net's compact, within 10 %.
     compact: { channels: 10 },
   },
-  sides: unetSides,
-  trace: unet,
+  sides: uNetSides,
+  trace: uNet,
 });
