@@ -70,15 +70,15 @@ function lossOf(
  *
  * Inputs: `image` [N, 3, H, W], `mask` [N, planes, H, W] (`planesOf`), parameters and buffers under their names, noise.
  *
- * @param frozen  parameters that get no gradient
+ * @param frozen  parameters that get no gradient. Running statistics follow the batches all the same: the network in training normalises
+ *   with those, and one predicting with statistics that stood still would be another network.
  */
 export function trainingGraph(
   shape: NetworkShape,
   loss: LossOptions,
   frozen: (name: string) => boolean = () => false,
 ): TrainingGraph {
-  const way = (globalThis as { way?: string }).way ?? "running";
-  const { scope, registry } = Scope.root({ kind: "train", ...(way === "running" && { frozen }) });
+  const { scope, registry } = Scope.root({ kind: "train" });
   const made = traced(shape, scope);
   const terms = lossOf(made, shape, loss);
   const parameters = [...registry.parameters.values()].filter(
@@ -98,13 +98,11 @@ export function trainingGraph(
     outputs[`grad/${spec.name}`] = gradient;
     trained.push(spec.name);
   }
-  for (const [name, value] of registry.updates) {
-    if (way === "follow" || !frozen(name)) outputs[`after/${name}`] = value;
-  }
+  for (const [name, value] of registry.updates) outputs[`after/${name}`] = value;
   return {
     graph: graphOf("training", outputs),
     trained,
-    updated: [...registry.updates.keys()].filter((name) => way === "follow" || !frozen(name)),
+    updated: [...registry.updates.keys()],
     terms: Object.keys(terms),
     noise: [...registry.noise.values()],
   };

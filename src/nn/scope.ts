@@ -24,8 +24,8 @@ export interface NoiseSpec {
 
 /** How the network is traced. */
 export type Mode =
-  /** Batch statistics, dropout; parameters are inputs of the graph. What is frozen is traced as in `evaluate`. */
-  | { readonly kind: "train"; readonly frozen?: (name: string) => boolean }
+  /** Batch statistics, dropout; parameters are inputs of the graph. */
+  | { readonly kind: "train" }
   /** Running statistics; parameters are inputs of the graph. */
   | { readonly kind: "evaluate" }
   /** Running statistics; parameters are constants, so that the engine can lay them out for speed. */
@@ -67,10 +67,9 @@ export class Scope {
     return { scope: new Scope("", registry), registry };
   }
 
-  /** True while training, outside what is frozen: layers then use batch statistics and dropout. */
+  /** True while training: layers then use batch statistics and dropout. */
   get training(): boolean {
-    const { mode } = this.registry;
-    return mode.kind === "train" && !mode.frozen?.(`${this.path}.`);
+    return this.registry.mode.kind === "train";
   }
 
   /** The scope one step (or several, with dots) further in. */
