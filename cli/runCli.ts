@@ -10,6 +10,7 @@ import { evaluateCommand } from "./evaluate.ts";
 import { inspectCommand } from "./inspect.ts";
 import { Interrupted } from "./interrupt.ts";
 import { createOutput, type Streams } from "./output.ts";
+import { networksCommand } from "./networks.ts";
 import { phantomCommand } from "./phantom.ts";
 import { predictCommand } from "./predict.ts";
 import { Reported } from "./reported.ts";
@@ -68,6 +69,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
     predictCommand,
     scoreCommand,
     compareCommand,
+    networksCommand,
     inspectCommand,
     doctorCommand,
   ];

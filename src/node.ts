@@ -52,6 +52,12 @@ export {
   type InspectOptions,
   type InspectResult,
 } from "./commands/inspect.node.ts";
+export {
+  listNetworks,
+  networksSchema,
+  type ListedNetwork,
+  type NetworksOptions,
+} from "./commands/networks.ts";
 export { doctor, type DoctorReport } from "./commands/doctor.node.ts";
 export {
   phantom,

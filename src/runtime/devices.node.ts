@@ -1,16 +1,10 @@
 /** Which devices work here: each is tried once on a small model and held against known numbers. */
 import type { OnnxModel } from "../onnx/proto.ts";
+import { OPSET } from "../graph/toOnnx.ts";
 import { DeviceError, SgdcError } from "../base/errors.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { nodeRuntime } from "./nodeRuntime.node.ts";
-import { DEVICES, type ActualDevice, type DeviceName } from "./session.ts";
-
-export interface DeviceProbe {
-  readonly device: ActualDevice;
-  readonly available: boolean;
-  /** What was found, or why the device cannot be used. */
-  readonly detail: string;
-}
+import { DEVICES, type ActualDevice, type DeviceName, type DeviceProbe } from "./session.ts";
 
 /** The order in which `auto` tries; the others are used when asked for by name. */
 const automatic: readonly ActualDevice[] = ["cuda", "cpu"];
@@ -51,7 +45,7 @@ export async function chooseDevice(wanted: DeviceName): Promise<ActualDevice> {
 // y = relu(x * w): a convolution whose result is known.
 const trial: OnnxModel = {
   name: "trial",
-  opset: 17,
+  opset: OPSET,
   nodes: [
     {
       opType: "Conv",
