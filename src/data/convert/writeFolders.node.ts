@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Labels } from "../../tensor/raster.ts";
 import type { Dataset } from "../dataset.ts";
-import { atomicWriteFile } from "../../base/files.node.ts";
+import { atomicWriteFile, fileIn } from "../../base/files.node.ts";
 import { encodePng, writeMaskPng } from "../formats/writePng.node.ts";
 import {
   type DatasetWriter,
@@ -47,13 +47,14 @@ async function writeLabels(
   { classes }: Dataset,
 ): Promise<void> {
   const write = async (kind: string, data: Uint8Array | Uint16Array): Promise<void> =>
-    atomicWriteFile(join(folder, kind, `${name}.png`), await encodePng(labels, data, 1));
+    atomicWriteFile(fileIn(join(folder, kind), name, ".png"), await encodePng(labels, data, 1));
   if (labels.instances !== undefined) {
     await write("instances", sixteenBitIds(labels.instances, name));
     if (classes.length > 1) await write("labels", labels.classes);
   } else if (classes.length > 1) {
     await write("labels", labels.classes);
   } else {
-    await writeMaskPng(join(folder, "masks", `${name}.png`), { ...labels, data: labels.classes });
+    const mask = { ...labels, data: labels.classes };
+    await writeMaskPng(fileIn(join(folder, "masks"), name, ".png"), mask);
   }
 }

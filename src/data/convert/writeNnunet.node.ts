@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { DataError } from "../../base/errors.ts";
 import type { Dataset, Sample } from "../dataset.ts";
-import { atomicWriteFile } from "../../base/files.node.ts";
+import { atomicWriteFile, fileIn } from "../../base/files.node.ts";
 import { encodePng } from "../formats/writePng.node.ts";
 import {
   type DatasetWriter,
@@ -77,7 +77,7 @@ const writeCases = (
 ): Promise<Written> =>
   eachSample(samples, hooks, async (sample) => {
     const labels = await labelsToWrite(sample, dataset);
-    const path = join(out, `labels${suffix}`, `${sample.name}.png`);
+    const path = fileIn(join(out, `labels${suffix}`), sample.name, ".png");
     await atomicWriteFile(path, await encodePng(labels, labels.classes, 1));
     const folder = join(out, `images${suffix}`);
     return placeImage(sample, folder, `${sample.name}_0000`, { kind: "plainPng", channels });

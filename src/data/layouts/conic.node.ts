@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { csvRows } from "../formats/csvRows.ts";
 import { DataError } from "../../base/errors.ts";
+import { checkName } from "../../base/names.ts";
 import { byName, type Sample } from "../dataset.ts";
 import { openNpy } from "../formats/readNpy.node.ts";
 import { readText } from "./classNames.node.ts";
@@ -93,6 +94,7 @@ async function patchNames(path: string, count: number): Promise<string[]> {
     if (name === undefined || name === "") {
       throw new DataError(`${path}: patch ${i} must have a name, got none`);
     }
+    checkName(name, `${path}: patch ${i}`);
     const first = seen.get(name);
     if (first !== undefined) {
       throw new DataError(
