@@ -12,7 +12,7 @@ const device =
 /**
  * Why a text cannot be the name of one file on every system, as `holds a slash`; undefined if it can.
  *
- * `__proto__`, `constructor` and the like are names as any other: whoever keeps things by name uses a Map.
+ * `__proto__`, `constructor` and the like are names as any other: see `valuesByName`.
  */
 export function nameFault(name: string): string | undefined {
   if (name === "") return "is empty";
@@ -26,6 +26,13 @@ export function nameFault(name: string): string | undefined {
   const bytes = new TextEncoder().encode(name).length;
   if (bytes > mostBytes) return `has ${bytes} bytes, above ${mostBytes}`;
   return undefined;
+}
+
+/** An object of values by name, in which `__proto__` and `constructor` are names as any other. */
+export function valuesByName<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
+  const values = Object.create(null) as Record<string, T>;
+  for (const [name, value] of entries) values[name] = value;
+  return values;
 }
 
 /**

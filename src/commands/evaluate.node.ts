@@ -46,6 +46,7 @@ export const evaluateSchema = z.strictObject({
   scoreSize: z
     .int()
     .min(0)
+    .max(16_384)
     .default(0)
     .describe("height and width to score at, pixels; 0: those of each image"),
   empty: z.enum(emptyPolicies).default("diagonal").describe("distance where one mask is empty"),

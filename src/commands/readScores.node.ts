@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { fileReason } from "../base/files.node.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
+import { parseJson } from "../base/json.ts";
 import { exists } from "../run/runFolder.node.ts";
 
 /** What a file of scores says about its images. */
@@ -87,7 +88,7 @@ export async function readScores(path: string): Promise<ReadScores> {
 
 function jsonOf(file: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new DataError(`${file}: must be JSON, got ${reason}`, { cause: error });

@@ -51,6 +51,21 @@ describe("resolveConfig", () => {
     expect(resolveConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
   });
 
+  it("refuses numbers of things that no machine could hold", () => {
+    const cases = [
+      [{ data: { ...data, size: 100_000_032 } }, "data.size (--size) must be at most 4096"],
+      [{ data: { ...data, workers: 100_000 } }, "data.workers (--workers) must be at most 256"],
+      [{ data, runtime: { threads: 100_000 } }, "runtime.threads (--threads) must be at most 1024"],
+      [{ data, training: { batchSize: 1e9 } }, "training.batchSize (--batch-size) must be at most"],
+      [{ data, training: { microBatch: 1e9 } }, "training.microBatch (--micro-batch) must be at"],
+      [
+        { data, model: { classes: 1e9 } },
+        "model.classes (--classes) must be at most 255, got 1000",
+      ],
+    ] as const;
+    for (const [options, message] of cases) expect(messageOf(options)).toContain(message);
+  });
+
   it("suggests the near one for unknown options, sections, values and presets", () => {
     expect(messageOf({ preset: "papr", data })).toBe(
       'preset must be one of paper, compact, got "papr"; did you mean "paper"?',

@@ -6,11 +6,13 @@ import { NETWORKS } from "../models/networkPresets.ts";
 import { augmentOptionsSchema } from "./augmentOptions.ts";
 import { deviceOption, threadsOption } from "./runtimeOptions.ts";
 
-const whole = (low: number): z.ZodNumber => z.int().min(low);
+/** Numbers of things that are made at once end somewhere: a slip of the keyboard must not take all memory. */
+const whole = (low: number, high = Number.MAX_SAFE_INTEGER): z.ZodNumber =>
+  high === Number.MAX_SAFE_INTEGER ? z.int().min(low) : z.int().min(low).max(high);
 const share = z.number().min(0).max(1);
 
 export const modelSchema = z.strictObject({
-  classes: whole(1)
+  classes: whole(1, 255)
     .optional()
     .describe("classes besides the background; 1 joins all (default: the data set's)"),
   stitchVariant: z
@@ -27,6 +29,7 @@ export const modelSchema = z.strictObject({
 export const sizeOption = z
   .int()
   .min(64)
+  .max(4096)
   .multipleOf(32)
   .describe("height and width that the network sees, pixels");
 
@@ -63,14 +66,16 @@ const dataSchema = z.strictObject({
     .min(1)
     .optional()
     .describe("file of a split to use instead, as split.json of a run"),
-  workers: whole(0).optional().describe("threads that read images (default: by the cores)"),
+  workers: whole(0, 256).optional().describe("threads that read images (default: by the cores)"),
   ...augmentOptionsSchema.shape,
 });
 
 const trainingSchema = z.strictObject({
   epochs: whole(1).describe("passes over the training images"),
-  batchSize: whole(1).describe("images an optimizer step"),
-  microBatch: whole(0).describe("images in memory at a time, a divisor of the batch; 0: all of it"),
+  batchSize: whole(1, 65_536).describe("images an optimizer step"),
+  microBatch: whole(0, 65_536).describe(
+    "images in memory at a time, a divisor of the batch; 0: all of it",
+  ),
   optimizer: z.enum(["adam", "adamW", "momentumSgd"]).describe("update rule"),
   learningRate: z.number().positive().describe("learning rate at the start, after warm-up"),
   weightDecay: z.number().min(0).describe("L2 penalty; with adamW decoupled"),

@@ -2,7 +2,8 @@
 import { basename, dirname, join } from "node:path";
 import { DataError } from "../../base/errors.ts";
 import { byName, extensionOf, imageExtensions, type Sample } from "../dataset.ts";
-import { checkClassNames, isRecord, parseJson, readText, shown } from "./classNames.node.ts";
+import { isRecord, shown } from "../../base/json.ts";
+import { checkClassNames, jsonOf, mostClasses, readText } from "./classNames.node.ts";
 import { type FolderTree, named } from "./folderTree.node.ts";
 import { type LayoutReader, noParts } from "./layoutReader.node.ts";
 
@@ -90,7 +91,7 @@ async function folderOf(tree: FolderTree): Promise<string | undefined> {
 
 /** @throws {DataError} if classes, file ending or number of images are unusable. */
 async function readDatasetJson(path: string) {
-  const json = parseJson(path, await readText(path));
+  const json = jsonOf(path, await readText(path));
   const record = isRecord(json) ? json : {};
   const { labels, file_ending: ending, numTraining } = record;
   if (!isRecord(labels)) {
@@ -119,11 +120,20 @@ async function readDatasetJson(path: string) {
     }
     const other = byNumber.get(value);
     if (other !== undefined) {
-      throw new DataError(`${path}: labels must differ, got ${value} for ${other} and ${name}`);
+      throw new DataError(
+        `${path}: labels must differ, got ${value} for ${shown(other)} and ${shown(name)}`,
+      );
     }
     byNumber.set(value, name);
   }
-  const most = Math.max(0, ...byNumber.keys());
+  let most = 0;
+  for (const value of byNumber.keys()) if (value > most) most = value;
+  // Before a list of so many is made.
+  if (most > mostClasses) {
+    throw new DataError(
+      `${path}: labels must be numbers up to ${mostClasses}, got ${most} for ${shown(byNumber.get(most))}`,
+    );
+  }
   const classes = Array.from({ length: most }, (_, i) => byNumber.get(i + 1));
   const gap = classes.indexOf(undefined);
   if (!byNumber.has(0) || gap >= 0) {
@@ -201,7 +211,7 @@ async function validationNames(
   path: string,
   cases: readonly Sample[],
 ): Promise<ReadonlySet<string> | undefined> {
-  const folds = parseJson(path, await readText(path));
+  const folds = jsonOf(path, await readText(path));
   if (!Array.isArray(folds)) {
     throw new DataError(`${path}: must be a list of folds, got ${shown(folds)}`);
   }

@@ -1,8 +1,8 @@
 /** Groups of samples by a rule that a person gives: a pattern, or a table in a file. */
 import { readFile } from "node:fs/promises";
-import { z } from "zod";
 import { csvRows } from "../formats/csvRows.ts";
 import { DataError } from "../../base/errors.ts";
+import { isRecord, parseJson, shown } from "../../base/json.ts";
 import { extensionOf, imageExtensions, stemOf } from "../dataset.ts";
 import { fileReason } from "../../base/files.node.ts";
 import { groupByPattern, groupByTable } from "./splitGroups.ts";
@@ -66,16 +66,19 @@ export async function readGroups(path: string): Promise<Map<string, string>> {
 function jsonRows(path: string, text: string): [string, string][] {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (cause) {
     throw new DataError(`${path}: must be JSON, got ${fileReason(cause)}`, { cause });
   }
-  const parsed = z.record(z.string(), z.union([z.string(), z.number()])).safeParse(json);
-  if (parsed.success) return Object.entries(parsed.data).map(([k, v]) => [k, String(v)]);
-  const issue = parsed.error.issues[0];
-  throw new DataError(
-    `${path}: must be an object of group by name, got ${issue?.message ?? "something else"}${issue?.path.length ? ` at ${issue.path.join(".")}` : ""}`,
-  );
+  if (!isRecord(json)) {
+    throw new DataError(`${path}: must be an object of group by name, got ${shown(json)}`);
+  }
+  return Object.entries(json).map(([name, group]) => {
+    if (typeof group === "string" || typeof group === "number") return [name, String(group)];
+    throw new DataError(
+      `${path}: must be an object of group by name, got ${shown(group)} for ${shown(name)}`,
+    );
+  });
 }
 
 function csvPairs(path: string, text: string): [string, string][] {
