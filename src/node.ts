@@ -105,8 +105,7 @@ export { leavesOf, parseFlag, type OptionLeaf } from "./base/options.ts";
 export { didYouMean } from "./base/suggest.ts";
 
 // Runs and checkpoints
-export type { EpochEvent, FitEvents, StepEvent } from "./train/progress.ts";
-export type { EpochRecord } from "./report/epochRecord.ts";
+export type { EpochEvent, EpochRecord, FitEvents, StepEvent } from "./train/progress.ts";
 export { runFolder, type RunFolder } from "./run/runFolder.node.ts";
 export { readCheckpoint, type Checkpoint } from "./run/checkpoint.node.ts";
 export { openCheckpoint, type OpenedCheckpoint } from "./run/openCheckpoint.node.ts";

@@ -21,7 +21,9 @@ import { differences, resolveConfig, type RunConfig, type RunOptions } from "../
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 import { evaluateSamples, examplesOf } from "../score/evaluateSamples.node.ts";
-import { fit, type FitResult } from "../train/fit.node.ts";
+import { fit, type FitResult } from "../train/fit.ts";
+import { nodeClock, openFolderStore } from "../run/folderStore.node.ts";
+import { fitSettings } from "../run/recipe.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import type { FitEvents, Progress } from "../train/progress.ts";
 import { readRunConfig } from "../run/readRunConfig.node.ts";
@@ -118,10 +120,11 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
     await writeConfig(folder, config);
     await writeSplit(folder.split, splitOf(samples));
     const result = await fit({
-      config,
+      settings: fitSettings(config),
       model,
       ...loaders,
-      folder,
+      store: await openFolderStore(folder, config),
+      clock: nodeClock,
       resume: saved?.checkpoint,
       signal,
       events: {

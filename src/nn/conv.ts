@@ -1,10 +1,12 @@
 /** Convolution layers. */
-import type { Value } from "../graph/value.ts";
+import { constant, type Value } from "../graph/value.ts";
 import { conv2d as convolve, type Conv2dOptions } from "../ops/conv2d.ts";
 import { kaimingFanOut, torchDefault } from "./init.ts";
 import { block, type Scope } from "./scope.ts";
+import { layerNorm as normaliseRows } from "../ops/layerNorm.ts";
 import { linear } from "../ops/linear.ts";
 import { reshape } from "../ops/reshape.ts";
+import { full } from "../tensor/tensor.ts";
 
 export interface ConvOptions extends Conv2dOptions {
   /** Side of the square window. Default 1. */
@@ -32,6 +34,34 @@ export const conv2d = block(
     const weight = p.parameter("weight", [channels, perGroup, kernel, kernel], weightInit);
     const offset = bias ? p.parameter("bias", [channels], torchDefault(fanIn)) : null;
     return convolve(x, weight, offset, options);
+  },
+);
+
+/**
+ * Convolution without bias whose `weight` is standardised: each output channel's weights are brought to mean 0 and variance 1 (the
+ * biased one, plus 1e-5) before they are used.
+ *
+ * @param x         [N, C, H, W]
+ * @param channels  K
+ * @see Qiao et al. 2019, weight standardisation; the convolution of BiT's ResNet-v2
+ */
+export const standardisedConv2d = block(
+  (
+    p: Scope,
+    x: Value,
+    channels: number,
+    { kernel = 1, ...options }: Conv2dOptions & { readonly kernel?: number } = {},
+  ): Value => {
+    const size = (x.shape[1]! / (options.groups ?? 1)) * kernel * kernel;
+    const shape = [channels, size / (kernel * kernel), kernel, kernel];
+    const weight = reshape(p.parameter("weight", shape, torchDefault(size)), [channels, size]);
+    const normal = normaliseRows(
+      weight,
+      constant(full([size], 1)),
+      constant(full([size], 0)),
+      1e-5,
+    );
+    return convolve(x, reshape(normal, shape), null, options);
   },
 );
 

@@ -24,6 +24,12 @@ export const kaimingFanOut = (fanOut: number): Initializer => ({
   deviation: Math.sqrt(2 / fanOut),
 });
 
+/** Uniform within +-sqrt(6 / (fanIn + fanOut)). @see Glorot and Bengio 2010 */
+export const xavierUniform = (fanIn: number, fanOut: number): Initializer => ({
+  kind: "uniform",
+  bound: Math.sqrt(6 / (fanIn + fanOut)),
+});
+
 /**
  * Initial value of one parameter. Depends on seed and name alone, so that adding a layer changes no other parameter.
  */

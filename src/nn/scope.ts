@@ -38,6 +38,8 @@ export interface Registry {
   /** New values of buffers after a training step, by name. */
   readonly updates: Map<string, Value>;
   readonly noise: Map<string, NoiseSpec>;
+  /** Children of scopes in the order of the published module, by the scope's path. */
+  readonly orders: Map<string, readonly string[]>;
 }
 
 /**
@@ -60,6 +62,7 @@ export class Scope {
       parameters: new Map(),
       updates: new Map(),
       noise: new Map(),
+      orders: new Map(),
     };
     return { scope: new Scope("", registry), registry };
   }
@@ -96,6 +99,14 @@ export class Scope {
     return input(full, shape);
   }
 
+  /**
+   * Says in which order the published module holds its children, where that is not the order in which they are used here: PyTorch
+   * lists parameters as modules are constructed. Children that are not named come last. Only listings depend on it.
+   */
+  order(...children: readonly string[]): void {
+    this.registry.orders.set(this.path, children);
+  }
+
   private nameOf(name: string): string {
     return this.path ? `${this.path}.${name}` : name;
   }
@@ -111,6 +122,41 @@ export class Scope {
     parameters.set(full, { spec: { name: full, shape, init, trained }, value });
     return value;
   }
+}
+
+/**
+ * All parameters and buffers in the order of the published `state_dict`, if the network tells the order of its outermost modules
+ * (see `Scope.order`), else in the order of their use.
+ */
+export function parametersInOrder({ parameters, orders }: Registry): ParameterSpec[] {
+  const specs = [...parameters.values()].map(({ spec }) => spec);
+  if (!orders.has("")) return specs;
+
+  interface Place {
+    readonly path: string;
+    readonly children: Map<string, Place>;
+    spec?: ParameterSpec;
+  }
+  const root: Place = { path: "", children: new Map() };
+  for (const spec of specs) {
+    let place = root;
+    for (const step of spec.name.split(".")) {
+      const path = place.path ? `${place.path}.${step}` : step;
+      const next = place.children.get(step) ?? { path, children: new Map<string, Place>() };
+      place.children.set(step, next);
+      place = next;
+    }
+    place.spec = spec;
+  }
+  const listed: ParameterSpec[] = [];
+  const visit = ({ path, children, spec }: Place): void => {
+    if (spec) listed.push(spec);
+    const known = (orders.get(path) ?? []).flatMap((name) => children.get(name) ?? []);
+    const rest = [...children.values()].filter((child) => !known.includes(child));
+    for (const child of [...known, ...rest]) visit(child);
+  };
+  visit(root);
+  return listed;
 }
 
 function weightOf(weights: ReadonlyMap<string, Tensor>, name: string, shape: Shape): Tensor {

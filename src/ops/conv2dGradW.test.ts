@@ -33,6 +33,10 @@ const examples: [string, Example][] = [
   ["wide border", { x: [2, 2, 4, 3], w: [3, 2, 3, 3], padding: 3, stride: 2 }],
   ["dilation 3", { x: [1, 2, 9, 10], w: [3, 2, 3, 2], dilation: 3, padding: 2 }],
   ["depthwise", { x: [3, 5, 6, 7], w: [5, 1, 3, 3], groups: 5, padding: 1 }],
+  ["wide groups", { x: [2, 16, 6, 7], w: [18, 8, 3, 3], groups: 2, padding: 1 }],
+  ["wide groups, dilated", { x: [1, 24, 9, 7], w: [24, 8, 3, 2], groups: 3, dilation: 2 }],
+  ["wide groups, 1 x 1", { x: [1, 16, 5, 4], w: [16, 8, 1, 1], groups: 2 }],
+  ["wide groups, stride 2", { x: [2, 16, 6, 7], w: [16, 8, 3, 3], groups: 2, stride: 2 }],
   ["grouped, rest", { x: [2, 4, 8, 9], w: [6, 2, 3, 3], groups: 2, stride: 3 }],
 ];
 

@@ -30,7 +30,10 @@ const conv2dGradWOp = defineOp<[x: Value, dy: Value], Attributes>({
   emit(e, [x = "", dy = ""], a, { inputs: [xType, dyType] }) {
     const site = { x, dy, a, xShape: xType!.shape, dyShape: dyType!.shape };
     const [, , kh = 1, kw = 1] = a.shape;
-    if (a.groups > 1) return emitGrouped(e, site);
+    if (a.groups > 1) {
+      const wide = Math.min(a.shape[1]!, a.shape[0]! / a.groups) >= 8;
+      return wide && a.stride === 1 ? emitTaps(e, site) : emitGrouped(e, site);
+    }
     if (kh === 1 && kw === 1 && a.padding === 0) return emitPointwise(e, site);
     // On large maps the side with more channels is better the kernel: its rows are what the engine reads again and again.
     const [, c = 1, height = 1, width = 1] = site.xShape;
@@ -157,4 +160,42 @@ function emitGrouped(e: Emitter, { x, dy, a, xShape, dyShape }: Site): string {
   // [C/g, K, >= kh, >= kw] -> [K, C/g, kh, kw]
   const cut = e.op("Slice", [product, e.ints([0, 0]), e.ints([kh, kw]), e.ints([2, 3])]);
   return e.op("Transpose", [cut], { perm: { ints: [1, 0, 2, 3] } });
+}
+
+// Wide groups, stride 1 (kernels of an image each are such groups): for every tap, one matrix product a group of dY with the
+// shifted X.
+function emitTaps(e: Emitter, { x, dy, a, xShape, dyShape }: Site): string {
+  const [n = 1, c = 1, height = 1, width = 1] = xShape;
+  const [, k = 1, oh = 1, ow = 1] = dyShape;
+  const [, perGroup = 1, kh = 1, kw = 1] = a.shape;
+  const { groups: g, padding: p, dilation: d } = a;
+  const padded = p > 0 ? e.op("Pad", [x, e.ints([0, 0, p, p, 0, 0, p, p])]) : x;
+  const rows = e.op("Reshape", [dy, e.ints([n, g, k / g, oh * ow])]);
+  const taps: string[] = [];
+  for (let i = 0; i < kh; i++) {
+    for (let j = 0; j < kw; j++) {
+      const [top, left] = [i * d, j * d];
+      const whole = top === 0 && left === 0 && oh === height + 2 * p && ow === width + 2 * p;
+      const shifted = whole
+        ? padded
+        : e.op("Slice", [
+            padded,
+            e.ints([top, left]),
+            e.ints([top + oh, left + ow]),
+            e.ints([2, 3]),
+          ]);
+      const columns = e.op("Reshape", [shifted, e.ints([n, g, c / g, oh * ow])]);
+      const transposed = e.op("Transpose", [columns], { perm: { ints: [0, 1, 3, 2] } });
+      taps.push(e.op("MatMul", [rows, transposed]));
+    }
+  }
+  // kh kw times [N, g, K / g, C / g] -> [K, C / g, kh, kw]
+  const stacked = e.op(
+    "Concat",
+    taps.map((tap) => e.op("Reshape", [tap, e.ints([n, k * perGroup, 1])])),
+    { axis: { int: 2 } },
+  );
+  const total =
+    n > 1 ? e.op("ReduceSum", [stacked, e.ints([0])], { keepdims: { int: 0 } }) : stacked;
+  return e.op("Reshape", [total, e.ints(a.shape)]);
 }

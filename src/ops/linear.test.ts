@@ -23,6 +23,19 @@ test.each([
   await checkOp(linear, [[m, c], [k, c], [k]], reference, { constants: [1, 2] });
 });
 
+test("a linear map without a bias, and its gradients", async () => {
+  const unbiased = (x: Reference, w: Reference): Reference =>
+    reference(x, w, { shape: [5], data: new Float64Array(5) });
+  await checkOp(
+    (x, w) => linear(x, w),
+    [
+      [7, 3],
+      [5, 3],
+    ],
+    unbiased,
+  );
+});
+
 test("ranks and channels that do not fit are refused", () => {
   const [x, w, bias] = [input("x", [5, 3]), input("w", [4, 3]), input("bias", [4])];
   expectError(
@@ -34,6 +47,11 @@ test("ranks and channels that do not fit are refused", () => {
     () => linear(x, input("w", [4, 2]), bias),
     ShapeError,
     "linear: channels must fit, got rows of 3, weights [4, 2] and a bias of 4",
+  );
+  expectError(
+    () => linear(x, input("w", [4, 2])),
+    ShapeError,
+    "linear: channels must fit, got rows of 3, weights [4, 2] and no bias",
   );
   expectError(
     () => linear(x, w, input("bias", [3])),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { input } from "../graph/value.ts";
 import { ShapeError } from "../base/errors.ts";
-import { full } from "../tensor/tensor.ts";
+import { full, tensor } from "../tensor/tensor.ts";
 import { checkOp, type Reference } from "../../test/helpers/checkOp.ts";
 import { runOp } from "../../test/helpers/evaluate.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
@@ -9,11 +9,13 @@ import { at, build } from "../../test/helpers/loops.ts";
 import { resizeBilinear } from "./resizeBilinear.ts";
 
 const reference =
-  ([h, w]: readonly [number, number]) =>
+  ([h, w]: readonly [number, number], alignCorners = false) =>
   (x: Reference): Reference => {
     const [n, c, height, width] = x.shape as [number, number, number, number];
-    const source = (i: number, from: number, to: number): number =>
-      Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
+    const source = (i: number, from: number, to: number): number => {
+      if (alignCorners) return to === 1 ? 0 : (i * (from - 1)) / (to - 1);
+      return Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
+    };
     return build([n, c, h, w], (b, k, y, xx) => {
       const [v, u] = [source(y, height, h), source(xx, width, w)];
       const [top, left] = [Math.floor(v), Math.floor(u)];
@@ -40,6 +42,14 @@ test.each<[string, number[], [number, number]]>([
   ["to one pixel", [1, 2, 4, 5], [1, 1]],
 ])("a bilinear resize and its gradient: %s", async (_name, shape, size) => {
   await checkOp((x) => resizeBilinear(x, size), [shape], reference(size));
+  const aligned = { alignCorners: true };
+  await checkOp((x) => resizeBilinear(x, size, aligned), [shape], reference(size, true));
+});
+
+test("aligned corners keep the values of the corners", async () => {
+  const corners = tensor([1, 1, 2, 2], [1, 2, 3, 5]);
+  const { y } = await runOp((x) => resizeBilinear(x, [3, 4], { alignCorners: true }), [corners]);
+  expect([y[0], y[3], y[8], y[11]]).toEqual([1, 2, 3, 5]);
 });
 
 test("a constant map stays constant, and its gradient keeps the total", async () => {

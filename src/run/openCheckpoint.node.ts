@@ -2,7 +2,9 @@
 import { stat } from "node:fs/promises";
 import { DataError } from "../base/errors.ts";
 import { fileReason } from "../base/files.node.ts";
-import { inferenceWeights, readCheckpoint, type NamedTensors } from "./checkpoint.node.ts";
+import { readCheckpoint } from "./checkpoint.node.ts";
+import { inferenceWeights } from "../train/trainingState.ts";
+import type { NamedTensors } from "../tensor/tensor.ts";
 import { resolveConfig, type RunConfig } from "./config.ts";
 import { networkOptions } from "../network/networkGraphs.ts";
 import { readNetworkWeights } from "../network/networkWeights.node.ts";
@@ -39,7 +41,13 @@ export async function openCheckpoint(
   const { file, run } = await findCheckpoint(path);
   const checkpoint = await readCheckpoint(file, true);
   const { config, progress } = checkpoint;
-  return { file, ...(run && { run }), config, progress, weights: inferenceWeights(checkpoint) };
+  return {
+    file,
+    ...(run && { run }),
+    config,
+    progress,
+    weights: inferenceWeights(checkpoint.tensors),
+  };
 }
 
 /** The file behind `path`: itself, or the best checkpoint of the run in that folder. */

@@ -1,37 +1,78 @@
 /** The fit loop: epochs of steps, validation, checkpoints; resumable at any step, bit for bit. */
-import { performance } from "node:perf_hooks";
 import { clipGlobalNorm, clipValue, globalNorm } from "../optim/clip.ts";
-import { learningRateAt } from "../optim/schedule.ts";
-import type { EpochRecord } from "../report/epochRecord.ts";
+import type { OptimizerOptions } from "../optim/optimizer.ts";
+import { learningRateAt, type ScheduleOptions } from "../optim/schedule.ts";
 import { NumericError } from "../base/errors.ts";
-import { saveCheckpoint, type Checkpoint } from "../run/checkpoint.node.ts";
-import type { RunConfig } from "../run/config.ts";
-import { atStart, type FitEvents, type Progress, type StepEvent } from "./progress.ts";
-import { channelsOf } from "../network/networkGraphs.ts";
-import { scheduleOptions } from "../run/recipe.ts";
-import { exists, removeLeftovers, writeLog, type RunFolder } from "../run/runFolder.node.ts";
-import { trainBatch } from "./trainBatch.ts";
+import type { NamedTensors } from "../tensor/tensor.ts";
 import type { BatchSource, TrainingBatch, TrainingModel } from "../network/trainingModel.ts";
+import { webClock, type Clock } from "./clock.ts";
+import {
+  atStart,
+  type EpochRecord,
+  type FitEvents,
+  type Progress,
+  type StepEvent,
+} from "./progress.ts";
+import type { RunStore, Snapshot } from "./runStore.ts";
+import { trainBatch } from "./trainBatch.ts";
 import {
   createTrainingState,
   stateTensors,
   weightTensors,
   type TrainingState,
-} from "./trainingState.node.ts";
+} from "./trainingState.ts";
 import { validate } from "./validate.ts";
 
+/** What decides the numbers of a run, beside network and images. */
+export interface FitSettings {
+  readonly epochs: number;
+  readonly optimizer: OptimizerOptions;
+  /** At the start, after warm-up. */
+  readonly learningRate: number;
+  readonly schedule: ScheduleOptions;
+  /** Of every random number. */
+  readonly seed: number;
+  /** Height and width of the network's images. */
+  readonly size: number;
+  /** Channels of the network's probabilities. */
+  readonly channels: number;
+  /** Images at a time; default 0: the whole batch. */
+  readonly microBatch?: number;
+  /** Largest norm of all gradients together; default 0: no limit. */
+  readonly clipNorm?: number;
+  /** Largest size of a gradient's entries; default 0: no limit. */
+  readonly clipValue?: number;
+  /** Decay of the averaged weights; default 0: no average. */
+  readonly ema?: number;
+  /** Stop after this many epochs without a better one; default 0: never. */
+  readonly patience?: number;
+  /** Longest time within an epoch without a checkpoint; default 600. */
+  readonly checkpointSeconds?: number;
+}
+
+/** A score of its own by which the best epoch is chosen, in place of the validation's Dice. */
+export interface EpochChoice {
+  /** Its name in the history, e.g. `pq`. */
+  readonly metric: string;
+  /** The score of these weights, the higher the better; NaN says nothing. */
+  measure(weights: NamedTensors): Promise<number>;
+}
+
 export interface FitArguments {
-  readonly config: RunConfig;
+  readonly settings: FitSettings;
   readonly model: TrainingModel;
   readonly training: BatchSource;
   /** Without it the best epoch is that of the lowest training loss. */
   readonly validation?: BatchSource | undefined;
-  readonly folder: RunFolder;
-  /** Where to go on from. */
-  readonly resume?: Checkpoint | undefined;
+  readonly choice?: EpochChoice | undefined;
+  readonly store: RunStore;
+  /** Where to go on from: what a store kept with `saveLast`. */
+  readonly resume?: Snapshot | undefined;
   readonly events?: FitEvents | undefined;
   /** Stops the loop after the step under way, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
+  /** Default: `webClock`. */
+  readonly clock?: Clock | undefined;
 }
 
 export interface FitResult {
@@ -45,8 +86,9 @@ interface Loop extends FitArguments {
   readonly progress: Progress;
   /** Sums of gradients over micro-batches. */
   readonly sums: Map<string, Float32Array>;
+  readonly clock: Clock;
   /** Time and steps of this process, for the time left. */
-  readonly clock: { steps: number; stepSeconds: number; validationSeconds: number };
+  readonly spent: { steps: number; stepSeconds: number; validationSeconds: number };
 }
 
 /**
@@ -57,33 +99,34 @@ interface Loop extends FitArguments {
  *
  * @throws {NumericError} if a loss, a gradient or a weight is not finite, naming step and images; the
  *   checkpoints then still hold the last good state.
- * @throws {DataError} if a file cannot be written, or `resume` does not belong to the model.
+ * @throws {DataError} if `resume` does not belong to the model; whatever the store throws.
  */
 export async function fit(given: FitArguments): Promise<FitResult> {
   const { resume } = given;
   const loop: Loop = {
     ...given,
-    state: createTrainingState(given.config, given.model, resume?.tensors),
+    state: createTrainingState(given.settings, given.model, resume?.tensors),
     progress: resume ? structuredClone(resume.progress) : atStart(),
     sums: new Map(),
-    clock: { steps: 0, stepSeconds: 0, validationSeconds: 0 },
+    clock: given.clock ?? webClock,
+    spent: { steps: 0, stepSeconds: 0, validationSeconds: 0 },
   };
-  const { progress, config, folder } = loop;
-  await removeLeftovers(folder);
-  await writeLog(folder, progress.history);
-  while (progress.epoch < config.training.epochs && !stopsEarly(loop)) {
+  const { progress, store } = loop;
+  const { epochs } = given.settings;
+  await store.saveHistory(progress.history);
+  while (progress.epoch < epochs && !stopsEarly(loop)) {
     if (!(await trainEpoch(loop))) return { status: "interrupted", progress };
     await finishEpoch(loop);
   }
-  const early = progress.epoch < config.training.epochs;
+  const early = progress.epoch < epochs;
   return { status: early ? "stopped early" : "finished", progress };
 }
 
 /** The steps of one epoch that are still to do. Returns false if it was interrupted. */
 async function trainEpoch(loop: Loop): Promise<boolean> {
-  const { progress, training, signal, config } = loop;
-  const longest = config.runtime.checkpointMinutes * 60;
-  let began = performance.now();
+  const { progress, training, signal, clock } = loop;
+  const { checkpointSeconds: longest = 600 } = loop.settings;
+  let began = clock.seconds();
   let saved = began;
   let skip = progress.step;
   for await (const batch of training.epoch(progress.epoch)) {
@@ -94,22 +137,21 @@ async function trainEpoch(loop: Loop): Promise<boolean> {
       return false;
     }
     const event = await trainStep(loop, batch);
-    const now = performance.now();
-    const seconds = (now - began) / 1000;
+    const now = clock.seconds();
+    const seconds = now - began;
     progress.seconds += seconds;
-    countStep(loop.clock, seconds);
+    countStep(loop.spent, seconds);
     began = now;
     loop.events?.onStep?.({
       ...event,
       imagesPerSecond: progress.images / progress.seconds,
       secondsLeft: secondsLeft(loop),
     });
-    if ((now - saved) / 1000 > longest && progress.step < training.batchesPerEpoch) {
+    if (now - saved > longest && progress.step < training.batchesPerEpoch) {
       await save(loop);
-      saved = performance.now();
+      saved = clock.seconds();
     }
-    // The engine blocks the process while it computes: let timers and Ctrl-C have their turn.
-    await new Promise((resolve) => setImmediate(resolve));
+    await clock.pause();
   }
   return true;
 }
@@ -118,18 +160,11 @@ async function trainStep(
   loop: Loop,
   batch: TrainingBatch,
 ): Promise<Omit<StepEvent, "imagesPerSecond" | "secondsLeft">> {
-  const { config, model, state, progress, training, sums } = loop;
-  const {
-    seed,
-    epochs,
-    microBatch,
-    learningRate: base,
-    clipNorm,
-    clipValue: limit,
-  } = config.training;
+  const { settings, model, state, progress, training, sums } = loop;
+  const { seed, epochs, microBatch = 0, clipNorm = 0, clipValue: limit = 0 } = settings;
   const steps = training.batchesPerEpoch;
   const moment = { epoch: progress.epoch, step: progress.step, epochs, stepsPerEpoch: steps };
-  const learningRate = learningRateAt(base, scheduleOptions(config.training), moment);
+  const learningRate = learningRateAt(settings.learningRate, settings.schedule, moment);
   const place = placeOf(progress, steps);
 
   const { terms, gradients } = await keepingCheckpoint(loop, () =>
@@ -156,19 +191,19 @@ async function trainStep(
 }
 
 /** The first step builds the engine's session: it counts only as long as there is no other. */
-function countStep(clock: Loop["clock"], seconds: number): void {
-  if (clock.steps === 1) clock.stepSeconds = 0;
-  clock.stepSeconds += seconds;
-  clock.steps++;
+function countStep(spent: Loop["spent"], seconds: number): void {
+  if (spent.steps === 1) spent.stepSeconds = 0;
+  spent.stepSeconds += seconds;
+  spent.steps++;
 }
 
 /** Validates, keeps the best, writes the record and the checkpoint. */
 async function finishEpoch(loop: Loop): Promise<void> {
-  const { config, model, state, progress, validation, folder, events } = loop;
+  const { settings, model, state, progress, validation, choice, store, events, clock } = loop;
   await requireFiniteWeights(loop);
   const record = recordOf(loop);
   const { epoch } = record;
-  const began = performance.now();
+  const began = clock.seconds();
   let best = false;
   // With averaging on, the averaged weights are what is validated and kept as the best.
   state.ema?.swap();
@@ -176,55 +211,70 @@ async function finishEpoch(loop: Loop): Promise<void> {
     if (validation) {
       const scores = await keepingCheckpoint(loop, () =>
         validate(model, validation, {
-          size: config.data.size,
-          channels: channelsOf(config.model.classes ?? 1),
+          size: settings.size,
+          channels: settings.channels,
           place: `in validation after epoch ${epoch}`,
         }),
       );
-      Object.assign(record, { validation: scores });
+      const chosen = choice && { [choice.metric]: await choice.measure(weightTensors(state)) };
+      Object.assign(record, { validation: { ...scores, ...chosen } });
     }
-    const score = record.validation?.["dice"] ?? -(record.train["total"] ?? NaN);
-    best = !progress.best || score > progress.best.score;
+    const score = scoreOf(record, choice);
+    best = isBetter(score, record, progress);
     if (best) progress.best = { epoch, score };
     Object.assign(progress, { epoch, step: 0, sums: {}, images: 0, seconds: 0 });
     progress.history.push(record);
-    if (best) {
-      await saveCheckpoint(folder.best, { config, progress, tensors: weightTensors(state) });
-    }
+    if (best) await store.saveBest({ progress, tensors: weightTensors(state) });
   } finally {
     state.ema?.swap();
   }
-  loop.clock.validationSeconds = (performance.now() - began) / 1000;
+  loop.spent.validationSeconds = clock.seconds() - began;
   await save(loop);
-  await writeLog(folder, progress.history);
   const { history } = progress;
-  await events?.onEpoch?.({ record, epochs: config.training.epochs, best, history });
+  await store.saveHistory(history);
+  await events?.onEpoch?.({ record, epochs: settings.epochs, best, history });
 }
 
-function recordOf({ config, progress, training }: Loop): EpochRecord {
-  const { epochs, learningRate } = config.training;
+/** What the epochs are compared by; an epoch without a number is the worst. */
+function scoreOf({ train, validation }: EpochRecord, choice: EpochChoice | undefined): number {
+  const score = validation?.[choice?.metric ?? "dice"] ?? -(train["total"] ?? NaN);
+  return Number.isNaN(score) ? -Number.MAX_VALUE : score;
+}
+
+/** A higher score, or the same one at a lower loss: of epochs that all miss, the least trained is no winner. */
+function isBetter(score: number, record: EpochRecord, { best, history }: Progress): boolean {
+  if (!best || score !== best.score) return !best || score > best.score;
+  const before = history.find(({ epoch }) => epoch === best.epoch);
+  return lossOf(record) < (before ? lossOf(before) : -Infinity);
+}
+
+const lossOf = ({ train, validation }: EpochRecord): number =>
+  validation?.["loss"] ?? train["total"] ?? NaN;
+
+function recordOf({ settings, progress, training }: Loop): EpochRecord {
+  const { epochs, learningRate, schedule } = settings;
   const { epoch, images, seconds, sums } = progress;
   const stepsPerEpoch = training.batchesPerEpoch;
   const last = { epoch, step: stepsPerEpoch - 1, epochs, stepsPerEpoch };
   return {
     epoch: epoch + 1,
-    learningRate: learningRateAt(learningRate, scheduleOptions(config.training), last),
+    learningRate: learningRateAt(learningRate, schedule, last),
     train: Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / images])),
     seconds,
     imagesPerSecond: seconds > 0 ? images / seconds : 0,
   };
 }
 
-const stopsEarly = ({ config, progress }: Loop): boolean => {
-  const { patience } = config.training;
+const stopsEarly = ({ settings, progress }: Loop): boolean => {
+  const { patience = 0 } = settings;
   return patience > 0 && !!progress.best && progress.epoch - progress.best.epoch >= patience;
 };
 
 /** Writes the checkpoint to go on from, unless that would replace a good one by a broken one. */
 async function save(loop: Loop): Promise<void> {
   await requireFiniteWeights(loop);
-  const { config, state, progress, folder } = loop;
-  await saveCheckpoint(folder.last, { config, progress, tensors: stateTensors(state) });
+  const { state, progress, store } = loop;
+  await store.saveLast({ progress, tensors: stateTensors(state) });
 }
 
 /** `at step 412 (0.381 at step 411)`; steps count over the whole run, from 1. */
@@ -241,8 +291,8 @@ async function keepingCheckpoint<T>(loop: Loop, action: () => T | Promise<T>): P
     return await action();
   } catch (error) {
     if (!(error instanceof NumericError)) throw error;
-    const { last } = loop.folder;
-    const kept = (await exists(last)) ? `; the last good checkpoint is ${last}` : "";
+    const last = await loop.store.lastPlace();
+    const kept = last === undefined ? "" : `; the last good checkpoint is ${last}`;
     throw new NumericError(`${error.message}${kept}`, { cause: error });
   }
 }
@@ -260,9 +310,9 @@ const requireFiniteWeights = async (loop: Loop): Promise<void> =>
     }
   });
 
-function secondsLeft({ clock, progress, config, training, validation }: Loop): number {
-  const epochsLeft = config.training.epochs - progress.epoch;
+function secondsLeft({ spent, progress, settings, training, validation }: Loop): number {
+  const epochsLeft = settings.epochs - progress.epoch;
   const stepsLeft = epochsLeft * training.batchesPerEpoch - progress.step;
-  const perStep = clock.stepSeconds / Math.max(1, clock.steps - 1);
-  return perStep * stepsLeft + (validation ? clock.validationSeconds * epochsLeft : 0);
+  const perStep = spent.stepSeconds / Math.max(1, spent.steps - 1);
+  return perStep * stepsLeft + (validation ? spent.validationSeconds * epochsLeft : 0);
 }

@@ -6,13 +6,12 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fakeModel, fakeSource } from "../../test/helpers/fakeModel.ts";
 import { ArgumentError, DataError, NumericError } from "../base/errors.ts";
-import { readSafetensors } from "../tensor/safetensors.node.ts";
-import { inferenceWeights, readCheckpoint, type Checkpoint } from "../run/checkpoint.node.ts";
-import { resolveConfig, type RunConfig } from "../run/config.ts";
-import { fit, type FitArguments, type FitResult } from "./fit.node.ts";
-import type { EpochEvent, StepEvent } from "./progress.ts";
-import { prepareRunFolder, runFolder } from "../run/runFolder.node.ts";
-import type { TrainingModel } from "../network/trainingModel.ts";
+import { fit, type FitArguments, type FitResult } from "../train/fit.ts";
+import { readCheckpoint, type Checkpoint } from "./checkpoint.node.ts";
+import { resolveConfig, type RunConfig } from "./config.ts";
+import { nodeClock, openFolderStore } from "./folderStore.node.ts";
+import { fitSettings } from "./recipe.ts";
+import { prepareRunFolder, runFolder } from "./runFolder.node.ts";
 
 const size = 64;
 let root: string;
@@ -47,11 +46,12 @@ async function run(
   const path = join(root, name);
   const folder = more.resume ? runFolder(path) : await prepareRunFolder(path, false);
   return fit({
-    config,
+    settings: fitSettings(config),
     model: fakeModel(size),
     training: fakeSource(size, 12, config.training.batchSize),
     validation: fakeSource(size, 4, 4),
-    folder,
+    store: await openFolderStore(folder, config),
+    clock: nodeClock,
     ...more,
   });
 }
@@ -96,95 +96,15 @@ async function errorOf(action: Promise<unknown>): Promise<Error> {
   throw new Error("nothing was thrown");
 }
 
-describe("fit", () => {
-  it("learns, and keeps log and checkpoints", async () => {
-    const epochs: EpochEvent[] = [];
-    const steps: StepEvent[] = [];
-    const events = {
-      onEpoch: (event: EpochEvent) => void epochs.push(event),
-      onStep: (event: StepEvent) => void steps.push(event),
-    };
-    const { status, progress } = await run("a", configOf(), { events });
-    expect(status).toBe("finished");
-    expect(progress.history).toHaveLength(4);
-    expect(progress.history.at(-1)!.train["total"]).toBeLessThan(
-      0.7 * progress.history[0]!.train["total"]!,
-    );
-    expect(progress.history.at(-1)!.validation!["dice"]).toBeGreaterThan(0.85);
-    expect(epochs.map((e) => e.record.epoch)).toEqual([1, 2, 3, 4]);
-    expect(steps).toHaveLength(12);
-    expect(steps[4]).toMatchObject({ epoch: 2, epochs: 4, step: 2, steps: 3 });
-    expect(steps[4]!.secondsLeft).toBeGreaterThan(0);
-    const log = await readFile(runFolder(join(root, "a")).log, "utf8");
-    expect(
-      log
-        .trim()
-        .split("\n")
-        .map((l) => JSON.parse(l) as unknown),
-    ).toEqual(progress.history);
-  });
-
-  it("keeps the averaged weights as the best, under plain names", async () => {
-    await run("a", configOf());
-    const folder = runFolder(join(root, "a"));
-    const best = await readSafetensors(folder.best);
-    expect([...best.tensors.keys()]).toEqual(["head.weight", "head.bias", "norm.running_mean"]);
-    const whole = await readCheckpoint(folder.last);
-    const weight = inferenceWeights(whole).get("head.weight")!;
-    expect(weight.shape).toEqual([1, 3]);
-    expect(weight).toEqual(whole.tensors.get("ema.head.weight"));
-    expect(weight).not.toEqual(whole.tensors.get("head.weight"));
-    // The last epoch is the best here, so that both files hold the same average.
-    expect(whole.progress.best?.epoch).toBe(4);
-    expect(best.tensors.get("head.weight")).toEqual(weight);
-  });
-
-  it("gives the same bits twice", async () => {
-    await run("a", configOf());
-    await run("b", configOf());
-    expect(await resultOf("b")).toEqual(await resultOf("a"));
-  });
-
-  it("stops early when the score does not improve", async () => {
-    const config = configOf({ epochs: 30, patience: 2, learningRate: 1e-9 });
-    const { status, progress } = await run("a", config);
-    expect(status).toBe("stopped early");
-    expect(progress.epoch).toBe(progress.best!.epoch + 2);
-    const again = await run("a", config, { resume: await readCheckpoint(last("a")) });
-    expect(again.status).toBe("stopped early");
-    expect(again.progress.epoch).toBe(progress.epoch);
-  });
-
-  it("takes the lowest training loss as the best where nothing validates", async () => {
-    const { progress } = await run("a", configOf(), { validation: undefined });
-    expect(progress.history[0]).not.toHaveProperty("validation");
-    expect(progress.best).toEqual({ epoch: 4, score: -progress.history[3]!.train["total"]! });
-  });
-});
-
-describe("an interrupted fit", () => {
-  const optimizers = ["adam", "adamW", "momentumSgd"] as const;
-  for (const optimizer of optimizers) {
-    it(`goes on between epochs to the same bits: ${optimizer}`, async () => {
-      const config = configOf({ optimizer });
-      await run("whole", config);
-      const { status, progress } = await run("parts", config, stopAfter(6));
-      expect(status).toBe("interrupted");
-      expect([progress.epoch, progress.step]).toEqual([2, 0]);
-      await run("parts", config, { resume: await readCheckpoint(last("parts")) });
-      expect(await resultOf("parts")).toEqual(await resultOf("whole"));
-    });
-  }
-
-  it("goes on within an epoch to the same bits, as often as need be", async () => {
+describe("a fit in a folder", () => {
+  it("keeps log and checkpoints, and goes on from them to the same bits", async () => {
     const config = configOf();
-    await run("whole", config);
-    let { status } = await run("parts", config, stopAfter(2));
-    for (let i = 0; i < 20 && status === "interrupted"; i++) {
-      const resume = await readCheckpoint(last("parts"));
-      ({ status } = await run("parts", config, { resume, ...stopAfter(2) }));
-    }
-    expect(status).toBe("finished");
+    const { progress } = await run("whole", config);
+    const log = await readFile(runFolder(join(root, "whole")).log, "utf8");
+    const lines = log.trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(progress.history);
+    await run("parts", config, stopAfter(5));
+    await run("parts", config, { resume: await readCheckpoint(last("parts")) });
     expect(await resultOf("parts")).toEqual(await resultOf("whole"));
   });
 
@@ -198,24 +118,16 @@ describe("an interrupted fit", () => {
     expect(await resultOf("parts")).toEqual(await resultOf("whole"));
   });
 
-  it("refuses a checkpoint of another network, naming the tensors, before changing a file", async () => {
-    await run("a", configOf(), stopAfter(6));
-    const resume = await readCheckpoint(last("a"));
-    const other = fakeModel(size);
-    const model: TrainingModel = {
-      ...other,
-      parameters: new Map([...other.parameters, ["head.scale", new Float32Array(2)]]),
-      shapes: new Map([...other.shapes, ["head.weight", [3, 1]]]),
+  it("names its last checkpoint when a loss is NaN", async () => {
+    const model = fakeModel(size);
+    let count = 0;
+    const step: typeof model.step = async (...given) => {
+      const result = await model.step(...given);
+      return ++count === 5 ? { ...result, terms: { total: NaN } } : result;
     };
-    const error = await errorOf(run("a", configOf(), { resume, model }));
-    expect(error).toBeInstanceOf(DataError);
-    expect(error.message).toBe(
-      [
-        "checkpoint: tensors must be those of the network, got 2 that are not:",
-        '  "head.weight" must be [3, 1], got [1, 3]',
-        '  missing "head.scale" [2]',
-      ].join("\n"),
-    );
+    const error = await errorOf(run("a", configOf(), { model: { ...model, step } }));
+    expect(error).toBeInstanceOf(NumericError);
+    expect(error.message).toMatch(/; the last good checkpoint is .*last\.safetensors$/);
   });
 });
 
@@ -284,74 +196,7 @@ describe.skipIf(process.platform === "win32")("a fit on a disk that takes no mor
   });
 });
 
-describe("a fit that goes wrong", () => {
-  /** A fake whose loss or gradient is spoilt at one step, counted from 1. */
-  function spoilt(step: number, what: "loss" | "gradient"): TrainingModel {
-    const model = fakeModel(size);
-    let count = 0;
-    return {
-      ...model,
-      async step(images, masks, n, seed) {
-        const result = await model.step(images, masks, n, seed);
-        if (++count !== step) return result;
-        if (what === "loss") return { ...result, terms: { total: NaN } };
-        result.gradients.get("head.weight")![1] = Infinity;
-        return result;
-      },
-    };
-  }
-
-  it("names step, loss before, images and the kept checkpoint when the loss is NaN", async () => {
-    const error = await errorOf(run("a", configOf(), { model: spoilt(5, "loss") }));
-    expect(error).toBeInstanceOf(NumericError);
-    expect(error.message).toMatch(
-      /^loss is NaN at step 5 \(0\.\d+ at step 4\); batch: img_\d+, img_\d+, img_\d+, img_\d+; the last good checkpoint is .*last\.safetensors$/,
-    );
-    const kept = await readCheckpoint(last("a"));
-    expect(kept.progress.epoch).toBe(1);
-    expect(kept.tensors.get("head.weight")!.data.every(Number.isFinite)).toBe(true);
-  });
-
-  it("sees a gradient that is not finite before it reaches the weights", async () => {
-    const model = spoilt(2, "gradient");
-    const error = await errorOf(run("a", configOf(), { model }));
-    expect(error.message).toMatch(
-      /^gradient is Infinity at step 2 \(0\.\d+ at step 1\); batch: img/,
-    );
-    expect(model.parameters.get("head.weight")!.every(Number.isFinite)).toBe(true);
-  });
-
-  it("sees weights that overflow before a checkpoint takes them", async () => {
-    const model = fakeModel(size);
-    let count = 0;
-    const step: TrainingModel["step"] = async (...given) => {
-      const result = await model.step(...given);
-      if (++count === 5) result.gradients.get("head.bias")![0] = 3e38;
-      return result;
-    };
-    const config = configOf({ optimizer: "momentumSgd", learningRate: 10, clipNorm: 0, ema: 0 });
-    // Interrupted after step 5, in the second epoch, when a checkpoint would be written.
-    const error = await errorOf(run("a", config, { model: { ...model, step }, ...stopAfter(5) }));
-    expect(error.message).toMatch(
-      /^weight head\.bias is -Infinity after step 5; lower the learning rate or clip gradients; the last good checkpoint is/,
-    );
-    expect((await readCheckpoint(last("a"))).progress).toMatchObject({ epoch: 1, step: 0 });
-  });
-
-  it("names the epoch when the validation loss is NaN, and keeps the checkpoints", async () => {
-    const model = fakeModel(size);
-    let count = 0;
-    const evaluate: TrainingModel["evaluate"] = async (...given) => {
-      const result = await model.evaluate(...given);
-      return ++count === 2 ? { ...result, terms: { total: NaN } } : result;
-    };
-    const error = await errorOf(run("a", configOf(), { model: { ...model, evaluate } }));
-    expect(error.message).toMatch(
-      /^loss is NaN in validation after epoch 2; batch: img_.*last good/,
-    );
-    expect((await readCheckpoint(last("a"))).progress.epoch).toBe(1);
-  });
-
+describe("a folder of a run", () => {
   it("says why a checkpoint cannot be written, and keeps the one before", async () => {
     const folder = runFolder(join(root, "a"));
     // A folder that turns into a file: fails for every user, root included.
