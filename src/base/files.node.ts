@@ -83,7 +83,7 @@ let counter = 0;
 
 /** The beginning of a temporary name; of a long file name only so much that it is not too long itself. */
 const shortened = (name: string): string =>
-  Buffer.byteLength(name) <= 200 ? name : [...name].slice(0, 50).join("");
+  Buffer.byteLength(name) <= 200 ? name : name.slice(0, 60);
 
 /**
  * Writes a file so that after any crash `path` holds either its old content or all of the new:
