@@ -2,7 +2,7 @@
 import { link, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { createLoader, type LoaderOptions } from "../src/data/createLoader.node.ts";
+import { createLoader, type LoaderOptions } from "../src/data/loader/createLoader.node.ts";
 import { openDataset } from "../src/data/openDataset.node.ts";
 import { writePhantoms } from "../src/data/phantoms/writePhantoms.node.ts";
 import { InternalError } from "../src/base/errors.ts";

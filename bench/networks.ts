@@ -1,5 +1,5 @@
 /** Networks, weights and pictures to measure with. */
-import { normaliseImage } from "../src/data/normalise.ts";
+import { normaliseImage } from "../src/data/loader/networkInput.ts";
 import { makePhantom } from "../src/data/phantoms/phantom.ts";
 import { networkPresets, type NetworkName } from "../src/models/networkPresets.ts";
 import type { SgdNetOptions } from "../src/models/sgdNet.ts";

@@ -96,29 +96,24 @@ export {
   decodeSegmentation,
   encodeRle,
   encodeRleString,
-} from "./data/formats/cocoSegmentation.ts";
+} from "./data/labels/cocoSegmentation.ts";
 
 // Augmentation: all of it by options, and each operation
-export { augment, type AugmentOptions, type Border } from "./data/augment.ts";
-export { augmentDefaults } from "./data/augmentOptions.ts";
-export { brightness } from "./data/augment/brightness.ts";
-export { contrast } from "./data/augment/contrast.ts";
+export { augment, type AugmentOptions, type Border } from "./data/augment/augment.ts";
+export { augmentDefaults } from "./data/augment/augmentOptions.ts";
+export { brightness, contrast, gamma, hue, saturation } from "./data/augment/colours.ts";
 export { displace, displacementField, elastic } from "./data/augment/elastic.ts";
-export { flipHorizontal, flipVertical } from "./data/augment/flip.ts";
-export { gamma } from "./data/augment/gamma.ts";
 export { gaussianBlur } from "./data/augment/gaussianBlur.ts";
 export { gaussianNoise } from "./data/augment/gaussianNoise.ts";
-export { hue } from "./data/augment/hue.ts";
 export { drawWindow, resizedCrop } from "./data/augment/resizedCrop.ts";
 export { rotate } from "./data/augment/rotate.ts";
-export { rotate90, transpose } from "./data/augment/rotate90.ts";
-export { saturation } from "./data/augment/saturation.ts";
+export { flipHorizontal, flipVertical, rotate90, transpose } from "./data/augment/symmetries.ts";
 export { scale } from "./data/augment/scale.ts";
 export { stainJitter, type PerStain } from "./data/augment/stainJitter.ts";
 export { cutWindow, padTo, randomCrop } from "./data/augment/window.ts";
 
 // Instances: told apart, measured, outlined, drawn
-export { instanceBoundary } from "./data/instanceBoundary.ts";
+export { instanceBoundary } from "./data/labels/instanceBoundary.ts";
 export { connectedComponents, type Components } from "./instances/connectedComponents.ts";
 export { hMaxima, type PeakOptions } from "./instances/hMaxima.ts";
 export type { IdMap } from "./instances/idMap.ts";

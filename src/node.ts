@@ -131,10 +131,10 @@ export type { ReportScores } from "./report/imageColumns.ts";
 
 // Files of images and labels
 export type { Sample, LabelSource } from "./data/dataset.ts";
-export { openImage, type ReadOptions } from "./data/formats/decode.node.ts";
-export { readImage } from "./data/readImage.node.ts";
-export { readMask } from "./data/readMask.node.ts";
-export { readLabels } from "./data/readLabels.node.ts";
-export { checkPair, readSample } from "./data/readSample.node.ts";
+export { openImage, type ReadOptions } from "./data/images/openImage.node.ts";
+export { readImage } from "./data/images/readImage.node.ts";
+export { readMaskFile } from "./data/labels/labelFiles.node.ts";
+export { readLabelSource } from "./data/labels/readLabelSource.node.ts";
+export { openSample, readSample } from "./data/readSample.node.ts";
 export { openNpy, readNpyEntry, type NpyFile } from "./data/formats/readNpy.node.ts";
 export { writeImagePng, writeLabelPng, writeMaskPng } from "./data/formats/writePng.node.ts";

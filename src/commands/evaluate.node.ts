@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Sample } from "../data/dataset.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { qualifyNames } from "../data/splits/qualifyNames.ts";
-import { unitChoices } from "../data/spacing.ts";
+import { unitChoices } from "../data/images/spacing.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";

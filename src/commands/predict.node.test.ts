@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { fakeEngine, writeRectangles, type FakeEngine } from "../../test/helpers/fakeEngine.ts";
-import { readImage } from "../data/readImage.node.ts";
-import { readMask } from "../data/readMask.node.ts";
+import { readImage } from "../data/images/readImage.node.ts";
+import { readMaskFile } from "../data/labels/labelFiles.node.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { encodeSafetensors } from "../tensor/safetensors.ts";
 import { tensor } from "../tensor/tensor.ts";
@@ -147,8 +147,8 @@ describe("predict", () => {
       "img_0_overlay.png",
       "img_0_probability.png",
     ]);
-    const truth = await readMask(at("data/masks/img_0.png"));
-    const mask = await readMask(join(out, "img_0_mask.png"));
+    const truth = await readMaskFile(at("data/masks/img_0.png"));
+    const mask = await readMaskFile(join(out, "img_0_mask.png"));
     expect([mask.width, mask.height]).toEqual([truth.width, truth.height]);
     const wrong = mask.data.filter((value, i) => value !== truth.data[i]).length;
     expect(wrong / truth.data.length).toBeLessThan(0.06);
@@ -222,7 +222,7 @@ describe("predict", () => {
     );
     expect(await readFile(join(root, "img_0_mask.png"), "utf8")).toBe("precious");
     await predict({ ...options, overwrite: true }, { engine });
-    expect((await readMask(join(root, "img_0_mask.png"))).width).toBeGreaterThan(0);
+    expect((await readMaskFile(join(root, "img_0_mask.png"))).width).toBeGreaterThan(0);
   });
 
   it("refuses two images of one name", async () => {

@@ -1,6 +1,6 @@
 /** Training from images to a run folder: data, network, loop, curves and report. */
 import { atomicWriteFile } from "../base/files.node.ts";
-import { createLoader, type Loader } from "../data/createLoader.node.ts";
+import { createLoader, type Loader } from "../data/loader/createLoader.node.ts";
 import type { Sample } from "../data/dataset.ts";
 import type { Size } from "../data/readSample.node.ts";
 import {

@@ -1,8 +1,8 @@
 /** Probability maps of an image of any size, at that size. */
-import { cropAt } from "../data/crop.ts";
-import type { Fit } from "../data/fit.ts";
-import { normaliseImage } from "../data/normalise.ts";
-import { resizeImage, resizeMap } from "../data/resize.ts";
+import { cutWindow } from "../data/augment/window.ts";
+import type { Fit } from "../data/loader/networkInput.ts";
+import { normaliseImage } from "../data/loader/networkInput.ts";
+import { resizeImage, resizeMap } from "../data/images/resize.ts";
 import type { FloatMap, RgbImage } from "../tensor/raster.ts";
 import { createBlend, planTiles, type Blend } from "./tiles.ts";
 import { predictWithFlips, type Prediction, type Predictor } from "./predictor.ts";
@@ -78,7 +78,7 @@ async function predictTiles(
   const input = new Float32Array(3 * size * size);
   const sample = { image, labels: { width, height, classes: new Uint8Array(area) } };
   for (const position of planTiles(width, height, size, Math.round(tileOverlap * size))) {
-    normaliseImage(cropAt(sample, position.x, position.y, size, size).image, input);
+    normaliseImage(cutWindow(sample, position.x, position.y, size, size).image, input);
     const { probabilities, maps } = await run(predictor, input, tta);
     blend.add(probabilities, position);
     if (maps) {

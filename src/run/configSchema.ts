@@ -1,7 +1,7 @@
 /** The schema of a training run's configuration: every option, its range and its description. */
 import { z } from "zod";
 import { labelKinds } from "../data/dataset.ts";
-import { fits } from "../data/fit.ts";
+import { fits } from "../data/loader/networkInput.ts";
 import { NETWORKS } from "../models/networkPresets.ts";
 import { augmentOptionsSchema } from "./augmentOptions.ts";
 import { deviceOption, threadsOption } from "./runtimeOptions.ts";

@@ -1,5 +1,5 @@
 /** The defaults of every option, by preset: the one table of recipes. */
-import { augmentDefaults } from "../data/augmentOptions.ts";
+import { augmentDefaults } from "../data/augment/augmentOptions.ts";
 import { NETWORKS } from "../models/networkPresets.ts";
 import type { RunConfig } from "./configSchema.ts";
 

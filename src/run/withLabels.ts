@@ -1,5 +1,5 @@
 /** What a data set's labels settle in the configuration of a run. */
-import type { Fit } from "../data/fit.ts";
+import type { Fit } from "../data/loader/networkInput.ts";
 import { ArgumentError } from "../base/errors.ts";
 import type { RunConfig } from "./config.ts";
 

@@ -1,6 +1,6 @@
 /** The smallest network with every module of SGD-Net, and phantoms as batches: seconds on the real engine. */
 import { createOptimizer, type Optimizer } from "../../../src/optim/optimizer.ts";
-import { normaliseImage } from "../../../src/data/normalise.ts";
+import { normaliseImage } from "../../../src/data/loader/networkInput.ts";
 import { makePhantom } from "../../../src/data/phantoms/phantom.ts";
 import type { SgdNetOptions } from "../../../src/models/sgdNet.ts";
 import { nodeRuntime } from "../../../src/runtime/nodeRuntime.node.ts";
