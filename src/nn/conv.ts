@@ -1,7 +1,7 @@
 /** Convolution layers. */
 import { constant, type Value } from "../graph/value.ts";
 import { conv2d as convolve, type Conv2dOptions } from "../ops/conv2d.ts";
-import { kaimingFanOut, torchDefault } from "./init.ts";
+import { kaimingFanOut, torchDefault, type Initializer } from "./init.ts";
 import { block, type Scope } from "./scope.ts";
 import { layerNorm as normaliseRows } from "../ops/layerNorm.ts";
 import { linear } from "../ops/linear.ts";
@@ -15,6 +15,8 @@ export interface ConvOptions extends Conv2dOptions {
   readonly bias?: boolean;
   /** `torch`: uniform within 1 / sqrt(fan in); `kaiming`: normal by fan out, as in ResNets. Default `torch`. */
   readonly init?: "torch" | "kaiming";
+  /** Initial bias. Default: uniform within 1 / sqrt(fan in). */
+  readonly biasInit?: Initializer;
 }
 
 /**
@@ -32,7 +34,8 @@ export const conv2d = block(
     const weightInit =
       init === "torch" ? torchDefault(fanIn) : kaimingFanOut((channels / groups) * kernel * kernel);
     const weight = p.parameter("weight", [channels, perGroup, kernel, kernel], weightInit);
-    const offset = bias ? p.parameter("bias", [channels], torchDefault(fanIn)) : null;
+    const { biasInit = torchDefault(fanIn) } = options;
+    const offset = bias ? p.parameter("bias", [channels], biasInit) : null;
     return convolve(x, weight, offset, options);
   },
 );
