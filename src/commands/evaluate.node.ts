@@ -194,7 +194,6 @@ async function partsOf(
   const own = isOwn(config, options);
   const split =
     options.split ?? (own && runSplit && (await exists(runSplit)) ? runSplit : undefined);
-  if (!own && split === undefined)
-    return qualifyNames(await openDataset(data, { labels: config.data.labels }));
+  if (!own && split === undefined) return qualifyNames(await openDataset(data, config.data));
   return openRunSamples({ ...config, data: { ...config.data, path: data } }, split);
 }

@@ -1,9 +1,9 @@
 /** The schema of a training run's configuration: every option, its range and its description. */
 import { z } from "zod";
-import { labelKinds } from "../data/dataset.ts";
 import { fits } from "../data/loader/networkInput.ts";
 import { NETWORKS } from "../models/networkPresets.ts";
 import { augmentOptionsSchema } from "./augmentOptions.ts";
+import { labelsOption, preferOption } from "./dataOptions.ts";
 import { deviceOption, threadsOption } from "./runtimeOptions.ts";
 
 /** Numbers of things that are made at once end somewhere: a slip of the keyboard must not take all memory. */
@@ -35,9 +35,8 @@ export const sizeOption = z
 
 const dataSchema = z.strictObject({
   path: z.string().min(1).describe("folder of the data set"),
-  labels: z
-    .enum(labelKinds)
-    .describe("what mask files of folders hold; auto: looked up in some of them"),
+  labels: labelsOption,
+  prefer: preferOption,
   classNames: z
     .array(z.string().min(1))
     .optional()
