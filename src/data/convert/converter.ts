@@ -1,11 +1,14 @@
 /** What a writer of a data set in some form is given and gives. */
 import type { Dataset, Sample } from "../dataset.ts";
+import type { LabelRules } from "../labels/labelRules.ts";
 
 export interface WriteHooks {
   /** After every sample. */
   readonly onSample?: () => void;
   /** Ends the writing between two samples, with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** How label files are understood that would be refused without. */
+  readonly rules?: LabelRules | undefined;
 }
 
 /** How many images went over byte for byte, and how many were written anew as PNG. */

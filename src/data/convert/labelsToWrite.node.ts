@@ -2,6 +2,7 @@
 import { DataError } from "../../base/errors.ts";
 import type { Labels } from "../../tensor/raster.ts";
 import type { Dataset, Sample } from "../dataset.ts";
+import type { WriteHooks } from "./converter.ts";
 import { openSample } from "../readSample.node.ts";
 import { readLabelSource } from "../labels/readLabelSource.node.ts";
 
@@ -13,9 +14,10 @@ import { readLabelSource } from "../labels/readLabelSource.node.ts";
 export async function labelsToWrite(
   sample: Sample,
   { instances }: Pick<Dataset, "instances">,
+  { rules }: WriteHooks,
 ): Promise<Labels> {
   const size = await openSample(sample);
-  const { instances: ids, ...labels } = await readLabelSource(sample.labels, {}, size);
+  const { instances: ids, ...labels } = await readLabelSource(sample.labels, { rules }, size);
   if (!instances) return labels;
   if (ids === undefined) {
     throw new DataError(`${sample.image}: image must have instances as all others, got none`);

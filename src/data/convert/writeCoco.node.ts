@@ -45,7 +45,7 @@ async function writePart(
   const images: string[] = [];
   const annotations: string[] = [];
   const written = await eachSample(samples, hooks, async (sample) => {
-    const labels = await labelsToWrite(sample, dataset);
+    const labels = await labelsToWrite(sample, dataset, hooks);
     const { width, height } = labels;
     const id = images.length + 1;
     for (const object of objectsOf(labels, sample)) {

@@ -31,7 +31,7 @@ export const writeFolders: DatasetWriter = async (dataset, out, hooks) => {
     const folder = whole ? out : join(out, shortNames[part]);
     written.push(
       await eachSample(dataset[part], hooks, async (sample) => {
-        const found = await labelsToWrite(sample, dataset);
+        const found = await labelsToWrite(sample, dataset, hooks);
         await writeLabels(folder, sample.name, found, dataset);
         return placeImage(sample, join(folder, "images"), sample.name, { kind: "any" });
       }),

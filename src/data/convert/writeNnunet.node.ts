@@ -76,7 +76,7 @@ const writeCases = (
   hooks: WriteHooks,
 ): Promise<Written> =>
   eachSample(samples, hooks, async (sample) => {
-    const labels = await labelsToWrite(sample, dataset);
+    const labels = await labelsToWrite(sample, dataset, hooks);
     const path = fileIn(join(out, `labels${suffix}`), sample.name, ".png");
     await atomicWriteFile(path, await encodePng(labels, labels.classes, 1));
     const folder = join(out, `images${suffix}`);

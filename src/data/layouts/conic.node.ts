@@ -21,6 +21,7 @@ export const conicClasses: readonly string[] = [
 
 export const conic: LayoutReader = {
   layout: "conic",
+  rules: [],
   looksFor: "images.npy, labels.npy and patch_info.csv",
   async open(tree) {
     const folder = await folderOf(tree);

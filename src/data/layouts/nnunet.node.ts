@@ -6,6 +6,7 @@ import { isRecord, shown } from "../../base/json.ts";
 import { checkClassNames, jsonOf, mostClasses, readText } from "./classNames.node.ts";
 import { type FolderTree, named } from "./folderTree.node.ts";
 import { type LayoutReader, noParts } from "./layoutReader.node.ts";
+import { otherFormat } from "./otherFormats.ts";
 
 /** What a folder of nnU-Net holds, by name. */
 const names = {
@@ -19,8 +20,9 @@ const names = {
 
 export const nnunet: LayoutReader = {
   layout: "nnunet",
+  rules: ["ignoreAlpha"],
   looksFor: "dataset.json, imagesTr/CASE_0000.png and labelsTr/CASE.png (nnU-Net raw), imagesTs/",
-  async open(tree, labels) {
+  async open(tree, { labels }) {
     const folder = await folderOf(tree);
     if (folder === undefined) return undefined;
     const { folders, files } = await tree.list(folder);
@@ -141,9 +143,11 @@ async function readDatasetJson(path: string) {
       `${path}: labels must be consecutive from background 0, got none for ${byNumber.has(0) ? gap + 1 : 0}`,
     );
   }
+  const other = typeof ending === "string" ? otherFormat(`x${ending}`) : undefined;
+  const hint = other === undefined ? "" : `: ${other}`;
   if (typeof ending !== "string" || !imageExtensions.includes(ending.toLowerCase())) {
     throw new DataError(
-      `${path}: file_ending must be one of ${imageExtensions.join(" ")} (pictures of two dimensions), got ${shown(ending)}`,
+      `${path}: file_ending must be one of ${imageExtensions.join(" ")} (pictures of two dimensions), got ${shown(ending)}${hint}`,
     );
   }
   return {
