@@ -1,4 +1,7 @@
-/** Text from outside (file names, cells of tables) made safe to show: in terminals, HTML, SVG and CSV. */
+/**
+ * Text from outside (file names, cells of tables) made safe to show. Whatever the command line writes goes
+ * through here, and so does what is escaped for HTML, SVG and CSV.
+ */
 
 /**
  * What a terminal would obey, a reader would not see, or XML does not allow: control characters but tab and
