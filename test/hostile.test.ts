@@ -310,7 +310,7 @@ test("nnU-Net's dataset.json", async () => {
     });
   };
   // Labels that are counted in lists, keys by the hundred thousand, and lists in lists.
-  const many = Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`class ${i}`, i]));
+  const many = Object.fromEntries(Array.from({ length: 130_000 }, (_, i) => [`c${i}`, i]));
   for (const labels of [
     ...[254, 255, 256, 1e6, 1e9, 2 ** 31, 2 ** 53, 1e308].map((most) => ({ background: 0, most })),
     many,

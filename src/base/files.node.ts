@@ -1,5 +1,5 @@
 /** Files: writing that no crash can leave half done, and the wording of file-system errors. */
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DataError } from "./errors.ts";
 import { checkName } from "./names.ts";
@@ -33,6 +33,20 @@ const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && "code" in error && typeof error.code === "string"
     ? error.code
     : undefined;
+
+/**
+ * The text of a file.
+ *
+ * @param what  what it must be, for the message
+ * @throws {DataError} if it cannot be read.
+ */
+export async function readText(path: string, what = "a readable file"): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new DataError(`${path}: must be ${what}, got ${fileReason(cause)}`, { cause });
+  }
+}
 
 /**
  * The path of a file in `folder` that is named after something: an image, a patch, a case.

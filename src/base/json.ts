@@ -1,5 +1,7 @@
 /** JSON from outside, read so that no nesting can exhaust the stack of whoever walks through it. */
 
+import { DataError } from "./errors.ts";
+
 /** More levels than any file of use here has; every walk through a value is fine with so many. */
 export const mostLevels = 100;
 
@@ -18,6 +20,19 @@ export function parseJson(
     throw new SyntaxError(`lists and objects nested deeper than ${mostLevels} levels`);
   }
   return JSON.parse(text.replace(/^\uFEFF/, ""), revive) as unknown;
+}
+
+/**
+ * The same of a file's text.
+ *
+ * @throws {DataError} naming the file.
+ */
+export function jsonOf(path: string, text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    throw new DataError(`${path}: must be JSON, got ${(cause as Error).message}`, { cause });
+  }
 }
 
 const [quote, backslash, openList, closeList, openObject, closeObject] = Array.from(

@@ -8,7 +8,7 @@ import { atomicWriteFile, fileReason, makeFolder } from "../../base/files.node.t
 import { checkName } from "../../base/names.ts";
 import { groupsFile, groupsToCsv } from "../layouts/groupsFile.node.ts";
 import { openDataset } from "../openDataset.node.ts";
-import { type DatasetWriter, partNames, type WriteHooks, type Written } from "./converter.ts";
+import { type DatasetWriter, partNames, type WriteHooks, type Written } from "./converter.node.ts";
 import { writeCoco } from "./writeCoco.node.ts";
 import { writeFolders } from "./writeFolders.node.ts";
 import { writeNnunet } from "./writeNnunet.node.ts";

@@ -13,9 +13,9 @@ import {
   sumOf,
   type WriteHooks,
   type Written,
-} from "./converter.ts";
+  labelsToWrite,
+} from "./converter.node.ts";
 import { labelRuns } from "./labelRuns.ts";
-import { labelsToWrite } from "./labelsToWrite.node.ts";
 import { placeImage } from "./placeImage.node.ts";
 
 /**

@@ -11,8 +11,9 @@ import {
   shortNames,
   sumOf,
   type Written,
-} from "./converter.ts";
-import { labelsToWrite, sixteenBitIds } from "./labelsToWrite.node.ts";
+  labelsToWrite,
+  sixteenBitIds,
+} from "./converter.node.ts";
 import { placeImage } from "./placeImage.node.ts";
 
 /**

@@ -10,8 +10,8 @@ import {
   sumOf,
   type WriteHooks,
   type Written,
-} from "./converter.ts";
-import { labelsToWrite } from "./labelsToWrite.node.ts";
+  labelsToWrite,
+} from "./converter.node.ts";
 import { isGrey, placeImage } from "./placeImage.node.ts";
 
 /**

@@ -1,10 +1,9 @@
 /** The names of classes, and what the label files hold, as files beside the images say it. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError } from "../../base/errors.ts";
-import { isRecord, parseJson, shown } from "../../base/json.ts";
+import { isRecord, jsonOf, shown } from "../../base/json.ts";
 import { labelKinds } from "../dataset.ts";
-import { fileReason } from "../../base/files.node.ts";
+import { readText } from "../../base/files.node.ts";
 import type { LabelKind } from "./layoutReader.node.ts";
 
 /** Most classes: a class number has 8 bits. */
@@ -79,24 +78,4 @@ export function checkClassNames(path: string, names: readonly unknown[]): readon
     seen.add(name);
     return name;
   });
-}
-
-/** @throws {DataError} if the file cannot be read. */
-export async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw new DataError(`${path}: must be a readable file, got ${fileReason(error)}`, {
-      cause: error,
-    });
-  }
-}
-
-/** @throws {DataError} if the text is no JSON, or nested too deep. */
-export function jsonOf(path: string, text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    throw new DataError(`${path}: must be JSON, got ${(error as Error).message}`, { cause: error });
-  }
 }

@@ -2,8 +2,9 @@
 import { stat } from "node:fs/promises";
 import { DataError } from "../../base/errors.ts";
 import type { CocoObject } from "../dataset.ts";
-import { isRecord, shown } from "../../base/json.ts";
-import { checkClassNames, jsonOf, readText } from "./classNames.node.ts";
+import { readText } from "../../base/files.node.ts";
+import { isRecord, jsonOf, shown } from "../../base/json.ts";
+import { checkClassNames } from "./classNames.node.ts";
 
 /** Largest file that fits into one text of the engine, with room to spare. */
 const mostBytes = 400_000_000;

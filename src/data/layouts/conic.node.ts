@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { csvRows } from "../formats/csvRows.ts";
 import { DataError } from "../../base/errors.ts";
+import { readText } from "../../base/files.node.ts";
 import { checkName } from "../../base/names.ts";
 import { byName, type Sample } from "../dataset.ts";
 import { openNpy } from "../formats/readNpy.node.ts";
-import { readText } from "./classNames.node.ts";
 import { type FolderTree, named } from "./folderTree.node.ts";
 import { type LayoutReader, noParts } from "./layoutReader.node.ts";
 

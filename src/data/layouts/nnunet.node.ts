@@ -2,8 +2,9 @@
 import { basename, dirname, join } from "node:path";
 import { DataError } from "../../base/errors.ts";
 import { byName, extensionOf, imageExtensions, type Sample } from "../dataset.ts";
-import { isRecord, shown } from "../../base/json.ts";
-import { checkClassNames, jsonOf, mostClasses, readText } from "./classNames.node.ts";
+import { readText } from "../../base/files.node.ts";
+import { isRecord, jsonOf, shown } from "../../base/json.ts";
+import { checkClassNames, mostClasses } from "./classNames.node.ts";
 import { type FolderTree, named } from "./folderTree.node.ts";
 import { type LayoutReader, noParts } from "./layoutReader.node.ts";
 import { otherFormat } from "./otherFormats.ts";

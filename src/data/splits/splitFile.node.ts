@@ -1,11 +1,11 @@
 /** Splits as files: `split.json` of a run, and the files of folds. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { DataError } from "../../base/errors.ts";
-import { isRecord, parseJson } from "../../base/json.ts";
+import { isRecord, jsonOf } from "../../base/json.ts";
 import { valuesByName } from "../../base/names.ts";
-import { atomicWriteFile, fileReason } from "../../base/files.node.ts";
+import { atomicWriteFile, readText } from "../../base/files.node.ts";
 import { splitPools, type Split } from "./split.ts";
 
 const names = z.array(z.string());
@@ -46,20 +46,7 @@ export async function writeSplit(path: string, split: Split): Promise<void> {
  * @throws {DataError} if the file is unreadable, no split, lists a name twice, or cuts one of its groups.
  */
 export async function readSplit(path: string): Promise<Split> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw new DataError(`${path}: must be a readable split, got ${fileReason(error)}`, {
-      cause: error,
-    });
-  }
-  let json: unknown;
-  try {
-    json = parseJson(text);
-  } catch (error) {
-    throw new DataError(`${path}: must be JSON, got ${fileReason(error)}`, { cause: error });
-  }
+  const json = jsonOf(path, await readText(path, "a readable split"));
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
