@@ -1,5 +1,5 @@
 /** The two kinds of label files: masks, of 0 and 1, and label maps, of numbers. What would be a guess is refused. */
-import { DataError } from "../../base/errors.ts";
+import { DataError, type DataFault } from "../../base/errors.ts";
 import type { Mask } from "../../tensor/raster.ts";
 import type { ReadOptions } from "../images/openImage.node.ts";
 import { classOfColour, type ColourClass, type LabelRules } from "./labelRules.ts";
@@ -19,14 +19,17 @@ const lossyBlack = 63;
 const lossyWhite = 192;
 
 /** Refuses the pixel of an index. */
-type Refuse = (i: number, must: string, got: string, remedy?: string) => never;
+type Refuse = (i: number, must: string, got: string, remedy?: string, fault?: DataFault) => never;
 
 const refusing =
   (path: string, what: string, width: number): Refuse =>
-  (i, must, got, remedy) => {
+  (i, must, got, remedy, fault) => {
     const place = `row ${Math.floor(i / width)}, column ${i % width}`;
     const message = `${path}: ${what} must ${must}, got ${got} at ${place}`;
-    throw new DataError(remedy === undefined ? message : `${message}; ${remedy}`);
+    throw new DataError(
+      remedy === undefined ? message : `${message}; ${remedy}`,
+      fault && { fault },
+    );
   };
 
 /** What makes files of two values, or of numbers, out of others. */
@@ -119,7 +122,8 @@ export async function readMaskFile(path: string, options: ReadOptions = {}): Pro
   for (let i = 0; i < mask.length; i++) {
     const value = values[i]!;
     if (value !== 0 && value !== foreground) {
-      refuse(i, `contain only 0 and ${foreground}`, String(value), remedies.soft);
+      const must = `contain only 0 and ${foreground}`;
+      refuse(i, must, String(value), remedies.soft, "maskValues");
     }
     mask[i] = value === 0 ? 0 : 1;
   }
