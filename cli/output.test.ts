@@ -8,7 +8,7 @@ function written() {
   const output = createOutput(streams, undefined, () => 1000 * seconds);
   return {
     output,
-    at(time: number) {
+    at: (time: number): void => {
       seconds = time;
     },
     text: (name: "stdout" | "stderr") => String((streams[name].read() as Buffer | null) ?? ""),
