@@ -36,7 +36,7 @@ const refusing =
 const remedies = {
   alpha: "sgdc data convert --ignore-alpha reads the other channels alone",
   colour: "sgdc data convert --colour red=1 makes classes of colours",
-  soft: "sgdc data convert --binarize takes the nearer of the two",
+  soft: "sgdc data convert --binarize makes masks of soft edges",
 };
 
 /** @throws through `refuse` at the first pixel that is not opaque, unless told to look away. */

@@ -34,7 +34,7 @@ test("a mask with soft edges is refused with a way out, and read by it", async (
   await expectRejection(
     readMaskFile(path),
     DataError,
-    `${path}: mask must contain only 0 and 255, got 1 at row 0, column 1; sgdc data convert --binarize takes the nearer of the two`,
+    `${path}: mask must contain only 0 and 255, got 1 at row 0, column 1; sgdc data convert --binarize makes masks of soft edges`,
   );
   expect(await row(readMaskFile(path, { rules: { binarize: true } }))).toEqual([0, 0, 0, 1, 1, 1]);
   const dim = await picture("dim.png", [[0], [90], [200]]);
