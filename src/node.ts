@@ -108,6 +108,7 @@ export { presets } from "./run/presets.ts";
 export { readOptionsFile, readRunConfig } from "./run/readRunConfig.node.ts";
 export { leavesOf, parseFlag, type OptionLeaf } from "./base/options.ts";
 export { didYouMean } from "./base/suggest.ts";
+export { visible, visibleLine } from "./base/visible.ts";
 
 // Runs and checkpoints
 export type { EpochEvent, EpochRecord, FitEvents, StepEvent } from "./train/progress.ts";

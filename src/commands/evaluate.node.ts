@@ -50,6 +50,7 @@ export const evaluateSchema = z.strictObject({
   scoreSize: z
     .int()
     .min(0)
+    .max(16_384)
     .default(0)
     .describe("height and width to score at, pixels; 0: those of each image"),
   empty: z.enum(emptyPolicies).default("diagonal").describe("distance where one mask is empty"),
@@ -186,7 +187,6 @@ async function partsOf(
   const own = isOwn(config, options);
   const split =
     options.split ?? (own && runSplit && (await exists(runSplit)) ? runSplit : undefined);
-  if (!own && split === undefined)
-    return qualifyNames(await openDataset(data, { labels: config.data.labels }));
+  if (!own && split === undefined) return qualifyNames(await openDataset(data, config.data));
   return openRunSamples({ ...config, data: { ...config.data, path: data } }, split);
 }

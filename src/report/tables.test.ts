@@ -52,6 +52,12 @@ test("a name that a spreadsheet would run is made text", () => {
   expect(toCsv([{ ...rows[0]!, name: "=1+1" }])).toContain("\r\n'=1+1,");
 });
 
+test("control characters in a name are written out, and what begins with one is no formula", () => {
+  expect(toCsv([{ ...rows[0]!, name: "a\u001b[31m\u009b" }])).toContain("\r\na\\u001b[31m\\u009b,");
+  expect(toCsv([{ ...rows[0]!, name: "\r=1+1" }])).toContain("\r\n\\u000d=1+1,");
+  expect(toCsv([{ ...rows[0]!, name: "a\nb" }])).toContain('\r\n"a\nb",');
+});
+
 test("JSON says null for NaN and spells infinity out", () => {
   expect(JSON.parse(toJson({ a: NaN, b: [Infinity, -Infinity, 1.5], c: "NaN" }))).toEqual({
     a: null,

@@ -1,6 +1,7 @@
 /** Scores for the terminal, for spreadsheets and for programs. */
 
 import type { EmptyPolicy } from "../metrics/emptyPolicy.ts";
+import { visible } from "../base/visible.ts";
 import type { Bootstrap } from "../metrics/bootstrap.ts";
 import { instanceMetricNames, instanceMetricTable } from "../metrics/instanceTable.ts";
 import {
@@ -154,7 +155,7 @@ const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
 /**
  * Per-image scores as CSV (RFC 4180: CRLF, quotes doubled), full precision, a header line first.
  * NaN is an empty cell, infinity `Infinity`; flags are 0 or 1. A text that a spreadsheet would run as a
- * formula is preceded by an apostrophe.
+ * formula is preceded by an apostrophe; control characters are written out, as `\u001b`.
  */
 export function toCsv(rows: readonly ImageScores[]): string {
   const header = [
@@ -224,9 +225,10 @@ export function toInstanceCsv(rows: readonly ImageScores<PairInstanceScores>[]):
   return [header, ...lines].map((line) => line.join(",") + "\r\n").join("");
 }
 
-function csvText(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+function csvText(name: string): string {
+  const text = visible(name);
+  const safe = /^[=+\-@\t]/.test(text) ? `'${text}` : text;
+  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { atomicWriteFile } from "../base/files.node.ts";
 import { DataError } from "../base/errors.ts";
+import { parseJson } from "../base/json.ts";
 import { readSafetensors } from "../tensor/safetensors.node.ts";
 import { safetensorsChunks } from "../tensor/safetensors.ts";
 import { resolveConfig, type RunConfig } from "./config.ts";
@@ -57,7 +58,7 @@ export async function readCheckpoint(path: string, weightsOnly = false): Promise
 
 function parseConfig(text: string | undefined, path: string): RunConfig {
   try {
-    return resolveConfig(JSON.parse(text ?? ""));
+    return resolveConfig(parseJson(text ?? ""));
   } catch (cause) {
     throw new DataError(
       `${path}: the checkpoint's configuration must be one that this version knows, got: ${(cause as Error).message}`,
@@ -68,7 +69,7 @@ function parseConfig(text: string | undefined, path: string): RunConfig {
 
 function parseProgress(text: string | undefined, path: string): Progress {
   try {
-    return progressSchema.parse(JSON.parse(text ?? ""));
+    return progressSchema.parse(parseJson(text ?? ""));
   } catch (cause) {
     const what = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
     throw new DataError(`${path}: the checkpoint's progress must be readable, got: ${what}`, {

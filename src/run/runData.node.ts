@@ -35,7 +35,7 @@ export async function openRunSamples(
   { data, training }: RunConfig,
   splitFile = data.split,
 ): Promise<RunSamples> {
-  const dataset = qualifyNames(await openDataset(data.path, { labels: data.labels }));
+  const dataset = qualifyNames(await openDataset(data.path, data));
   const samples = splitFile
     ? await bySplitFile(dataset, splitFile)
     : byFraction(dataset, data.validation, training.seed);

@@ -5,6 +5,7 @@ import { DataError } from "../../base/errors.ts";
 import { type BmpHeader, parseBmpHeader } from "../formats/bmpHeader.ts";
 import { type DicomFile, isDicom, parseDicomFile } from "../formats/dicomFile.node.ts";
 import { fileReason } from "../../base/files.node.ts";
+import type { LabelRules } from "../labels/labelRules.ts";
 
 // Loaders read many files at once; threads inside one decode would only compete with the training.
 sharp.concurrency(1);
@@ -17,6 +18,8 @@ export const defaultMaxPixels = 100_000_000;
 export interface ReadOptions {
   /** The most pixels an image may have, by its header; default 100 million. */
   readonly maxPixels?: number;
+  /** How label files are understood that would be refused without. */
+  readonly rules?: LabelRules | undefined;
 }
 
 /** Width and height, pixels. */
