@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { DataError } from "./errors.ts";
-import { atomicWriteFile, fileReason } from "./files.node.ts";
+import { atomicWriteFile, fileReason, readWholeFile } from "./files.node.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -68,3 +69,15 @@ test.skipIf(!existsSync("/dev/full"))("a full disk is told in words", async () =
   const error = await writeFile("/dev/full", "x").catch((e: unknown) => e);
   expect(fileReason(error)).toBe("no space left on the disk (ENOSPC)");
 });
+
+test.skipIf(process.platform === "win32")(
+  "pipes and devices are refused instead of waited for",
+  async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    await expect(readWholeFile(pipe)).rejects.toThrow("a pipe");
+    await expect(readWholeFile("/dev/zero")).rejects.toThrow("a device");
+    await writeFile(join(folder, "file"), "x");
+    expect((await readWholeFile(join(folder, "file"))).toString()).toBe("x");
+  },
+);

@@ -1,5 +1,5 @@
 /** Files: writing that no crash can leave half done, and the wording of file-system errors. */
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DataError } from "./errors.ts";
 
@@ -28,7 +28,36 @@ export function fileReason(error: unknown): string {
   return words === undefined ? code : `${words} (${code})`;
 }
 
+/**
+ * The bytes of a file. Pipes, sockets and devices are not read: they may never begin or never end.
+ *
+ * @throws errors whose reason `fileReason` words
+ */
+export async function readWholeFile(path: string): Promise<Buffer> {
+  await refuseSpecial(path);
+  return readFile(path);
+}
+
+/** @throws if the path is a pipe, a socket or a device; opening a pipe that nobody writes to would hold for ever. */
+export async function refuseSpecial(path: string): Promise<void> {
+  const info = await stat(path);
+  if (info.isFIFO()) throw new Error("a pipe");
+  if (info.isSocket()) throw new Error("a socket");
+  if (info.isCharacterDevice() || info.isBlockDevice()) throw new Error("a device");
+}
+
 let counter = 0;
+
+/** A name beside `path` that no other file has, hidden. */
+export const temporaryName = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.tmp-${process.pid}-${counter++}`);
+
+/** A file that could not be written, with the reason. */
+export const notWritable = (path: string, error: unknown): DataError =>
+  new DataError(
+    `${path}: the file must be writable, got ${fileReason(error)}; nothing was changed, free space or choose another folder`,
+    { cause: error },
+  );
 
 /**
  * Writes a file so that after any crash `path` holds either its old content or all of the new:
@@ -44,7 +73,7 @@ export async function atomicWriteFile(
   data: string | Uint8Array | readonly Uint8Array[],
 ): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.tmp-${process.pid}-${counter++}`);
+  const temporary = temporaryName(path);
   try {
     await mkdir(folder, { recursive: true });
     const file = await open(temporary, "wx");
@@ -60,15 +89,12 @@ export async function atomicWriteFile(
     await syncFolder(folder);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw new DataError(
-      `${path}: the file must be writable, got ${fileReason(error)}; nothing was changed, free space or choose another folder`,
-      { cause: error },
-    );
+    throw notWritable(path, error);
   }
 }
 
 /** Makes a rename durable. Windows cannot open folders and needs no such step. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");
   try {
