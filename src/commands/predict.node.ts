@@ -17,7 +17,7 @@ import { exists } from "../run/runFolder.node.ts";
 import {
   checkpointOption,
   deviceOption,
-  plainPresetOption,
+  plainOptions,
   thresholdOption,
   threadsOption,
   ttaOption,
@@ -28,7 +28,7 @@ import { outputNames, writePrediction, type WrittenPrediction } from "./writePre
 
 export const predictSchema = z.strictObject({
   checkpoint: checkpointOption,
-  preset: plainPresetOption,
+  ...plainOptions,
   inputs: z
     .array(z.string().min(1))
     .min(1)
@@ -101,13 +101,10 @@ export async function predict(
     throw new ArgumentError("predict: overwrite and skipExisting exclude each other, got both");
   }
   const inputs = await predictInputs(checked.inputs);
-  const { config, weights } = await openCheckpoint(
-    checked.checkpoint,
-    checked.preset && { preset: checked.preset },
-  );
+  const { config, facts, weights } = await openCheckpoint(checked.checkpoint, checked);
   const { fit = "resize", zoom, instances = false, classNames = ["foreground"] } = config.data;
   refuseGuidance(fit, maps);
-  const classes = config.model.classes ?? 1;
+  const { classes } = facts.labels;
   const names = outputNames({ classes, instances, maps });
   const coco = join(out, "instances.json");
   const done = new Set<string>();
@@ -128,7 +125,7 @@ export async function predict(
     throw notWritable(out, error);
   });
 
-  const predictor = await engine.openPredictor(config, weights, {
+  const predictor = await engine.openPredictor(facts, weights, {
     device,
     threads,
     maps: maps.length > 0 || instances,

@@ -1,5 +1,5 @@
 /** What is written of a prediction: masks or class maps, probabilities, overlay, further maps. */
-import { DataError, InternalError, NumericError } from "../base/errors.ts";
+import { ArgumentError, DataError, NumericError } from "../base/errors.ts";
 import { createFileSet, type FileSet } from "../base/fileSet.node.ts";
 import { createPngRows, type PngKind, type PngRows } from "../data/formats/pngRows.node.ts";
 import type { SeparateOptions } from "../instances/separateInstances.ts";
@@ -68,6 +68,7 @@ export interface PredictionResult {
  *
  * @throws {DataError} if a file cannot be written.
  * @throws {NumericError} if the network gives values that are no numbers.
+ * @throws {ArgumentError} if the network has no map that is asked for.
  */
 export async function writePrediction(
   image: RgbImage,
@@ -108,7 +109,7 @@ async function writeAll(
 
   let labels: Labels = { width, height, classes: new Uint8Array(width * height) };
   const foreground = instances ? wholeMap() : undefined;
-  const edge = instances ? wholeMap() : undefined;
+  let edge: FloatMap | undefined;
   const guidance = guidancePng && wholeMap();
   for await (const rows of predicted) {
     const at = rows.y * width;
@@ -119,12 +120,9 @@ async function writeAll(
     const shown = rows.channels.slice(-classes);
     for (const [k, plane] of shown.entries()) await probabilities[k]!.write(toBytes(plane));
     foreground?.data.set(foregroundOfPlanes(rows.channels), at);
-    if (edge || edgePng) {
-      const plane = required(rows.edge, "edge");
-      refuseNaN(plane, at, width);
-      edge?.data.set(plane, at);
-      await edgePng?.write(toBytes(plane));
-    }
+    if (rows.edge) refuseNaN(rows.edge, at, width);
+    if (instances && rows.edge) (edge ??= wholeMap()).data.set(rows.edge, at);
+    await edgePng?.write(toBytes(required(rows.edge, "edge")));
     guidance?.data.set(required(rows.guidance, "guidance"), at);
   }
 
@@ -210,9 +208,10 @@ function refuseNaN(values: Float32Array, at: number, width: number): void {
 }
 
 function required(rows: Float32Array | undefined, kind: string): Float32Array {
-  if (rows === undefined)
-    throw new InternalError(`prediction: must hold the map ${kind}, got none`);
-  return rows;
+  if (rows !== undefined) return rows;
+  throw new ArgumentError(
+    `predict: maps must be ones that the network has, got ${kind}; leave it out`,
+  );
 }
 
 const most = (values: Float32Array | Int32Array): number => {

@@ -20,6 +20,17 @@ export const dropout = (p: Scope, x: Value, rate: number): Value =>
   p.training && rate > 0 ? mul(x, p.noise("mask", x.shape, rate)) : x;
 
 /**
+ * While training, leaves out whole images of a residual branch, a share `rate` of them, and scales the others by 1 / (1 - rate).
+ *
+ * @param x  [N, ...], what is added to the shortcut
+ * @see Huang et al. 2016, stochastic depth
+ */
+export const dropPath = (p: Scope, x: Value, rate: number): Value =>
+  p.training && rate > 0
+    ? mul(x, p.noise("mask", [x.shape[0]!, ...x.shape.slice(1).map(() => 1)], rate))
+    : x;
+
+/**
  * A trained factor for each channel, Y[..., c] = s[c] X[..., c].
  *
  * @param x      [..., C], channels last

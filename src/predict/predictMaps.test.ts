@@ -24,8 +24,8 @@ const pixelwise = (size: number): Predictor & { calls: number } => ({
     const area = size * size;
     const probabilities = images.slice(0, 2 * area);
     const edge = Float32Array.from({ length: area }, (_, i) => images[i]! + images[area + i]!);
-    const guidance = new Float32Array(4);
-    return Promise.resolve({ probabilities, maps: { edge, guidance, guidanceShape: [1, 2, 2] } });
+    const guidance = { data: new Float32Array(4), shape: [1, 2, 2] as const };
+    return Promise.resolve({ probabilities, maps: { edge, guidance } });
   },
   dispose: () => Promise.resolve(),
 });

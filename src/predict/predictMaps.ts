@@ -9,7 +9,7 @@ import {
 } from "../data/images/resize.ts";
 import type { FloatMap, RgbImage } from "../tensor/raster.ts";
 import { createBlend, planTiles } from "./tiles.ts";
-import { predictWithFlips, type Prediction, type Predictor } from "./predictor.ts";
+import { predictWithFlips, type InnerMap, type Prediction, type Predictor } from "./predictor.ts";
 
 export interface PredictMapsOptions {
   /** Default `resize`. */
@@ -91,8 +91,8 @@ async function* predictWhole(
   normaliseImage(resizeImage(image, size, size), input);
   const { probabilities, maps } = await run(predictor, input, tta);
   const planes = planesOf(probabilities, size);
-  const edge = maps && planesOf(maps.edge, size)[0]!;
-  const guidance = maps && guidanceMap(maps);
+  const edge = maps?.edge && planesOf(maps.edge, size)[0]!;
+  const guidance = maps?.guidance && guidanceMap(maps.guidance);
   const step = Math.max(1, Math.floor(mostInStrip / width));
   for (let y = 0; y < height; y += step) {
     const end = Math.min(height, y + step);
@@ -139,8 +139,8 @@ async function* predictTiles(
     normaliseImage(cutImage(strip, position.x, 0, size, size), input);
     const { probabilities, maps } = await run(predictor, input, tta);
     // The edge is one channel more.
-    const planes = maps ? joined(probabilities, maps.edge) : probabilities;
-    blend ??= createBlend(width, height, channels + (maps ? 1 : 0), size);
+    const planes = maps?.edge ? joined(probabilities, maps.edge) : probabilities;
+    blend ??= createBlend(width, height, planes.length / (size * size), size);
     blend.add(planes, position);
     // The engine blocks the process while it computes: let timers and Ctrl-C have their turn.
     await new Promise((resolve) => setTimeout(resolve, 0));
@@ -150,7 +150,7 @@ async function* predictTiles(
     const done = resizer.push(blend.take(next?.y ?? height));
     const rows = done[0]!.length / image.width;
     if (rows === 0) continue;
-    const edge = maps && done[channels]!;
+    const edge = done[channels];
     yield { y, rows, channels: done.slice(0, channels), ...(edge && { edge }) };
     y += rows;
   }
@@ -177,14 +177,11 @@ function planesOf(data: Float32Array, size: number): FloatMap[] {
 }
 
 /** Mean over channels of the size of the guidance, the one map that shows where there is any. */
-function guidanceMap({
-  guidance,
-  guidanceShape: [channels, height, width],
-}: NonNullable<Prediction["maps"]>): FloatMap {
+function guidanceMap({ data: values, shape: [channels, height, width] }: InnerMap): FloatMap {
   const area = height * width;
   const data = new Float32Array(area);
   for (let c = 0; c < channels; c++) {
-    for (let i = 0; i < area; i++) data[i]! += Math.abs(guidance[c * area + i]!) / channels;
+    for (let i = 0; i < area; i++) data[i]! += Math.abs(values[c * area + i]!) / channels;
   }
   return { width, height, data };
 }

@@ -20,6 +20,7 @@ test.each([
   ["grey8", 37, 1, 5],
   ["rgb8", 64, 3, 1],
   ["rgb8", 1, 3, 64],
+  ["rgb8", 9000, 3, 7],
 ] as const)(
   "%s of width %i comes back as it was, in strips of any height",
   async (kind, width, channels, step) => {

@@ -23,6 +23,9 @@ export interface PngRows {
   end(): Promise<void>;
 }
 
+/** Bytes that are packed at a time, 1 MB. */
+const pieceBytes = 2 ** 20;
+
 const kinds = {
   grey8: { depth: 8, colour: 0, bytes: 1 },
   grey16: { depth: 16, colour: 0, bytes: 2 },
@@ -54,20 +57,35 @@ export async function createPngRows(
   })();
   // Whoever waits for it sees the error; until then it must not end the process.
   packed.catch(() => undefined);
+  // Bytes gathered so far: rows may be short, or longer than what should lie in memory twice.
+  let piece = new Uint8Array(pieceBytes);
+  let filled = 0;
+  const flush = async (): Promise<void> => {
+    // When writing fails, the stream is gone and would never say that it has room again.
+    if (deflate.destroyed) await packed;
+    const room = deflate.write(piece.subarray(0, filled));
+    piece = new Uint8Array(pieceBytes);
+    filled = 0;
+    if (!room) await Promise.race([once(deflate, "drain"), packed]);
+  };
   return {
     async write(values) {
       const raw = kind === "grey16" ? bigEndian(values) : values;
-      const rows = raw.length / rowBytes;
-      // A byte before each row names its filter: 0, none.
-      const lines = new Uint8Array(rows * (rowBytes + 1));
-      for (let y = 0; y < rows; y++) {
-        lines.set(raw.subarray(y * rowBytes, (y + 1) * rowBytes), y * (rowBytes + 1) + 1);
+      for (let row = 0; row < raw.length; row += rowBytes) {
+        if (filled === pieceBytes) await flush();
+        // A byte before each row names its filter: 0, none.
+        piece[filled++] = 0;
+        for (let at = row; at < row + rowBytes;) {
+          if (filled === pieceBytes) await flush();
+          const part = raw.subarray(at, Math.min(row + rowBytes, at + pieceBytes - filled));
+          piece.set(part, filled);
+          filled += part.length;
+          at += part.length;
+        }
       }
-      // When writing fails, the stream is gone and would never say that it has room again.
-      if (deflate.destroyed) await packed;
-      if (!deflate.write(lines)) await Promise.race([once(deflate, "drain"), packed]);
     },
     async end() {
+      if (filled > 0) await flush();
       deflate.end();
       await packed;
       await file.write(chunk("IEND", Buffer.alloc(0)));
