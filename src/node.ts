@@ -29,8 +29,10 @@ export {
 export {
   predict,
   predictSchema,
+  type FailedImage,
   type PredictHooks,
   type PredictOptions,
+  type PredictResult,
   type PredictedImage,
 } from "./commands/predict.node.ts";
 export {
