@@ -1,10 +1,15 @@
 /** `sgdc evaluate`: scores of a checkpoint on a data set. */
 import { Command } from "commander";
-import { evaluate, evaluateSchema, toJson, type EvaluateOptions } from "../src/node.ts";
+import {
+  evaluate,
+  evaluateSchema,
+  formatScores,
+  toJson,
+  type EvaluateOptions,
+} from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { interruptible } from "./interrupt.ts";
 import { engineOf, countingFormat, type CommonFlags, type Output } from "./output.ts";
-import { scoreText } from "./scoreText.ts";
 
 export function evaluateCommand(output: Output): Command {
   const command = new Command("evaluate")
@@ -45,7 +50,7 @@ Examples:
       const seen = result.seen > 0 ? `, ${result.seen} of them trained on` : "";
       output.print(`evaluated on: ${result.data}, ${result.part}: ${images} images${seen}`);
       output.print(`checkpoint:   ${result.checkpoint}\n`);
-      output.print(scoreText(result));
+      output.print(formatScores(result));
       for (const file of result.files) output.print(`wrote ${file}`);
     },
   );

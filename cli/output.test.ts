@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { countingFormat, createOutput, formatColumns } from "./output.ts";
+import { countingFormat, createOutput } from "./output.ts";
+import { textTable } from "../src/node.ts";
 
 function written() {
   const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
@@ -50,5 +51,5 @@ test("nothing that is printed, told or set in columns is obeyed by a terminal", 
   output.tell({}, "two\nlines \u202egnp");
   expect(text("stdout")).toBe('{"name": "a\\u001b]0;title\\u0007\\u009b31m"}\n');
   expect(text("stderr")).toBe("two\nlines \\u202egnp\n");
-  expect(formatColumns([["class"], ["a\nb\u001b"]])).toBe("class\na\\nb\\u001b");
+  expect(textTable([["class"], ["a\nb\u001b"]])).toBe("class\na\\nb\\u001b");
 });

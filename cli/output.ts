@@ -135,20 +135,5 @@ export function formatCount(value: number): string {
   return unit ? `${(value / size).toFixed(2)} ${unit}` : String(value);
 }
 
-/** Columns padded to their widest cell; texts to the left, what begins with a digit to the right. */
-export function formatColumns(table: readonly (readonly string[])[]): string {
-  const rows = table.map((row) => row.map(visibleLine));
-  const numeric = (rows[0] ?? []).map((_, i) => rows.slice(1).every((row) => /^\d/.test(row[i]!)));
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => (numeric[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}
-
 /** For hooks: the engine, if there is one in place of the default. */
 export const engineOf = ({ engine }: Output): { engine?: Engine } => (engine ? { engine } : {});

@@ -5,6 +5,7 @@ import {
   paperTables,
   reproduce,
   reproduceSchema,
+  textTable,
   textTables,
   type ReproduceOptions,
   type ReproduceResult,
@@ -13,7 +14,6 @@ import { addFlags, readFlags } from "./flags.ts";
 import { Interrupted, interruptible } from "./interrupt.ts";
 import {
   engineOf,
-  formatColumns,
   formatDuration,
   type CommonFlags,
   type Output,
@@ -68,7 +68,7 @@ function list(flags: Flags, output: Output): void {
   for (const { name, title, rows, missing = [] } of paperTables) {
     output.print(`${name}: ${title}`);
     const lines = rows.map(({ name: row, title: printed }) => [`  ${row}`, printed]);
-    output.print(formatColumns(lines));
+    output.print(textTable(lines));
     for (const row of missing) output.print(`  (${row.title}: ${row.why})`);
     output.print("");
   }
@@ -139,13 +139,13 @@ function finish(result: ReproduceResult, flags: Flags, output: Output): void {
   if (flags.json) return;
   if (status === "planned") {
     const lines = plan.map(({ row, fold, seed }) => [row, String(fold), String(seed)]);
-    output.print(formatColumns([["row", "fold", "seed"], ...lines]));
+    output.print(textTable([["row", "fold", "seed"], ...lines]));
     output.print(`\n${runs} runs, ${done} of them done`);
     return;
   }
   for (const { heading, head, rows } of textTables(summary)) {
     output.print(`\n${heading}`);
-    output.print(formatColumns([head, ...rows]));
+    output.print(textTable([head, ...rows]));
   }
   for (const { row, fold, seed, message } of failed) {
     output.print(`failed: ${row}, fold ${fold}, seed ${seed}: ${message}`);

@@ -99,7 +99,6 @@ export {
   type SplitDataResult,
 } from "./commands/splitData.node.ts";
 export { findNearDuplicates, type NearDuplicates } from "./data/splits/nearDuplicates.node.ts";
-export { spacingNotes } from "./report/spacingNotes.ts";
 export { nearDuplicateLines } from "./report/nearDuplicateLines.ts";
 
 // Options and configuration
@@ -129,12 +128,12 @@ export type { Engine } from "./network/engine.ts";
 export {
   formatClassTable,
   formatInstanceTable,
+  formatScores,
   formatTable,
-  toClassCsv,
-  toCsv,
-  toInstanceCsv,
-  toJson,
-} from "./report/tables.ts";
+} from "./report/scoreText.ts";
+export { toClassCsv, toCsv, toInstanceCsv } from "./report/scoreCsv.ts";
+export { textTable } from "./report/textTable.ts";
+export { toJson } from "./base/toJson.ts";
 export type { ImageScores, Scores } from "./score/scores.ts";
 
 // Files of images and labels

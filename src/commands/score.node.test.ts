@@ -6,7 +6,7 @@ import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { expectRejection } from "../../test/helpers/expectError.ts";
 import { npyFile } from "../../test/helpers/npyFile.ts";
 import { writeLabelPng, writeMaskPng, writeImagePng } from "../data/formats/writePng.node.ts";
-import { formatClassTable, formatInstanceTable } from "../report/tables.ts";
+import { formatClassTable, formatInstanceTable } from "../report/scoreText.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { readScores } from "./readScores.node.ts";
 import { score } from "./score.node.ts";

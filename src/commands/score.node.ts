@@ -5,7 +5,7 @@ import { unitChoices } from "../data/images/spacing.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { drawCases } from "../report/drawCases.ts";
-import { toClassCsv, toCsv, toInstanceCsv } from "../report/tables.ts";
+import { toClassCsv, toCsv, toInstanceCsv } from "../report/scoreCsv.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
 import { writeScores } from "../report/writeScores.node.ts";
 import { filePairs } from "../score/filePairs.node.ts";
