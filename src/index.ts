@@ -13,7 +13,7 @@ export { apply, constant, defineOp, input, type Value } from "./graph/value.ts";
 export { graphOf, type Graph } from "./graph/graph.ts";
 export { printGraph } from "./graph/print.ts";
 export { toOnnx, type ToOnnxOptions } from "./graph/toOnnx.ts";
-export { peakBytes } from "./graph/cost.ts";
+export { macsOfNodes, peakBytes, type Macs } from "./graph/cost.ts";
 export { encodeModel, type OnnxModel } from "./onnx/proto.ts";
 export { backward } from "./autodiff/backward.ts";
 
@@ -21,7 +21,15 @@ export { backward } from "./autodiff/backward.ts";
 export { block, Scope, type Mode, type ParameterSpec, type Registry } from "./nn/scope.ts";
 export { initialValue, type Initializer } from "./nn/init.ts";
 export { sgdNet, type SgdNetOptions, type SgdNetOutputs } from "./models/sgdNet.ts";
-export { networkPresets, type NetworkName } from "./models/networkPresets.ts";
+export {
+  defineNetwork,
+  sizedOptions,
+  type Network,
+  type NetworkDefinition,
+  type NetworkOptions,
+  type NetworkOutputs,
+} from "./models/network.ts";
+export { networkNamed, networkNames, networks } from "./models/registry.ts";
 export { sgdc, type SgdcOptions } from "./models/refiners/sgdc.ts";
 export { sge, type Sge, type SgeOptions } from "./models/blocks/sge.ts";
 export { res2net, type Res2NetOptions } from "./models/blocks/res2net.ts";
@@ -31,7 +39,7 @@ export { reverseAttention } from "./models/blocks/reverseAttention.ts";
 export { dynamicConv2d } from "./ops/dynamicConv2d.ts";
 
 // Losses
-export { sgdNetLoss, type LossTerms, type SgdNetLossOptions } from "./losses/sgdNetLoss.ts";
+export { segmentationLoss, type LossOptions, type LossTerms } from "./losses/segmentationLoss.ts";
 export { softDiceLoss } from "./losses/softDiceLoss.ts";
 export { bceWithLogits } from "./losses/bceWithLogits.ts";
 export { boundaryTarget } from "./losses/boundaryTarget.ts";

@@ -97,9 +97,9 @@ export { nearDuplicateLines } from "./report/nearDuplicateLines.ts";
 
 // Options and configuration
 export { augmentOptionNames } from "./run/augmentOptions.ts";
-export { resolveConfig, runConfigSchema } from "./run/config.ts";
-export type { PresetName, RunConfig, RunOptions } from "./run/config.ts";
-export { presetNames, presets } from "./run/presets.ts";
+export { mergeOptions, presetNames, resolveConfig, runConfigSchema } from "./run/config.ts";
+export type { NetworkChoice, PresetName, RunConfig, RunOptions } from "./run/config.ts";
+export { presets } from "./run/presets.ts";
 export { readOptionsFile, readRunConfig } from "./run/readRunConfig.node.ts";
 export { leavesOf, parseFlag, type OptionLeaf } from "./base/options.ts";
 export { didYouMean } from "./base/suggest.ts";

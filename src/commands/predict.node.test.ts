@@ -114,7 +114,7 @@ describe("evaluate", () => {
     const other = await errorOf(evaluate({ checkpoint: foreign }, { engine }));
     expect(other).toBeInstanceOf(DataError);
     expect(other.message).toMatch(
-      /foreign\.safetensors: must be a checkpoint of sgdc, format 1, got a safetensors file of other origin; name the network of plain weights with --preset$/,
+      /foreign\.safetensors: must be a checkpoint of sgdc, format 1, got a safetensors file of other origin; name the network of plain weights with --network or --preset$/,
     );
     const damaged = join(root, "damaged.safetensors");
     const bytes = await readFile(at("run/checkpoints/best.safetensors"));
@@ -126,12 +126,12 @@ describe("evaluate", () => {
   it("refuses a checkpoint whose configuration this version does not know", async () => {
     const file = join(root, "later.safetensors");
     const checkpoint = await readCheckpoint(at("run/checkpoints/best.safetensors"));
-    const model = { ...checkpoint.config.model, novelty: 1 };
-    await saveCheckpoint(file, { ...checkpoint, config: { ...checkpoint.config, model } });
+    const network = { ...checkpoint.config.network, options: { novelty: 1 } };
+    await saveCheckpoint(file, { ...checkpoint, config: { ...checkpoint.config, network } });
     const error = await errorOf(evaluate({ checkpoint: file }, { engine }));
     expect(error).toBeInstanceOf(DataError);
     expect(error.message).toMatch(
-      /later\.safetensors: the checkpoint's configuration must be one that this version knows, got: model\.novelty/,
+      /later\.safetensors: the checkpoint's configuration must be one that this version knows, got: network\.options\.novelty/,
     );
   });
 });
@@ -195,8 +195,8 @@ describe("predict", () => {
   it("writes class numbers, and one map for each of several classes", async () => {
     const file = join(root, "three.safetensors");
     const checkpoint = await readCheckpoint(at("run/checkpoints/best.safetensors"));
-    const model = { ...checkpoint.config.model, classes: 3 };
-    await saveCheckpoint(file, { ...checkpoint, config: { ...checkpoint.config, model } });
+    const data = { ...checkpoint.config.data, classes: 3 };
+    await saveCheckpoint(file, { ...checkpoint, config: { ...checkpoint.config, data } });
     const inputs = [at("data/images/img_1.png")];
     const [result] = await predict({ checkpoint: file, inputs, out: root }, { engine });
     expect((await readdir(root)).filter((name) => name.startsWith("img_1"))).toEqual([
@@ -243,7 +243,7 @@ describe("inspect", () => {
     expect(result.size).toBe(96);
     expect(result.checkpoint).toMatchObject({ epochs: 12 });
     expect(result.checkpoint!.best!.score).toBeGreaterThan(0.5);
-    expect(result.macs.asComputed).toBe(3 * 96 ** 2);
+    expect(result.macs.layers).toBe(3 * 96 ** 2);
   });
 
   it("refuses to change the network of a checkpoint", async () => {

@@ -86,6 +86,8 @@ export interface OpDefinition<I extends readonly Value[], A extends object> {
   infer(inputs: I, attributes: A): TensorType;
   /** Adds ONNX nodes and returns the name of the result. */
   emit(e: Emitter, inputs: readonly string[], attributes: A, types: NodeTypes): string;
+  /** Multiply-accumulates, of convolutions and matrix products; what is left out counts as none. */
+  macs?(inputs: readonly TensorType[], output: TensorType): number;
   /**
    * Gradient of the loss with respect to each input, `null` for inputs without a derivative.
    * May have the broadcast shape: `backward` sums over broadcast axes.
@@ -106,6 +108,7 @@ export interface Op {
   readonly name: string;
   infer(inputs: readonly Value[], attributes: object): TensorType;
   emit(e: Emitter, inputs: readonly string[], attributes: object, types: NodeTypes): string;
+  macs?(inputs: readonly TensorType[], output: TensorType): number;
   grad(
     inputs: readonly Value[],
     dy: Value,

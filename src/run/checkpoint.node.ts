@@ -45,7 +45,7 @@ export async function readCheckpoint(path: string, weightsOnly = false): Promise
   const format = metadata.get(formatKey);
   if (format !== formatVersion) {
     throw new DataError(
-      `${path}: must be a checkpoint of sgdc, format ${formatVersion}, got ${format === undefined ? "a safetensors file of other origin" : `format ${format}`}; name the network of plain weights with --preset`,
+      `${path}: must be a checkpoint of sgdc, format ${formatVersion}, got ${format === undefined ? "a safetensors file of other origin" : `format ${format}`}; name the network of plain weights with --network or --preset`,
     );
   }
   return {

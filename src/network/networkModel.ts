@@ -1,29 +1,34 @@
-/** SGD-Net as a model in training: sessions for steps and evaluation over shared arrays. */
+/** A network as a model in training: sessions for steps and evaluation over shared arrays. */
 import type { Graph } from "../graph/graph.ts";
 import { toOnnx } from "../graph/toOnnx.ts";
-import type { SgdNetLossOptions } from "../losses/sgdNetLoss.ts";
+import type { LossOptions } from "../losses/segmentationLoss.ts";
 import { initialValue } from "../nn/init.ts";
-import type { SgdNetOptions } from "../models/sgdNet.ts";
 import { InternalError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
-import type { Runtime, Session, SessionOptions, Tensors } from "../runtime/session.ts";
+import {
+  targetOf,
+  type Runtime,
+  type Session,
+  type SessionOptions,
+  type Tensors,
+} from "../runtime/session.ts";
+import type { ChosenNetwork } from "./facts.ts";
 import {
   evaluationGraph,
   networkParameters,
+  planesOf,
   trainingGraph,
   type NetworkShape,
   type TrainingGraph,
 } from "./networkGraphs.ts";
 import type { EvaluationResult, StepResult, TrainingModel } from "./trainingModel.ts";
 
-export interface SgdNetModelOptions {
-  readonly network: SgdNetOptions;
+export interface NetworkModelOptions {
+  readonly network: ChosenNetwork;
   readonly size: readonly [height: number, width: number];
-  readonly loss?: SgdNetLossOptions;
-  /** Whether the masks have the boundaries as one plane more, see `TargetOptions`. Default false. */
-  readonly boundary?: boolean;
+  readonly loss?: LossOptions;
   readonly seed: number;
   /** Parameters that stay as they are, e.g. those of a frozen encoder. Their running statistics stay too. */
   readonly frozen?: (name: string) => boolean;
@@ -33,24 +38,24 @@ export interface SgdNetModelOptions {
 }
 
 /** A network with its weights, ready for `fit`. Sessions are built when first needed, one for each batch size. */
-export function createSgdNetModel(runtime: Runtime, options: SgdNetModelOptions): TrainingModel {
-  return new SgdNetModel(runtime, options);
+export function createNetworkModel(runtime: Runtime, options: NetworkModelOptions): TrainingModel {
+  return new NetworkModel(runtime, options);
 }
 
-class SgdNetModel implements TrainingModel {
+class NetworkModel implements TrainingModel {
   readonly parameters = new Map<string, Float32Array>();
   readonly buffers = new Map<string, Float32Array>();
   readonly shapes = new Map<string, Shape>();
   private readonly runtime: Runtime;
-  private readonly options: SgdNetModelOptions;
+  private readonly options: NetworkModelOptions;
   private readonly training = new Map<number, { built: TrainingGraph; session: Session }>();
   private evaluation: { terms: readonly string[]; session: Session } | null = null;
 
-  constructor(runtime: Runtime, options: SgdNetModelOptions) {
+  constructor(runtime: Runtime, options: NetworkModelOptions) {
     this.runtime = runtime;
     this.options = options;
-    const { network, seed, start, frozen = () => false } = options;
-    for (const { name, shape, init, trained } of networkParameters(network)) {
+    const { network, size, seed, start, frozen = () => false } = options;
+    for (const { name, shape, init, trained } of networkParameters(network, size)) {
       const given = start?.get(name)?.data;
       const data =
         given instanceof Float32Array ? given.slice() : initialValue(name, shape, init, seed).data;
@@ -106,7 +111,7 @@ class SgdNetModel implements TrainingModel {
     masks: Float32Array,
     count: number,
   ): Promise<EvaluationResult> {
-    const { classes = 1 } = this.options.network;
+    const { channels = 1 } = this.options.network;
     const planes = this.planes();
     const [height, width] = this.options.size;
     if (!this.evaluation) {
@@ -115,13 +120,13 @@ class SgdNetModel implements TrainingModel {
     }
     const { session, terms } = this.evaluation;
     const plane = height * width;
-    const probabilities = new Float32Array(count * classes * plane);
+    const probabilities = new Float32Array(count * channels * plane);
     const sums: Record<string, number> = {};
     for (let i = 0; i < count; i++) {
       const image = images.subarray(i * 3 * plane, (i + 1) * 3 * plane);
       const mask = masks.subarray(i * planes * plane, (i + 1) * planes * plane);
       const results = await session.run({ ...this.weights(), ...this.batch(image, mask, 1) });
-      probabilities.set(floats(results, "probability"), i * classes * plane);
+      probabilities.set(floats(results, "probability"), i * channels * plane);
       for (const [name, value] of Object.entries(termsOf(results, terms))) {
         sums[name] = (sums[name] ?? 0) + value / count;
       }
@@ -146,15 +151,13 @@ class SgdNetModel implements TrainingModel {
   }
 
   private open(graph: Graph): Promise<Session> {
-    const { device = "cpu" } = this.options.session ?? {};
-    const target = device === "cpu" ? "cpu" : "portable";
-    return this.runtime.open(toOnnx(graph, { target }), this.options.session);
+    const { session = {} } = this.options;
+    return this.runtime.open(toOnnx(graph, { target: targetOf(session.device) }), session);
   }
 
   private shapeFor(batch: number): NetworkShape {
     const [height, width] = this.options.size;
-    const { network: options, boundary = false } = this.options;
-    return { options, batch, height, width, boundary };
+    return { network: this.options.network, batch, height, width };
   }
 
   private batch(images: Float32Array, masks: Float32Array, count: number): Tensors {
@@ -167,8 +170,7 @@ class SgdNetModel implements TrainingModel {
 
   /** Planes of the masks. */
   private planes(): number {
-    const { network, boundary = false } = this.options;
-    return (network.classes ?? 1) + (boundary ? 1 : 0);
+    return planesOf(this.options.network);
   }
 
   /** All arrays as tensors; not copied. */
