@@ -56,7 +56,6 @@ describe("evaluate", () => {
     const result = await evaluate({ checkpoint: at("run"), out: join(root, "out") }, { engine });
     expect(result.part).toBe("validation");
     expect(result.summary.images).toBe(3);
-    // Five sets of images with a seed each give 0.998 to 1.
     expect(result.summary.metrics.dice.mean).toBeGreaterThan(0.8);
     const split = JSON.parse(await readFile(at("run/split.json"), "utf8")) as {
       validation: string[];
