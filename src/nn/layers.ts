@@ -20,6 +20,18 @@ export const dropout = (p: Scope, x: Value, rate: number): Value =>
   p.training && rate > 0 ? mul(x, p.noise("mask", x.shape, rate)) : x;
 
 /**
+ * While training, drops a residual branch for a share `rate` of the images and scales it by 1 / (1 - rate) for the others; otherwise
+ * nothing.
+ *
+ * @param x  [N, ...], the branch
+ * @see Huang et al. 2016, stochastic depth
+ */
+export const dropPath = (p: Scope, x: Value, rate: number): Value =>
+  p.training && rate > 0
+    ? mul(x, p.noise("mask", [x.shape[0]!, ...x.shape.slice(1).map(() => 1)], rate))
+    : x;
+
+/**
  * A trained factor for each channel, Y[..., c] = s[c] X[..., c].
  *
  * @param x      [..., C], channels last
