@@ -27,7 +27,7 @@ const order = [
 ];
 const only = {
   metrics: ["base", "tensor"],
-  report: ["base", "tensor", "metrics", "data", "instances", "score"],
+  report: ["base", "tensor", "metrics", "data", "instances", "score", "train"],
   score: ["base", "tensor", "metrics", "data", "instances", "predict"],
   data: ["base", "tensor"],
   instances: ["base", "tensor", "metrics", "data"],

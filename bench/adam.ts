@@ -1,5 +1,5 @@
 /** The optimizer: one Adam step over all weights of `paper`. */
-import { networkPresets } from "../src/models/networkPresets.ts";
+import { sgdNetEntry } from "../src/models/sgdNet.ts";
 import { createOptimizer } from "../src/optim/optimizer.ts";
 import { sizeOf } from "../src/tensor/shape.ts";
 import { networkParameters } from "../src/network/networkGraphs.ts";
@@ -14,7 +14,7 @@ export const adam: Benchmark = {
 };
 
 async function run({ quick }: BenchOptions): Promise<Measurement> {
-  const sizes = networkParameters(networkPresets.paper)
+  const sizes = networkParameters({ network: sgdNetEntry, options: {} }, [256, 256])
     .filter(({ trained }) => trained)
     .map(({ name, shape }) => [name, sizeOf(shape)] as const);
   const arrays = (value: number): Map<string, Float32Array> =>

@@ -1,6 +1,6 @@
 /** Augmentation: what each operation costs, and all of them together. */
-import { augment } from "../src/data/augment.ts";
-import { augmentOperations, type AugmentOptions } from "../src/data/augmentOptions.ts";
+import { augment } from "../src/data/augment/augment.ts";
+import { augmentOperations, type AugmentOptions } from "../src/data/augment/augmentOptions.ts";
 import { makePhantom } from "../src/data/phantoms/phantom.ts";
 import { Random } from "../src/base/random.ts";
 import type { BenchCase, BenchOptions, Benchmark, Measurement } from "./benchmark.ts";

@@ -2,12 +2,12 @@
 import { link, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { createLoader, type LoaderOptions } from "../src/data/createLoader.node.ts";
+import { createLoader, type LoaderOptions } from "../src/data/loader/createLoader.node.ts";
 import { openDataset } from "../src/data/openDataset.node.ts";
 import { writePhantoms } from "../src/data/phantoms/writePhantoms.node.ts";
 import { InternalError } from "../src/base/errors.ts";
 import { presets } from "../src/run/presets.ts";
-import { createSgdNetModel } from "../src/network/sgdNetModel.ts";
+import { createNetworkModel } from "../src/network/networkModel.ts";
 import { nodeRuntime } from "../src/runtime/nodeRuntime.node.ts";
 import {
   sessionOptions,
@@ -70,7 +70,8 @@ const besideTraining: BenchCase = {
   run: (options) =>
     withPhantoms(options.quick ? 32 : 128, FILE_SIDE, async (folder) => {
       const { batchSize } = presets.compact.training;
-      const { network, size } = subject("compact", 128, batchSize);
+      const compact = subject("compact", 128, batchSize);
+      const { network, size } = compact;
       const { train: samples } = await openDataset(folder);
       const loading: LoaderOptions = {
         samples,
@@ -80,11 +81,11 @@ const besideTraining: BenchCase = {
         augment: true,
         shuffle: true,
       };
-      const model = createSgdNetModel(nodeRuntime, {
+      const model = createNetworkModel(nodeRuntime, {
         network,
         size: [size, size],
         seed: 0,
-        start: drawWeights(network),
+        start: drawWeights(compact),
         session: sessionOptions(options),
       });
       const loader = createLoader(loading);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InternalError } from "../src/base/errors.ts";
 import { createPredictor } from "../src/network/createPredictor.ts";
-import { createSgdNetModel } from "../src/network/sgdNetModel.ts";
+import { createNetworkModel } from "../src/network/networkModel.ts";
 import { sessionOptions, type BenchOptions } from "./benchmark.ts";
 import { drawWeights, phantomBatch, type Subject } from "./networks.ts";
 import { readProfile, type Profile } from "./profile.ts";
@@ -15,16 +15,17 @@ const WARM_UP = 2;
 
 /** The profile of `repeats` predictions of one image, or training steps of `batch` images (without the optimizer). */
 export async function profileNetwork(
-  { network, size, batch }: Subject,
+  subject: Subject,
   kind: "prediction" | "training",
   repeats: number,
   options: BenchOptions,
 ): Promise<Profile> {
+  const { network, size, batch } = subject;
   const folder = await mkdtemp(join(tmpdir(), "sgdc-bench-"));
   try {
     const { runtime, models } = recordRuns();
     const session = { ...sessionOptions(options), profilePrefix: join(folder, "profile") };
-    const weights = drawWeights(network);
+    const weights = drawWeights(subject);
     const pictures = phantomBatch(batch, size);
     if (kind === "prediction") {
       const predictor = await createPredictor(runtime, {
@@ -38,7 +39,7 @@ export async function profileNetwork(
       await predictor.dispose();
     } else {
       const start = { network, size: [size, size], seed: 0, start: weights, session } as const;
-      const model = createSgdNetModel(runtime, start);
+      const model = createNetworkModel(runtime, start);
       for (let i = 0; i < WARM_UP + repeats; i++) {
         await model.step(pictures.images, pictures.masks, batch, i);
       }

@@ -1,29 +1,31 @@
 /** Networks, weights and pictures to measure with. */
-import { normaliseImage } from "../src/data/normalise.ts";
+import { normaliseImage } from "../src/data/loader/networkInput.ts";
 import { makePhantom } from "../src/data/phantoms/phantom.ts";
-import { networkPresets, type NetworkName } from "../src/models/networkPresets.ts";
-import type { SgdNetOptions } from "../src/models/sgdNet.ts";
+import { sizedOptions } from "../src/models/network.ts";
+import { sgdNetEntry } from "../src/models/sgdNet.ts";
 import { initialValue } from "../src/nn/init.ts";
 import { NumericError } from "../src/base/errors.ts";
 import { sizeOf } from "../src/tensor/shape.ts";
 import { tensor, type Tensor } from "../src/tensor/tensor.ts";
-import { inspectNetwork } from "../src/network/inspectNetwork.ts";
+import type { ChosenNetwork } from "../src/network/facts.ts";
+import { countNetwork } from "../src/network/inspectNetwork.ts";
 import { networkParameters } from "../src/network/networkGraphs.ts";
+import type { PresetName } from "../src/run/config.ts";
 import type { TrainingBatch } from "../src/network/trainingModel.ts";
 
 /** A network at a size. */
 export interface Subject {
-  readonly preset: NetworkName;
-  readonly network: SgdNetOptions;
+  readonly preset: PresetName;
+  readonly network: ChosenNetwork;
   /** Height and width of the images. */
   readonly size: number;
   /** Images at a time. */
   readonly batch: number;
 }
 
-export const subject = (preset: NetworkName, size: number, batch: number): Subject => ({
+export const subject = (preset: PresetName, size: number, batch: number): Subject => ({
   preset,
-  network: networkPresets[preset],
+  network: { network: sgdNetEntry, options: sizedOptions(sgdNetEntry, preset) },
   size,
   batch,
 });
@@ -32,19 +34,22 @@ export const titleOf = ({ preset, size, batch }: Subject): string =>
   `${preset}, ${size} x ${size}, batch ${batch}`;
 
 /**
- * Multiply-accumulates of one image that speeds are counted with: the convolutions of the whole network, though a prediction leaves
- * the heads o2, o3 and the edge logit out.
+ * Multiply-accumulates of one image that speeds are counted with: the convolutions of the whole network with the released dense Sobel
+ * on the deep map, though a prediction leaves the auxiliary heads and the edge logit out.
  */
-export const macsOf = ({ network, size }: Subject): number =>
-  inspectNetwork(network, size, 2).macs.withoutShallowSobel;
+export function macsOf({ network, size }: Subject): number {
+  const { macs, notes } = countNetwork(network, size);
+  const deep = notes.macs.find(({ what }) => what.endsWith("deep map"))?.value ?? 0;
+  return macs.layers + deep;
+}
 
 /**
  * Initial weights for timing: each tensor repeats its first 2^14 numbers, which spares drawing 74 million.
  */
-export function drawWeights(network: SgdNetOptions): Map<string, Tensor<"float32">> {
+export function drawWeights({ network, size: side }: Subject): Map<string, Tensor<"float32">> {
   const period = 2 ** 14;
   const weights = new Map<string, Tensor<"float32">>();
-  for (const { name, shape, init } of networkParameters(network)) {
+  for (const { name, shape, init } of networkParameters(network, [side, side])) {
     const size = sizeOf(shape);
     const drawn = initialValue(name, [Math.min(size, period)], init, 0).data;
     const data = new Float32Array(size);

@@ -31,7 +31,7 @@ export const predict: Benchmark = {
 
 async function run(what: Subject, options: BenchOptions): Promise<Measurement> {
   const { network, size, preset } = what;
-  const weights = drawWeights(network);
+  const weights = drawWeights(what);
   const { images } = phantomBatch(1, size);
   const { runtime, builds } = recordRuns();
   const began = performance.now();

@@ -4,7 +4,7 @@ import { createEma } from "../src/optim/ema.ts";
 import { createOptimizer } from "../src/optim/optimizer.ts";
 import { presets } from "../src/run/presets.ts";
 import { optimizerOptions } from "../src/run/recipe.ts";
-import { createSgdNetModel } from "../src/network/sgdNetModel.ts";
+import { createNetworkModel } from "../src/network/networkModel.ts";
 import { trainBatch } from "../src/train/trainBatch.ts";
 import {
   sessionOptions,
@@ -42,11 +42,11 @@ async function run(what: Subject, options: BenchOptions): Promise<Measurement> {
   const { training } = presets[preset];
   const pictures = phantomBatch(batch, size);
   const { runtime, builds, runs } = recordRuns();
-  const model = createSgdNetModel(runtime, {
+  const model = createNetworkModel(runtime, {
     network,
     size: [size, size],
     seed: 0,
-    start: drawWeights(network),
+    start: drawWeights(what),
     session: sessionOptions(options),
   });
   const optimizer = createOptimizer(optimizerOptions(training), model.parameters);

@@ -218,13 +218,17 @@ describe("other commands", () => {
 
   it("inspect prints layers and totals", async () => {
     const { stdout } = await sgdc("inspect", "--preset", "paper");
-    expect(stdout).toMatch(/head +1 x 256 x 256 +4 +196\.61 k\n/);
-    expect(stdout).toContain("parameters: 4 trained (6 with the encoder's classifier)");
+    expect(stdout).toMatch(/head +1 x 256 x 256 +4 +196\.61 k +0\n/);
+    expect(stdout).toContain("parameters: 4 trained\n  with a bias that nothing uses: 6\n");
     expect((await sgdc("inspect", at("run"))).stdout).toMatch(
       /best\.safetensors: epoch \d of 2, best/,
     );
     const { stdout: json } = await sgdc("inspect", "--preset", "paper", "--json");
-    expect(JSON.parse(json)).toMatchObject({ parameters: { trainable: 4 }, size: 256 });
+    expect(JSON.parse(json)).toMatchObject({
+      network: { name: "sgd-net" },
+      parameters: 4,
+      size: 256,
+    });
   });
 
   it("doctor tells versions and devices", async () => {

@@ -66,8 +66,8 @@ export function readFlags(
 ): Record<string, unknown> {
   const options: Record<string, unknown> = {};
   for (const leaf of flagsOf(schema, except)) {
-    // Commander names `--batch-size` as the schema does: batchSize.
-    const value = values[leaf.path.at(-1)!];
+    // Commander names `--batch-size` as batchSize.
+    const value = values[leaf.flag.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())];
     if (value === undefined) continue;
     let section = options;
     for (const key of leaf.path.slice(0, -1)) {

@@ -1,6 +1,6 @@
 /** `sgdc inspect`: what a network consists of and costs. */
 import { Command } from "commander";
-import { inspect, inspectSchema, toJson } from "../src/node.ts";
+import { inspect, inspectSchema, toJson, type InspectResult } from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { formatColumns, formatCount, type CommonFlags, type Output } from "./output.ts";
 
@@ -25,30 +25,43 @@ Examples:
         output.print(toJson(result).trimEnd());
         return;
       }
-      const { preset, size, parameters, macs, memory, layers, checkpoint: found } = result;
+      const { checkpoint: found } = result;
       if (found) {
         const best = found.best
           ? `, best ${found.best.score.toFixed(4)} at epoch ${found.best.epoch}`
           : "";
         output.print(`${found.file}: epoch ${found.epoch} of ${found.epochs}${best}`);
       }
-      const rows = layers.map(({ name, output: shape, parameters: count, macs: each }) => [
-        name,
-        shape.join(" x "),
-        formatCount(count),
-        formatCount(each),
+      const rows = result.layers.map((layer) => [
+        layer.name,
+        layer.output.join(" x "),
+        formatCount(layer.parameters),
+        formatCount(layer.layers),
+        formatCount(layer.products),
       ]);
-      output.print(formatColumns([["layer", "output", "parameters", "MACs"], ...rows]));
-      output.print(`\npreset ${preset} at ${size} x ${size}`);
-      output.print(
-        `parameters: ${parameters.trainable} trained (${parameters.withEncoderClassifier} with the encoder's classifier)`,
-      );
-      output.print(
-        `convolutions: ${formatCount(macs.asComputed)}MAC an image as computed, ${formatCount(macs.asReleased)}MAC as released`,
-      );
-      for (const [name, bytes] of Object.entries(memory)) {
-        output.print(`memory, ${name}: ${(bytes / 2 ** 20).toFixed(0)} MiB`);
-      }
+      const head = ["layer", "output", "parameters", "MACs", "MACs of products"];
+      output.print(formatColumns([head, ...rows]));
+      output.print("");
+      for (const line of summaryOf(result)) output.print(line);
     },
   );
+}
+
+const millions = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+
+/** What the whole network costs, a line each. */
+function summaryOf({ network, size, parameters, macs, notes, memory }: InspectResult): string[] {
+  const { layers, products } = macs;
+  return [
+    `${network.name} at ${size} x ${size}`,
+    `parameters: ${parameters} trained`,
+    ...notes.parameters.map(({ what, value }) => `  with ${what}: ${parameters + value}`),
+    `multiply-accumulates an image: ${formatCount(layers)}MAC of convolutions and linear layers, ${formatCount(products)}MAC of products between activations, as computed`,
+    ...notes.macs.map(
+      ({ what, value }, i) =>
+        `  ${i === 0 ? "layers with" : "and with"} ${what}: ${formatCount(notes.macs.slice(0, i).reduce((sum, note) => sum + note.value, layers + value))}MAC`,
+    ),
+    `memory of weights: ${millions(memory.weights)}`,
+    `memory of activations (estimate): ${millions(memory.training)} for a training step of ${memory.trainingBatch} images, ${millions(memory.prediction)} for the prediction of one`,
+  ];
 }

@@ -1,6 +1,7 @@
 /** The options of a run as flags, for every command that trains. */
 import type { Command } from "commander";
 import {
+  mergeOptions,
   presets,
   readOptionsFile,
   runConfigSchema,
@@ -25,14 +26,8 @@ export async function readRunOptions(
   const { config } = flags;
   const file: Partial<RunOptions> = typeof config === "string" ? await readOptionsFile(config) : {};
   const given = readFlags(flags, runConfigSchema, ["path", ...except]) as Partial<RunOptions>;
-  return {
-    ...file,
-    ...given,
-    model: { ...file.model, ...given.model },
-    data: { ...file.data, ...given.data, ...(data !== undefined && { path: data }) },
-    training: { ...file.training, ...given.training },
-    runtime: { ...file.runtime, ...given.runtime },
-  };
+  const named = data === undefined ? given : { ...given, data: { ...given.data, path: data } };
+  return mergeOptions(file, named);
 }
 
 /** The heading of the help: the section, with augmentation apart. */
@@ -40,7 +35,8 @@ const groupOf = (leaf: OptionLeaf): string | undefined =>
   augmentGroup(leaf) ?? sections[leaf.path[0] ?? ""];
 
 const sections: Readonly<Record<string, string>> = {
-  model: "Network:",
+  preset: "Network:",
+  network: "Network:",
   data: "Data:",
   training: "Training:",
   runtime: "Running:",

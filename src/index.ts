@@ -13,7 +13,7 @@ export { apply, constant, defineOp, input, type Value } from "./graph/value.ts";
 export { graphOf, type Graph } from "./graph/graph.ts";
 export { printGraph } from "./graph/print.ts";
 export { toOnnx, type ToOnnxOptions } from "./graph/toOnnx.ts";
-export { peakBytes } from "./graph/cost.ts";
+export { macsOfNodes, peakBytes, type Macs } from "./graph/cost.ts";
 export { encodeModel, type OnnxModel } from "./onnx/proto.ts";
 export { backward } from "./autodiff/backward.ts";
 
@@ -21,7 +21,15 @@ export { backward } from "./autodiff/backward.ts";
 export { block, Scope, type Mode, type ParameterSpec, type Registry } from "./nn/scope.ts";
 export { initialValue, type Initializer } from "./nn/init.ts";
 export { sgdNet, type SgdNetOptions, type SgdNetOutputs } from "./models/sgdNet.ts";
-export { networkPresets, type NetworkName } from "./models/networkPresets.ts";
+export {
+  defineNetwork,
+  sizedOptions,
+  type Network,
+  type NetworkDefinition,
+  type NetworkOptions,
+  type NetworkOutputs,
+} from "./models/network.ts";
+export { networkNamed, networkNames, networks } from "./models/registry.ts";
 export { sgdc, type SgdcOptions } from "./models/refiners/sgdc.ts";
 export { sge, type Sge, type SgeOptions } from "./models/blocks/sge.ts";
 export { res2net, type Res2NetOptions } from "./models/blocks/res2net.ts";
@@ -31,7 +39,7 @@ export { reverseAttention } from "./models/blocks/reverseAttention.ts";
 export { dynamicConv2d } from "./ops/dynamicConv2d.ts";
 
 // Losses
-export { sgdNetLoss, type LossTerms, type SgdNetLossOptions } from "./losses/sgdNetLoss.ts";
+export { segmentationLoss, type LossOptions, type LossTerms } from "./losses/segmentationLoss.ts";
 export { softDiceLoss } from "./losses/softDiceLoss.ts";
 export { bceWithLogits } from "./losses/bceWithLogits.ts";
 export { boundaryTarget } from "./losses/boundaryTarget.ts";
@@ -96,29 +104,24 @@ export {
   decodeSegmentation,
   encodeRle,
   encodeRleString,
-} from "./data/formats/cocoSegmentation.ts";
+} from "./data/labels/cocoSegmentation.ts";
 
 // Augmentation: all of it by options, and each operation
-export { augment, type AugmentOptions, type Border } from "./data/augment.ts";
-export { augmentDefaults } from "./data/augmentOptions.ts";
-export { brightness } from "./data/augment/brightness.ts";
-export { contrast } from "./data/augment/contrast.ts";
+export { augment, type AugmentOptions, type Border } from "./data/augment/augment.ts";
+export { augmentDefaults } from "./data/augment/augmentOptions.ts";
+export { brightness, contrast, gamma, hue, saturation } from "./data/augment/colours.ts";
 export { displace, displacementField, elastic } from "./data/augment/elastic.ts";
-export { flipHorizontal, flipVertical } from "./data/augment/flip.ts";
-export { gamma } from "./data/augment/gamma.ts";
 export { gaussianBlur } from "./data/augment/gaussianBlur.ts";
 export { gaussianNoise } from "./data/augment/gaussianNoise.ts";
-export { hue } from "./data/augment/hue.ts";
 export { drawWindow, resizedCrop } from "./data/augment/resizedCrop.ts";
 export { rotate } from "./data/augment/rotate.ts";
-export { rotate90, transpose } from "./data/augment/rotate90.ts";
-export { saturation } from "./data/augment/saturation.ts";
+export { flipHorizontal, flipVertical, rotate90, transpose } from "./data/augment/symmetries.ts";
 export { scale } from "./data/augment/scale.ts";
 export { stainJitter, type PerStain } from "./data/augment/stainJitter.ts";
 export { cutWindow, padTo, randomCrop } from "./data/augment/window.ts";
 
 // Instances: told apart, measured, outlined, drawn
-export { instanceBoundary } from "./data/instanceBoundary.ts";
+export { instanceBoundary } from "./data/labels/instanceBoundary.ts";
 export { connectedComponents, type Components } from "./instances/connectedComponents.ts";
 export { hMaxima, type PeakOptions } from "./instances/hMaxima.ts";
 export type { IdMap } from "./instances/idMap.ts";

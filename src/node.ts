@@ -97,16 +97,15 @@ export { nearDuplicateLines } from "./report/nearDuplicateLines.ts";
 
 // Options and configuration
 export { augmentOptionNames } from "./run/augmentOptions.ts";
-export { resolveConfig, runConfigSchema } from "./run/config.ts";
-export type { PresetName, RunConfig, RunOptions } from "./run/config.ts";
-export { presetNames, presets } from "./run/presets.ts";
+export { mergeOptions, presetNames, resolveConfig, runConfigSchema } from "./run/config.ts";
+export type { NetworkChoice, PresetName, RunConfig, RunOptions } from "./run/config.ts";
+export { presets } from "./run/presets.ts";
 export { readOptionsFile, readRunConfig } from "./run/readRunConfig.node.ts";
 export { leavesOf, parseFlag, type OptionLeaf } from "./base/options.ts";
 export { didYouMean } from "./base/suggest.ts";
 
 // Runs and checkpoints
-export type { EpochEvent, FitEvents, StepEvent } from "./train/progress.ts";
-export type { EpochRecord } from "./report/epochRecord.ts";
+export type { EpochEvent, EpochRecord, FitEvents, StepEvent } from "./train/progress.ts";
 export { runFolder, type RunFolder } from "./run/runFolder.node.ts";
 export { readCheckpoint, type Checkpoint } from "./run/checkpoint.node.ts";
 export { openCheckpoint, type OpenedCheckpoint } from "./run/openCheckpoint.node.ts";
@@ -132,10 +131,10 @@ export type { ReportScores } from "./report/imageColumns.ts";
 
 // Files of images and labels
 export type { Sample, LabelSource } from "./data/dataset.ts";
-export { openImage, type ReadOptions } from "./data/formats/decode.node.ts";
-export { readImage } from "./data/readImage.node.ts";
-export { readMask } from "./data/readMask.node.ts";
-export { readLabels } from "./data/readLabels.node.ts";
-export { checkPair, readSample } from "./data/readSample.node.ts";
+export { openImage, type ReadOptions } from "./data/images/openImage.node.ts";
+export { readImage } from "./data/images/readImage.node.ts";
+export { readMaskFile } from "./data/labels/labelFiles.node.ts";
+export { readLabelSource } from "./data/labels/readLabelSource.node.ts";
+export { openSample, readSample } from "./data/readSample.node.ts";
 export { openNpy, readNpyEntry, type NpyFile } from "./data/formats/readNpy.node.ts";
 export { writeImagePng, writeLabelPng, writeMaskPng } from "./data/formats/writePng.node.ts";

@@ -8,13 +8,13 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { decodeSegmentation } from "../src/data/formats/cocoSegmentation.ts";
+import { decodeSegmentation } from "../src/data/labels/cocoSegmentation.ts";
 import { readCocoFile } from "../src/data/layouts/cocoFile.node.ts";
 import { openDataset } from "../src/data/openDataset.node.ts";
-import { readImage } from "../src/data/readImage.node.ts";
-import { openLabels, readLabels } from "../src/data/readLabels.node.ts";
+import { readImage } from "../src/data/images/readImage.node.ts";
+import { openLabelSource, readLabelSource } from "../src/data/labels/readLabelSource.node.ts";
 import { openNpy, readNpyEntry } from "../src/data/formats/readNpy.node.ts";
-import { checkPair, readSample } from "../src/data/readSample.node.ts";
+import { openSample, readSample } from "../src/data/readSample.node.ts";
 import { readSplit } from "../src/data/splits/splitFile.node.ts";
 import { readGroups } from "../src/data/splits/splitGroups.node.ts";
 import { DataError } from "../src/base/errors.ts";
@@ -109,8 +109,8 @@ function memory(): number {
 /** As image, as mask, and as class map. */
 const everyWay: readonly Reader[] = [
   (path) => readImage(path, options),
-  (path) => readLabels({ kind: "mask", path }, options),
-  (path) => readLabels({ kind: "classMap", path, classes: 9 }, options),
+  (path) => readLabelSource({ kind: "mask", path }, options),
+  (path) => readLabelSource({ kind: "classMap", path, classes: 9 }, options),
 ];
 
 test("pictures: PNG, JPEG, WebP, TIFF, GIF, AVIF", async () => {
@@ -139,7 +139,7 @@ test("CoNIC's arrays as samples", async () => {
   await fuzz(labels.slice(0, 3), "npy", 150, async (path) => {
     const labels = { kind: "conic", path, index: 1 } as const;
     const sample = { name: "x", image, index: 1, labels };
-    await checkPair(sample, options);
+    await openSample(sample, options);
     await readSample(sample, options);
   });
 });
@@ -188,8 +188,8 @@ async function readCoco(path: string): Promise<void> {
   const file = await readCocoFile(path);
   for (const { id, width, height, objects } of file?.images ?? []) {
     const source = { kind: "coco", path, imageId: id, width, height, objects } as const;
-    await openLabels(source, options);
-    await readLabels(source, options);
+    await openLabelSource(source, options);
+    await readLabelSource(source, options);
   }
 }
 
@@ -396,7 +396,7 @@ test("sizes of terabytes are refused by the header, before memory is taken", asy
     height: 1e7,
     objects,
   } as const;
-  await attempt("a.json", () => readLabels(coco));
+  await attempt("a.json", () => readLabelSource(coco));
   await attempt("a.json", () => decodeSegmentation(objects[0]!.segmentation, 8, 8, "a.json"));
   const lying = Buffer.alloc(64);
   lying.writeBigUInt64LE(2n ** 52n);

@@ -35,7 +35,10 @@ export function checkOptions<S extends z.ZodType>(
   throw new ArgumentError(problems.join("\n"));
 }
 
-/** The options of a schema one by one, in its order; nested objects are gone into. */
+/**
+ * The options of a schema one by one, in its order; nested objects are gone into. The flag is made of the last key, unless
+ * the field's `meta({ flag })` names another.
+ */
 export function leavesOf(schema: z.ZodType, path: readonly string[] = []): OptionLeaf[] {
   return Object.entries(shapeOf(schema) ?? {}).flatMap(([key, field]) => {
     const inner = unwrap(field);
@@ -43,7 +46,7 @@ export function leavesOf(schema: z.ZodType, path: readonly string[] = []): Optio
     if (shapeOf(inner)) return leavesOf(inner, here);
     const description = field.description ?? inner.description ?? "";
     const own = field instanceof z.ZodDefault ? { defaultValue: field.def.defaultValue } : {};
-    const leaf = { path: here, flag: flagOf(key), description, ...own };
+    const leaf = { path: here, flag: ownFlag(field) ?? flagOf(key), description, ...own };
     if (inner instanceof z.ZodEnum) return [{ ...leaf, kind: "text", choices: texts(inner) }];
     if (inner instanceof z.ZodBoolean) return [{ ...leaf, kind: "boolean" }];
     if (inner instanceof z.ZodNumber) return [{ ...leaf, kind: "number" }];
@@ -53,6 +56,13 @@ export function leavesOf(schema: z.ZodType, path: readonly string[] = []): Optio
     const choices = element instanceof z.ZodEnum ? { choices: texts(element) } : {};
     return [{ ...leaf, kind: "list", ...choices }];
   });
+}
+
+/** The flag that a field names for itself. */
+function ownFlag(field: z.ZodType | undefined): string | undefined {
+  if (!field) return undefined;
+  const flag = (field.meta() ?? unwrap(field).meta())?.["flag"];
+  return typeof flag === "string" ? flag : undefined;
 }
 
 /** `batchSize` to `batch-size`. */
@@ -86,7 +96,7 @@ function describeIssue(
     return issue.keys.map((key) => unknownKey([...keys, key], schema)).join("\n");
   }
   const got = at(value, keys);
-  const where = keys.length === 0 ? what : nameOf(keys);
+  const where = keys.length === 0 ? what : nameOf(keys, schema);
   if (issue.code === "invalid_value") {
     const values = issue.values.map(String);
     const hint = typeof got === "string" ? didYouMean(got, values) : "";
@@ -140,9 +150,11 @@ function unknownKey(keys: readonly string[], schema: z.ZodType): string {
   return `${keys.join(".")}: every option must be a known one, got "${key}"${hint}`;
 }
 
-const nameOf = (keys: readonly string[]): string => {
-  const last = keys.findLast((key) => !/^\d+$/.test(key)) ?? "";
-  return `${keys.join(".")} (--${flagOf(last)})`;
+const nameOf = (keys: readonly string[], schema: z.ZodType): string => {
+  const end = keys.findLastIndex((key) => !/^\d+$/.test(key));
+  const last = keys[end] ?? "";
+  const flag = ownFlag(shapeAt(schema, keys.slice(0, end))?.[last]) ?? flagOf(last);
+  return `${keys.join(".")} (--${flag})`;
 };
 
 function at(value: unknown, keys: readonly string[]): unknown {
@@ -164,7 +176,10 @@ const show = (value: unknown): string =>
 const texts = (field: z.ZodEnum): string[] => field.options.map(String);
 
 function unwrap(field: z.ZodType): z.ZodType {
-  const wrapped = field instanceof z.ZodOptional || field instanceof z.ZodDefault;
+  const wrapped =
+    field instanceof z.ZodOptional ||
+    field instanceof z.ZodExactOptional ||
+    field instanceof z.ZodDefault;
   return wrapped ? unwrap(field.unwrap() as z.ZodType) : field;
 }
 

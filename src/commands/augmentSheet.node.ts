@@ -1,13 +1,13 @@
 /** A sheet of augmented samples, to see what a network will be shown. */
 import { z } from "zod";
-import { augment } from "../data/augment.ts";
-import { augmentOperations, type AugmentSettings } from "../data/augmentOptions.ts";
-import { cropAt } from "../data/crop.ts";
+import { augment } from "../data/augment/augment.ts";
+import { augmentOperations, type AugmentSettings } from "../data/augment/augmentOptions.ts";
+import { cutWindow } from "../data/augment/window.ts";
 import { labelKinds, type Sample } from "../data/dataset.ts";
-import { fits } from "../data/fit.ts";
+import { fits } from "../data/loader/networkInput.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { readSample } from "../data/readSample.node.ts";
-import { resizeImage, resizeLabels } from "../data/resize.ts";
+import { resizeImage, resizeLabels } from "../data/images/resize.ts";
 import { writeImagePng } from "../data/formats/writePng.node.ts";
 import { captioned } from "../report/captioned.node.ts";
 import { contactSheet } from "../report/contactSheet.ts";
@@ -119,7 +119,7 @@ function fitted({ image, labels }: Labelled, size: number, fit: Checked["fit"]):
   if (fit === "crop") {
     const x = Math.max(0, (image.width - size) >> 1);
     const y = Math.max(0, (image.height - size) >> 1);
-    return cropAt({ image, labels }, x, y, size, size);
+    return cutWindow({ image, labels }, x, y, size, size);
   }
   return { image: resizeImage(image, size, size), labels: resizeLabels(labels, size, size) };
 }

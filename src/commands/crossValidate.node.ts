@@ -7,8 +7,8 @@ import {
 import type { NearDuplicates } from "../data/splits/nearDuplicates.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { qualifyNames } from "../data/splits/qualifyNames.ts";
-import { surveySpacings } from "../data/spacing.node.ts";
-import { distanceUnit } from "../data/spacing.ts";
+import { surveySpacings } from "../data/images/spacing.node.ts";
+import { distanceUnit } from "../data/images/spacing.ts";
 import { readFolds, writeSplit } from "../data/splits/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splits/splitPool.ts";
 import type { FoldsSummary } from "../report/summariseFolds.ts";

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { atomicWriteFile, fileReason } from "../base/files.node.ts";
 import { symmetries } from "../data/splits/perceptualHash.ts";
 import type { NearDuplicates } from "../data/splits/nearDuplicates.ts";
-import type { SpacingCount } from "../data/spacing.ts";
+import type { SpacingCount } from "../data/images/spacing.ts";
 import type { ClassScores } from "../metrics/scoreClasses.ts";
 import type { PairInstanceScores } from "../metrics/scoreInstances.ts";
 import type { PairScores } from "../metrics/scorePair.ts";

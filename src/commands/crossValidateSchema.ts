@@ -1,6 +1,6 @@
 /** The options of a cross-validation beside those of a run. */
 import { z } from "zod";
-import { unitChoices } from "../data/spacing.ts";
+import { unitChoices } from "../data/images/spacing.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { nsdToleranceOption, thresholdOption, ttaOption } from "../run/runtimeOptions.ts";

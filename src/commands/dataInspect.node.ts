@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type Dataset, labelKinds, type Sample } from "../data/dataset.ts";
-import { openImage } from "../data/formats/decode.node.ts";
+import { openImage } from "../data/images/openImage.node.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { readSample } from "../data/readSample.node.ts";
 import { sampleFacts } from "../data/sampleFacts.ts";

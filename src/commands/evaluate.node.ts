@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Sample } from "../data/dataset.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { qualifyNames } from "../data/splits/qualifyNames.ts";
-import { unitChoices } from "../data/spacing.ts";
+import { unitChoices } from "../data/images/spacing.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
@@ -14,7 +14,8 @@ import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 import { separationOf, separationOptions } from "./separationOptions.ts";
 import { evaluateSamples, examplesOf, type Evaluation } from "../score/evaluateSamples.node.ts";
-import { openCheckpoint, type OpenedCheckpoint } from "../run/openCheckpoint.node.ts";
+import { isPlain, openCheckpoint, type OpenedCheckpoint } from "../run/openCheckpoint.node.ts";
+import { nameOfRun } from "../run/networkFacts.ts";
 import { checkOptions } from "../base/options.ts";
 import { openRunSamples, type RunSamples } from "../run/runData.node.ts";
 import { exists } from "../run/runFolder.node.ts";
@@ -22,7 +23,7 @@ import {
   checkpointOption,
   deviceOption,
   nsdToleranceOption,
-  plainPresetOption,
+  plainOptions,
   thresholdOption,
   threadsOption,
   ttaOption,
@@ -32,7 +33,7 @@ const parts = ["test", "validation", "train", "all"] as const;
 
 export const evaluateSchema = z.strictObject({
   checkpoint: checkpointOption,
-  preset: plainPresetOption,
+  ...plainOptions,
   data: z.string().min(1).optional().describe("folder of the data set (default: the run's own)"),
   part: z
     .enum(parts)
@@ -96,14 +97,11 @@ export async function evaluate(
   const checked = checkOptions(evaluateSchema, options, "options of evaluate");
   const { out, tta, threshold, device, threads, examples } = checked;
   const { engine = nodeEngine, signal } = hooks;
-  const opened = await openCheckpoint(
-    checked.checkpoint,
-    checked.preset && { preset: checked.preset },
-  );
+  const opened = await openCheckpoint(checked.checkpoint, checked);
   const { part, samples, data, seen } = await chooseSamples(opened, checked);
   const { fit, zoom, instances = false } = opened.config.data;
   const separate = separationOf(checked);
-  const predictor = await engine.openPredictor(opened.config, opened.weights, {
+  const predictor = await engine.openPredictor(opened.facts, opened.weights, {
     device,
     threads,
     maps: instances,
@@ -119,13 +117,13 @@ export async function evaluate(
       signal,
     });
     const { classNames = ["foreground"] } = opened.config.data;
-    const trainedOn = checked.preset ? {} : { trainedOn: opened.config.data.path };
+    const trainedOn = isPlain(checked) ? {} : { trainedOn: opened.config.data.path };
     const { file: checkpoint } = opened;
     const result = { checkpoint, ...trainedOn, data, part, seen, classNames, ...evaluation };
     if (out === undefined) return { ...result, files: [] };
     const files = await writeScores(out, result, evaluation);
     const report = await writeRunReport(out, {
-      title: `sgdc evaluation, preset ${opened.config.preset}`,
+      title: `sgdc evaluation, ${nameOfRun(opened.config)}`,
       subtitle: `${data}, ${part}: ${samples.length} images${seen > 0 ? `, ${seen} of them trained on` : ""}; trained on ${trainedOn.trainedOn ?? "unknown data"}; checkpoint ${opened.file}`,
       scoreSize: checked.scoreSize,
       config: { evaluation: checked, run: opened.config },
@@ -179,9 +177,10 @@ async function chooseSamples(
 /** Whether it is the data set that the network was trained on. */
 const isOwn = (
   config: OpenedCheckpoint["config"],
-  { data, preset }: z.output<typeof evaluateSchema>,
+  options: z.output<typeof evaluateSchema>,
 ): boolean =>
-  preset === undefined && (data === undefined || resolve(data) === resolve(config.data.path));
+  !isPlain(options) &&
+  (options.data === undefined || resolve(options.data) === resolve(config.data.path));
 
 /** The run's own data are split as in the run; a foreign data set has only its own parts. */
 async function partsOf(

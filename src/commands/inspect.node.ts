@@ -1,27 +1,43 @@
 /** What a network consists of and costs, and what a checkpoint holds. */
 import { z } from "zod";
 import { ArgumentError } from "../base/errors.ts";
-import { findCheckpoint } from "../run/openCheckpoint.node.ts";
-import { readCheckpoint } from "../run/checkpoint.node.ts";
-import { modelSchema, resolveConfig, sizeOption, type RunConfig } from "../run/config.ts";
-import type { Engine, NetworkReport } from "../network/engine.ts";
-import { nodeEngine } from "../network/engine.node.ts";
 import { checkOptions } from "../base/options.ts";
-import { presetNames } from "../run/presets.ts";
-import { checkpointOption } from "../run/runtimeOptions.ts";
+import type { Engine } from "../network/engine.ts";
+import { nodeEngine } from "../network/engine.node.ts";
+import type { NetworkFacts } from "../network/facts.ts";
+import type { NetworkReport } from "../network/inspectNetwork.ts";
+import { readCheckpoint } from "../run/checkpoint.node.ts";
+import { resolveConfig, type NetworkChoice } from "../run/config.ts";
+import { flagsOfNetworks, imageSizeOption, networkChoice } from "../run/configSchema.ts";
+import { factsOf } from "../run/networkFacts.ts";
+import { findCheckpoint } from "../run/openCheckpoint.node.ts";
+import { checkpointOption, presetNames, type PresetName } from "../run/runtimeOptions.ts";
 
-export const inspectSchema = z.strictObject({
-  checkpoint: checkpointOption.optional(),
-  preset: z.enum(presetNames).optional().describe("network to inspect, without a checkpoint"),
-  size: sizeOption.optional(),
-  ...modelSchema.partial().shape,
-});
+const schemaWith = <Options extends z.ZodType>(options: Options) =>
+  z.strictObject({
+    checkpoint: checkpointOption.optional(),
+    preset: z
+      .enum(presetNames)
+      .optional()
+      .describe("without a checkpoint: a size of that name, and the recipe's size of images"),
+    network: networkChoice(options),
+    classes: z.int().min(1).optional().describe("classes besides the background (default: 1)"),
+    size: imageSizeOption.optional(),
+  });
 
-export type InspectOptions = z.input<typeof inspectSchema>;
+/** For the flags of the command line: the options of any network among them. */
+export const inspectSchema = schemaWith(flagsOfNetworks());
+
+export interface InspectOptions {
+  readonly checkpoint?: string | undefined;
+  readonly preset?: PresetName | undefined;
+  readonly network?: NetworkChoice | undefined;
+  readonly classes?: number | undefined;
+  readonly size?: number | undefined;
+}
 
 export interface InspectResult extends NetworkReport {
-  readonly preset: RunConfig["preset"];
-  readonly model: RunConfig["model"];
+  readonly network: NetworkFacts["network"];
   /** Height and width that the figures are for. */
   readonly size: number;
   /** Of a checkpoint: its file, epoch and best score. */
@@ -42,16 +58,17 @@ export async function inspect(
   options: InspectOptions,
   engine: Engine = nodeEngine,
 ): Promise<InspectResult> {
-  const checked = checkOptions(inspectSchema, options, "options of inspect");
-  const { checkpoint: path, preset, size, ...model } = checked;
+  const schema = schemaWith(z.record(z.string(), z.unknown()));
+  const checked = checkOptions(schema, options, "options of inspect");
+  const { checkpoint: path, size, classes, ...choice } = checked;
   if (path === undefined) {
-    const config = resolveConfig({ preset, model, data: { path: ".", size } });
-    return describe(config, engine);
+    const config = resolveConfig({ ...choice, data: { path: ".", size, classes } });
+    return describe(factsOf(config), config.training, engine);
   }
-  const besides = Object.keys({ ...(preset && { preset }), ...model });
+  const besides = Object.entries({ ...choice, classes }).filter(([, value]) => value !== undefined);
   if (besides.length > 0) {
     throw new ArgumentError(
-      `inspect: a checkpoint brings its own network, got ${besides.join(", ")} besides; leave them out`,
+      `inspect: a checkpoint brings its own network, got ${besides.map(([name]) => name).join(", ")} besides; leave them out`,
     );
   }
   const { file } = await findCheckpoint(path);
@@ -63,11 +80,17 @@ export async function inspect(
     epochs,
     ...(progress.best && { best: progress.best }),
   };
-  const sized = size === undefined ? config : { ...config, data: { ...config.data, size } };
-  return { ...(await describe(sized, engine)), checkpoint: found };
+  const facts = factsOf(
+    size === undefined ? config : { ...config, data: { ...config.data, size } },
+  );
+  return { ...(await describe(facts, config.training, engine)), checkpoint: found };
 }
 
-async function describe(config: RunConfig, engine: Engine): Promise<InspectResult> {
-  const { preset, model, data } = config;
-  return { preset, model, size: data.size, ...(await engine.inspectNetwork(config)) };
+async function describe(
+  facts: NetworkFacts,
+  { microBatch, batchSize }: { readonly microBatch: number; readonly batchSize: number },
+  engine: Engine,
+): Promise<InspectResult> {
+  const report = await engine.inspectNetwork(facts, microBatch || batchSize);
+  return { network: facts.network, size: facts.input.size, ...report };
 }

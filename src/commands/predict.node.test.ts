@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { fakeEngine, writeRectangles, type FakeEngine } from "../../test/helpers/fakeEngine.ts";
-import { readImage } from "../data/readImage.node.ts";
-import { readMask } from "../data/readMask.node.ts";
+import { readImage } from "../data/images/readImage.node.ts";
+import { readMaskFile } from "../data/labels/labelFiles.node.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { encodeSafetensors } from "../tensor/safetensors.ts";
 import { tensor } from "../tensor/tensor.ts";
@@ -113,7 +113,7 @@ describe("evaluate", () => {
     const other = await errorOf(evaluate({ checkpoint: foreign }, { engine }));
     expect(other).toBeInstanceOf(DataError);
     expect(other.message).toMatch(
-      /foreign\.safetensors: must be a checkpoint of sgdc, format 1, got a safetensors file of other origin; name the network of plain weights with --preset$/,
+      /foreign\.safetensors: must be a checkpoint of sgdc, format 1, got a safetensors file of other origin; name the network of plain weights with --network or --preset$/,
     );
     const damaged = join(root, "damaged.safetensors");
     const bytes = await readFile(at("run/checkpoints/best.safetensors"));
@@ -125,12 +125,12 @@ describe("evaluate", () => {
   it("refuses a checkpoint whose configuration this version does not know", async () => {
     const file = join(root, "later.safetensors");
     const checkpoint = await readCheckpoint(at("run/checkpoints/best.safetensors"));
-    const model = { ...checkpoint.config.model, novelty: 1 };
-    await saveCheckpoint(file, { ...checkpoint, config: { ...checkpoint.config, model } });
+    const network = { ...checkpoint.config.network, options: { novelty: 1 } };
+    await saveCheckpoint(file, { ...checkpoint, config: { ...checkpoint.config, network } });
     const error = await errorOf(evaluate({ checkpoint: file }, { engine }));
     expect(error).toBeInstanceOf(DataError);
     expect(error.message).toMatch(
-      /later\.safetensors: the checkpoint's configuration must be one that this version knows, got: model\.novelty/,
+      /later\.safetensors: the checkpoint's configuration must be one that this version knows, got: network\.options\.novelty/,
     );
   });
 });
@@ -147,8 +147,8 @@ describe("predict", () => {
       "img_0_overlay.png",
       "img_0_probability.png",
     ]);
-    const truth = await readMask(at("data/masks/img_0.png"));
-    const mask = await readMask(join(out, "img_0_mask.png"));
+    const truth = await readMaskFile(at("data/masks/img_0.png"));
+    const mask = await readMaskFile(join(out, "img_0_mask.png"));
     expect([mask.width, mask.height]).toEqual([truth.width, truth.height]);
     const wrong = mask.data.filter((value, i) => value !== truth.data[i]).length;
     expect(wrong / truth.data.length).toBeLessThan(0.06);
@@ -194,8 +194,8 @@ describe("predict", () => {
   it("writes class numbers, and one map for each of several classes", async () => {
     const file = join(root, "three.safetensors");
     const checkpoint = await readCheckpoint(at("run/checkpoints/best.safetensors"));
-    const model = { ...checkpoint.config.model, classes: 3 };
-    await saveCheckpoint(file, { ...checkpoint, config: { ...checkpoint.config, model } });
+    const data = { ...checkpoint.config.data, classes: 3 };
+    await saveCheckpoint(file, { ...checkpoint, config: { ...checkpoint.config, data } });
     const inputs = [at("data/images/img_1.png")];
     const [result] = await predict({ checkpoint: file, inputs, out: root }, { engine });
     expect((await readdir(root)).filter((name) => name.startsWith("img_1"))).toEqual([
@@ -222,7 +222,7 @@ describe("predict", () => {
     );
     expect(await readFile(join(root, "img_0_mask.png"), "utf8")).toBe("precious");
     await predict({ ...options, overwrite: true }, { engine });
-    expect((await readMask(join(root, "img_0_mask.png"))).width).toBeGreaterThan(0);
+    expect((await readMaskFile(join(root, "img_0_mask.png"))).width).toBeGreaterThan(0);
   });
 
   it("refuses two images of one name", async () => {
@@ -242,7 +242,7 @@ describe("inspect", () => {
     expect(result.size).toBe(96);
     expect(result.checkpoint).toMatchObject({ epochs: 12 });
     expect(result.checkpoint!.best!.score).toBeGreaterThan(0.5);
-    expect(result.macs.asComputed).toBe(3 * 96 ** 2);
+    expect(result.macs.layers).toBe(3 * 96 ** 2);
   });
 
   it("refuses to change the network of a checkpoint", async () => {

@@ -3,9 +3,9 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { stemOf } from "../data/dataset.ts";
 import { listImages } from "../data/openDataset.node.ts";
-import type { Fit } from "../data/fit.ts";
+import type { Fit } from "../data/loader/networkInput.ts";
 import { atomicWriteFile } from "../base/files.node.ts";
-import { readImage } from "../data/readImage.node.ts";
+import { readImage } from "../data/images/readImage.node.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { toCoco, type CocoDocument } from "../instances/toCoco.ts";
 import type { Engine } from "../network/engine.ts";
@@ -19,7 +19,7 @@ import { outputNames, writePrediction, type WrittenPrediction } from "./writePre
 import {
   checkpointOption,
   deviceOption,
-  plainPresetOption,
+  plainOptions,
   thresholdOption,
   threadsOption,
   ttaOption,
@@ -27,7 +27,7 @@ import {
 
 export const predictSchema = z.strictObject({
   checkpoint: checkpointOption,
-  preset: plainPresetOption,
+  ...plainOptions,
   inputs: z.array(z.string().min(1)).min(1).describe("image files and folders of images"),
   out: z.string().min(1).describe("folder for the results"),
   tta: ttaOption.default(false),
@@ -77,13 +77,10 @@ export async function predict(
   const { engine = nodeEngine, signal } = hooks;
   const paths = (await Promise.all(checked.inputs.map(listImages))).flat();
   const stems = uniqueStems(paths);
-  const { config, weights } = await openCheckpoint(
-    checked.checkpoint,
-    checked.preset && { preset: checked.preset },
-  );
+  const { config, facts, weights } = await openCheckpoint(checked.checkpoint, checked);
   const { fit = "resize", zoom, instances = false, classNames = ["foreground"] } = config.data;
   refuseGuidance(fit, maps);
-  const names = outputNames({ classes: config.model.classes ?? 1, instances, maps });
+  const names = outputNames({ classes: facts.labels.classes, instances, maps });
   const coco = join(out, "instances.json");
   if (!checked.overwrite) {
     await refuseExisting(
@@ -92,7 +89,7 @@ export async function predict(
     if (instances) await refuseExisting([coco]);
   }
 
-  const predictor = await engine.openPredictor(config, weights, {
+  const predictor = await engine.openPredictor(facts, weights, {
     device,
     threads,
     maps: maps.length > 0 || instances,

@@ -1,7 +1,7 @@
 /** Scores of two folders of masks, or of label maps, without a model. */
 import { z } from "zod";
 import { atomicWriteFile } from "../base/files.node.ts";
-import { unitChoices } from "../data/spacing.ts";
+import { unitChoices } from "../data/images/spacing.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import type { ReportScores } from "../report/imageColumns.ts";

@@ -1,5 +1,5 @@
 /** Which samples of a data set go onto a sheet, and their pictures with outlines and captions. */
-import { resizeImage, resizeLabels } from "../data/resize.ts";
+import { resizeImage, resizeLabels } from "../data/images/resize.ts";
 import { captioned } from "../report/captioned.node.ts";
 import { drawLabels } from "../report/drawLabels.ts";
 import type { Labelled, RgbImage } from "../tensor/raster.ts";

@@ -126,9 +126,9 @@ describe("train", () => {
     const asked: (string | undefined)[] = [];
     const asking: FakeEngine = {
       ...engine,
-      openTrainingModel(config) {
-        asked.push(config.training.weights, config.training.encoderWeights);
-        return engine.openTrainingModel(config);
+      openTrainingModel(setup) {
+        asked.push(setup.weights, setup.encoderWeights);
+        return engine.openTrainingModel(setup);
       },
     };
     const training = { weights: "all.safetensors", encoderWeights: "encoder.safetensors" };
@@ -217,9 +217,9 @@ describe("train", () => {
     const one = await errorOf(run("a", { data: { path: lonely, validation: 0 } }));
     expect(one).toBeInstanceOf(DataError);
     expect(one.message).toBe(`${lonely}: training must have at least 2 images, got 1`);
-    const classes = await errorOf(run("a", { model: { classes: 3 } }));
+    const classes = await errorOf(run("a", { data: { classes: 3 } }));
     expect(classes.message).toBe(
-      "model.classes (--classes) must be 1, or 1 as in the data set (foreground), got 3",
+      "data.classes (--classes) must be 1, or 1 as in the data set (foreground), got 3",
     );
     const both = await errorOf(run("a", { resume: true, overwrite: true }));
     expect(both.message).toBe("train: resume and overwrite exclude each other, got both");

@@ -1,6 +1,6 @@
 /** Training from images to a run folder: data, network, loop, curves and report. */
 import { atomicWriteFile } from "../base/files.node.ts";
-import { createLoader, type Loader } from "../data/createLoader.node.ts";
+import { createLoader, type Loader } from "../data/loader/createLoader.node.ts";
 import type { Sample } from "../data/dataset.ts";
 import type { Size } from "../data/readSample.node.ts";
 import {
@@ -17,11 +17,20 @@ import { writeRunReport, type RunReport } from "../report/writeRunReport.node.ts
 import { ArgumentError } from "../base/errors.ts";
 import { pickAugmentOptions } from "../run/augmentOptions.ts";
 import { readCheckpoint, type Checkpoint } from "../run/checkpoint.node.ts";
-import { differences, resolveConfig, type RunConfig, type RunOptions } from "../run/config.ts";
+import {
+  differences,
+  mergeOptions,
+  resolveConfig,
+  type RunConfig,
+  type RunOptions,
+} from "../run/config.ts";
+import { nameOfRun, trainingSetup } from "../run/networkFacts.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 import { evaluateSamples, examplesOf } from "../score/evaluateSamples.node.ts";
-import { fit, type FitResult } from "../train/fit.node.ts";
+import { fit, type FitResult } from "../train/fit.ts";
+import { nodeClock, openFolderStore } from "../run/folderStore.node.ts";
+import { fitSettings } from "../run/recipe.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import type { FitEvents, Progress } from "../train/progress.ts";
 import { readRunConfig } from "../run/readRunConfig.node.ts";
@@ -111,17 +120,20 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
   if (duplicates && hasFindings(duplicates)) hooks.onNearDuplicates?.(duplicates);
 
   hooks.onPhase?.("building the network");
-  const model = await engine.openTrainingModel(saved?.checkpoint ? withoutStart(config) : config);
+  const model = await engine.openTrainingModel(
+    trainingSetup(saved?.checkpoint ? withoutStart(config) : config),
+  );
   const loaders = openLoaders(config, samples, sizes);
   try {
     const folder = saved ? runFolder(out) : await prepareRunFolder(out, overwrite);
     await writeConfig(folder, config);
     await writeSplit(folder.split, splitOf(samples));
     const result = await fit({
-      config,
+      settings: fitSettings(config),
       model,
       ...loaders,
-      folder,
+      store: await openFolderStore(folder, config),
+      clock: nodeClock,
       resume: saved?.checkpoint,
       signal,
       events: {
@@ -190,15 +202,7 @@ export function resumedConfig(
   given: Partial<RunOptions>,
   out: string,
 ): RunConfig {
-  const now = withAbsolutePaths(
-    resolveConfig({
-      preset: given.preset ?? saved.preset,
-      model: { ...saved.model, ...given.model },
-      data: { ...saved.data, ...given.data },
-      training: { ...saved.training, ...given.training },
-      runtime: { ...saved.runtime, ...given.runtime },
-    }),
-  );
+  const now = withAbsolutePaths(resolveConfig(mergeOptions(saved, given)));
   const changed = differences(saved, now);
   if (changed.length > 0) {
     throw new ArgumentError(
@@ -209,7 +213,7 @@ export function resumedConfig(
 }
 
 function openLoaders(
-  { model, data, training }: SettledConfig,
+  { data, training }: SettledConfig,
   samples: RunSamples,
   sizes: readonly Size[],
 ): { training: Loader; validation?: Loader } {
@@ -219,7 +223,7 @@ function openLoaders(
     seed: training.seed,
     fit: data.fit,
     zoom: data.zoom,
-    target: { classes: model.classes, boundary: data.instances },
+    target: { classes: data.classes, boundary: data.instances },
     ...(workers !== undefined && { workers }),
   };
   const batchSize = Math.min(training.batchSize, samples.train.length);
@@ -264,7 +268,7 @@ async function finishRun(
   const shown = validation.length > 0 ? validation : trained.slice(0, exampleCount);
   hooks.onPhase?.(`evaluating ${shown.length} images`);
   const report: RunReport = {
-    title: `sgdc, preset ${config.preset}`,
+    title: `sgdc, ${nameOfRun(config)}`,
     subtitle: `${config.data.path}: ${trained.length} training and ${validation.length} validation images; best epoch ${best?.epoch ?? 0} of ${history.length}, shown on ${validation.length > 0 ? "the validation images" : "training images"}`,
     notes,
     config,
@@ -279,11 +283,11 @@ async function evaluateBest(
   samples: readonly Sample[],
   engine: Engine,
 ): Promise<Partial<RunReport>> {
-  const { config, weights } = await openCheckpoint(folder.best);
+  const { config, facts, weights } = await openCheckpoint(folder.best);
   const { device, threads } = config.runtime;
   const { fit, zoom, instances = false, classNames = [] } = config.data;
   const maps = instances;
-  const predictor = await engine.openPredictor(config, weights, { device, threads, maps });
+  const predictor = await engine.openPredictor(facts, weights, { device, threads, maps });
   try {
     const options = { fit, zoom, instances };
     const evaluation = await evaluateSamples(predictor, samples, options);

@@ -12,6 +12,7 @@ import { nearDuplicateLines } from "../report/nearDuplicateLines.ts";
 import { spacingNotes } from "../report/spacingNotes.ts";
 import { summariseFolds, type FoldsSummary } from "../report/summariseFolds.ts";
 import { toJson } from "../report/tables.ts";
+import { nameOfRun } from "../run/networkFacts.ts";
 import {
   foldFolder,
   type CrossValidationFolder,
@@ -35,7 +36,7 @@ export async function writeFoldReports(
 
   const { config, protocol } = state;
   const images = summary.images.reduce((a, b) => a + b, 0);
-  const title = `sgdc cross-validation, preset ${config.preset}`;
+  const title = `sgdc cross-validation, ${nameOfRun(config)}`;
   const subtitle = `${config.data.path}: ${images} images in ${protocol.folds} folds`;
   const notes = [
     ...(await protocolNotes(folder, state)),
@@ -101,9 +102,9 @@ function scoresJson(
   folds: FoldsSummary,
   scores: ReportScores,
 ): string {
-  const { preset, data, training } = config;
+  const { preset, network, data, training } = config;
   return toJson({
-    ...{ preset, seed: training.seed, protocol, evaluation, validation: data.validation },
+    ...{ network, preset, seed: training.seed, protocol, evaluation, validation: data.validation },
     runs: results.map(({ fold, status, epochs, best }) => ({ fold, status, epochs, best })),
     folds,
     spacing,

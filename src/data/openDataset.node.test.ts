@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectRejection } from "../../test/helpers/expectError.ts";
 import { DataError } from "../base/errors.ts";
 import { layouts, listImages, openDataset } from "./openDataset.node.ts";
-import { labelsPath } from "./readLabels.node.ts";
+import { labelsPath } from "./labels/readLabelSource.node.ts";
 
 let root: string;
 beforeEach(async () => {

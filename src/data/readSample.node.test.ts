@@ -7,8 +7,8 @@ import { expectRejection } from "../../test/helpers/expectError.ts";
 import { npyFile } from "../../test/helpers/npyFile.ts";
 import { DataError } from "../base/errors.ts";
 import type { Sample } from "./dataset.ts";
-import { labelsPath } from "./readLabels.node.ts";
-import { checkPair, readSample } from "./readSample.node.ts";
+import { labelsPath } from "./labels/readLabelSource.node.ts";
+import { openSample, readSample } from "./readSample.node.ts";
 import { writeImagePng, writeLabelPng, writeMaskPng } from "./formats/writePng.node.ts";
 
 let folder: string;
@@ -33,13 +33,13 @@ async function sample(name: string, width = 4, height = 3, inside = 0): Promise<
 test("a mask of another size than its image is refused, by header and by content", async () => {
   const odd = await sample("odd", 3, 4);
   const text = `${labelsPath(odd.labels)}: mask must have the size of its image ${odd.image}, 4 x 3, got 3 x 4`;
-  await expectRejection(checkPair(odd), DataError, text);
+  await expectRejection(openSample(odd), DataError, text);
   await expectRejection(readSample(odd), DataError, text);
 });
 
 test("a fitting pair is read whole", async () => {
   const good = await sample("good", 4, 3, 5);
-  await checkPair(good);
+  await openSample(good);
   const { image, labels } = await readSample(good);
   expect([image.width, image.height, labels.width, labels.height]).toEqual([4, 3, 4, 3]);
   expect(labels.classes.reduce((a, b) => a + b)).toBe(5);
@@ -65,7 +65,7 @@ test("a DICOM image tells its spacing, and its labels may be of any kind", async
   const path = join(folder, "a.png");
   await writeLabelPng(path, { width: 11, height: 6, data: new Uint16Array(66).fill(300) });
   const pair: Sample = { name: "a", image, labels: { kind: "instanceMap", path } };
-  expect(await checkPair(pair)).toEqual({ width: 11, height: 6, spacingMm: [0.25, 0.5] });
+  expect(await openSample(pair)).toEqual({ width: 11, height: 6, spacingMm: [0.25, 0.5] });
   const { labels } = await readSample(pair);
   expect(labels.instances?.every((id) => id === 300)).toBe(true);
 });
@@ -78,7 +78,7 @@ test("a size that a COCO file states wrongly is refused before its objects are p
     labels: { kind: "coco", path: "a.json", imageId: 1, width: 9000, height: 9000, objects: [] },
   };
   const text = `a.json: mask must have the size of its image ${image}, 4 x 3, got 9000 x 9000`;
-  await expectRejection(checkPair(coco), DataError, text);
+  await expectRejection(openSample(coco), DataError, text);
   await expectRejection(readSample(coco), DataError, text);
 });
 
@@ -87,16 +87,16 @@ test("an entry that an array of images lacks is named", async () => {
   await writeFile(image, npyFile("|u1", [2, 3, 4, 3], new Uint8Array(72)));
   const { labels } = await sample("a");
   const at = (index: number): Sample => ({ name: "a", image, index, labels });
-  expect(await checkPair(at(1))).toEqual({ width: 4, height: 3 });
+  expect(await openSample(at(1))).toEqual({ width: 4, height: 3 });
   await expectRejection(readSample(at(2)), DataError, `${image}: entry must be 0 to 1, got 2`);
   await writeFile(image, npyFile("<f4", [2, 3, 4, 3], new Float32Array(72)));
   await expectRejection(
-    checkPair(at(1)),
+    openSample(at(1)),
     DataError,
     `${image}: array of images must be uint8, got float32`,
   );
   await expectRejection(
-    checkPair(at(1), { maxPixels: 5 }),
+    openSample(at(1), { maxPixels: 5 }),
     DataError,
     `${image}: must have at most 5 pixels, got 4 x 3 = 12`,
   );

@@ -2,15 +2,15 @@
 import { DataError } from "../base/errors.ts";
 import type { Labelled, RgbImage } from "../tensor/raster.ts";
 import type { Sample } from "./dataset.ts";
-import { openImage, type ReadOptions, type Size } from "./formats/decode.node.ts";
+import { openImage, type ReadOptions, type Size } from "./images/openImage.node.ts";
 import { openArrayImage, readArrayImage } from "./formats/readArray.node.ts";
-import { readImage } from "./readImage.node.ts";
-import { labelsPath, openLabels, readLabels } from "./readLabels.node.ts";
+import { readImage } from "./images/readImage.node.ts";
+import { labelsPath, openLabelSource, readLabelSource } from "./labels/readLabelSource.node.ts";
 
-export type { Size } from "./formats/decode.node.ts";
+export type { Size } from "./images/openImage.node.ts";
 
 /** What the headers of a sample tell. */
-export interface CheckedPair extends Size {
+export interface OpenedSample extends Size {
   /** Distance of neighbouring pixels in mm, [y, x], where the image file tells (DICOM). */
   readonly spacingMm?: readonly [number, number];
 }
@@ -28,13 +28,13 @@ function sameSize(sample: Sample, image: Size, labels: Size): void {
  * @returns that size, and the spacing of the pixels where it is known
  * @throws {DataError} as `readImage` for headers; if the sizes differ.
  */
-export async function checkPair(sample: Sample, options: ReadOptions = {}): Promise<CheckedPair> {
+export async function openSample(sample: Sample, options: ReadOptions = {}): Promise<OpenedSample> {
   const image = await openSampleImage(sample, options);
-  sameSize(sample, image, await openLabels(sample.labels, options, image));
+  sameSize(sample, image, await openLabelSource(sample.labels, options, image));
   return image;
 }
 
-async function openSampleImage(sample: Sample, options: ReadOptions): Promise<CheckedPair> {
+async function openSampleImage(sample: Sample, options: ReadOptions): Promise<OpenedSample> {
   if (sample.index !== undefined) {
     const { width, height } = await openArrayImage(sample.image, sample.index, options);
     return { width, height };
@@ -58,13 +58,13 @@ export const readSampleImage = (sample: Sample, options: ReadOptions = {}): Prom
 /**
  * Image and labels at native size.
  *
- * @throws {DataError} as `readSampleImage` and `readLabels`; if the sizes differ.
+ * @throws {DataError} as `readSampleImage` and `readLabelSource`; if the sizes differ.
  */
 export async function readSample(sample: Sample, options: ReadOptions = {}): Promise<Labelled> {
   const image = await readSampleImage(sample, options);
   // COCO's objects take memory by a size that is only a statement: it must be right first.
   if (sample.labels.kind === "coco") sameSize(sample, image, sample.labels);
-  const labels = await readLabels(sample.labels, options, image);
+  const labels = await readLabelSource(sample.labels, options, image);
   sameSize(sample, image, labels);
   return { image, labels };
 }

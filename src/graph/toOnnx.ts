@@ -1,5 +1,6 @@
 /** Writes a graph as an ONNX model. */
 import type { Attribute, OnnxModel, OnnxNode } from "../onnx/proto.ts";
+import type { Shape } from "../tensor/shape.ts";
 import { InternalError } from "../base/errors.ts";
 import { int64, tensor, type Tensor } from "../tensor/tensor.ts";
 import type { Graph } from "./graph.ts";
@@ -24,6 +25,8 @@ export function toOnnx(
   { target = "cpu", metadata = {} }: ToOnnxOptions = {},
 ): OnnxModel {
   const nodes: OnnxNode[] = [];
+  // Where new nodes go: the graph, or the body of a loop.
+  let place = nodes;
   const initializers = new Map<string, Tensor>();
   const shared = new Map<string, string>();
   const constants = new Map<Tensor, string>();
@@ -51,6 +54,7 @@ export function toOnnx(
     target,
     op: (opType, inputs, attributes, domain) => emitNode(opType, inputs, 1, attributes, domain)[0]!,
     ops: emitNode,
+    body: emitBody,
     constant: addConstant,
     ints: (values) => addConstant(int64([values.length], values)),
     scalar: (value) => addConstant(tensor([], [value])),
@@ -65,8 +69,22 @@ export function toOnnx(
   ): string[] {
     const id = count++;
     const made = Array.from({ length: outputs }, (_, i) => `${opType}_${id}${i ? `_${i}` : ""}`);
-    nodes.push({ opType, inputs, outputs: made, attributes, domain, name: `${label}/${made[0]!}` });
+    place.push({ opType, inputs, outputs: made, attributes, domain, name: `${label}/${made[0]!}` });
     return made;
+  }
+
+  function emitBody(
+    shapes: readonly Shape[],
+    build: (names: readonly string[]) => readonly (readonly [name: string, shape: Shape])[],
+  ): Attribute {
+    const outer = place;
+    const id = count++;
+    const info = (name: string, shape: Shape) => ({ name, dtype: "float32" as const, shape });
+    const inputs = shapes.map((shape, i) => info(`body_${id}_${i}`, shape));
+    const inner: OnnxNode[] = (place = []);
+    const outputs = build(inputs.map(({ name }) => name)).map(([name, shape]) => info(name, shape));
+    place = outer;
+    return { graph: { name: `body_${id}`, nodes: inner, inputs, outputs } };
   }
 
   const nameOf = (value: Value): string => {
@@ -94,11 +112,18 @@ export function toOnnx(
     if (made.has(inner) && !renamed.has(inner)) renamed.set(inner, name);
   }
   const current = (name: string): string => renamed.get(name) ?? name;
-  const final: OnnxNode[] = nodes.map((n) => ({
+  const rename = (n: OnnxNode): OnnxNode => ({
     ...n,
     inputs: n.inputs.map(current),
     outputs: n.outputs.map(current),
-  }));
+    attributes: Object.fromEntries(
+      Object.entries(n.attributes ?? {}).map(([key, a]) => [
+        key,
+        "graph" in a ? { graph: { ...a.graph, nodes: a.graph.nodes.map(rename) } } : a,
+      ]),
+    ),
+  });
+  const final: OnnxNode[] = nodes.map(rename);
   for (const { name, value } of graph.outputs) {
     const inner = nameOf(value);
     if (current(inner) !== name) {

@@ -55,6 +55,17 @@ export interface Emitter {
     attributes?: Readonly<Record<string, Attribute>>,
     domain?: string,
   ): string[];
+  /**
+   * The body of a loop, as the attribute of the node that runs it. Nodes added by `build` belong to the body; they may use names
+   * from outside.
+   *
+   * @param inputs  float32 shapes of what the body is given
+   * @param build   from the names of these to the names of what the body gives, and its shapes
+   */
+  body(
+    inputs: readonly Shape[],
+    build: (names: readonly string[]) => readonly (readonly [name: string, shape: Shape])[],
+  ): Attribute;
   /** Name of an initializer with these values; equal tensors share one. */
   constant(value: Tensor): string;
   /** Shorthands for constants. */
@@ -75,6 +86,8 @@ export interface OpDefinition<I extends readonly Value[], A extends object> {
   infer(inputs: I, attributes: A): TensorType;
   /** Adds ONNX nodes and returns the name of the result. */
   emit(e: Emitter, inputs: readonly string[], attributes: A, types: NodeTypes): string;
+  /** Multiply-accumulates, of convolutions and matrix products; what is left out counts as none. */
+  macs?(inputs: readonly TensorType[], output: TensorType): number;
   /**
    * Gradient of the loss with respect to each input, `null` for inputs without a derivative.
    * May have the broadcast shape: `backward` sums over broadcast axes.
@@ -95,6 +108,7 @@ export interface Op {
   readonly name: string;
   infer(inputs: readonly Value[], attributes: object): TensorType;
   emit(e: Emitter, inputs: readonly string[], attributes: object, types: NodeTypes): string;
+  macs?(inputs: readonly TensorType[], output: TensorType): number;
   grad(
     inputs: readonly Value[],
     dy: Value,

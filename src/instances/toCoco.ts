@@ -1,5 +1,5 @@
 /** Predicted instances as a COCO document. */
-import { encodeRleString } from "../data/formats/cocoRle.ts";
+import { encodeRleString } from "../data/labels/cocoRle.ts";
 import { labelRuns } from "../data/convert/labelRuns.ts";
 import type { FloatMap, Labels } from "../tensor/raster.ts";
 import { idMapOf, measureInstances } from "./measureInstances.ts";

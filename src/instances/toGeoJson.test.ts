@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { drawnIds, idMaps, type DrawnIds } from "../../test/helpers/idMaps.ts";
-import { decodeSegmentation } from "../data/formats/cocoSegmentation.ts";
+import { decodeSegmentation } from "../data/labels/cocoSegmentation.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { Labels } from "../tensor/raster.ts";
 import { measureInstances } from "./measureInstances.ts";

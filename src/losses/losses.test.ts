@@ -4,11 +4,11 @@ import { checkOp, type Reference } from "../../test/helpers/checkOp.ts";
 import { evaluate } from "../../test/helpers/evaluate.ts";
 import { at, build, total } from "../../test/helpers/loops.ts";
 import { constant, input } from "../graph/value.ts";
-import { ShapeError } from "../base/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { bceWithLogits } from "./bceWithLogits.ts";
 import { crossEntropy } from "./crossEntropy.ts";
-import { sgdNetLoss } from "./sgdNetLoss.ts";
+import { segmentationLoss, type LossOptions, type SupervisedOutputs } from "./segmentationLoss.ts";
 import { softDiceLoss } from "./softDiceLoss.ts";
 
 /** Sum over n, y, x. */
@@ -100,9 +100,8 @@ test("several classes: cross-entropy with the background, Dice without it, and t
   const edge = tensor([1, 1, 1, 4], [-50, 50, 50, -50]);
   const boundary = tensor([1, 1, 1, 4], [0, 1, 0, 0]);
   const o = constant(logits);
-  const terms = sgdNetLoss({ o1: o, o2: o, o3: o, edge: constant(edge) }, constant(mask), {
-    boundary: constant(boundary),
-  });
+  const outputs = { logits: o, auxiliary: [o, o], edge: constant(edge) };
+  const terms = segmentationLoss(outputs, constant(mask), { boundary: constant(boundary) });
   const found = await evaluate({ seg: terms.seg1!, edge: terms.edge!, total: terms.total });
   const [p, q] = [Math.exp(9), 1].map((v) => v / (Math.exp(9) + 2)) as [number, number];
   // Class 1 is one pixel, class 2 two; each other pixel gives them q.
@@ -113,4 +112,21 @@ test("several classes: cross-entropy with the background, Dice without it, and t
   expect(Number(found.seg!.data[0])).toBeCloseTo(seg, 5);
   expect(Number(found.edge!.data[0])).toBeCloseTo(edgeLoss, 5);
   expect(Number(found.total!.data[0])).toBeCloseTo(3 * seg + 3 * edgeLoss, 5);
+});
+
+test("the loss keeps to the heads that there are, and to the terms that are asked for", () => {
+  const logits = input("x", [1, 1, 4, 4]);
+  const mask = input("t", [1, 1, 4, 4]);
+  const names = (outputs: SupervisedOutputs, options: LossOptions): string[] =>
+    Object.keys(segmentationLoss(outputs, mask, options));
+  const all = { logits, auxiliary: [logits], edge: logits };
+  expect(names({ logits }, {})).toEqual(["seg1", "total"]);
+  expect(names(all, {})).toEqual(["seg1", "seg2", "edge", "total"]);
+  expect(names(all, { deepSupervision: false, lambda: 0 })).toEqual(["seg1", "total"]);
+  expect(names(all, { crossEntropy: false, dice: false })).toEqual(["edge", "total"]);
+  expectError(
+    () => segmentationLoss({ logits }, mask, { crossEntropy: false, dice: false }),
+    ArgumentError,
+    "loss: at least one term must remain, got none; take cross-entropy or Dice, or the edge term with a lambda above 0 for a network that has an edge head",
+  );
 });

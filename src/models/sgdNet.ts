@@ -1,44 +1,81 @@
 /** SGD-Net: the whole network. */
+import { z } from "zod";
 import type { Value } from "../graph/value.ts";
 import { conv2d } from "../nn/conv.ts";
 import { block, type Scope } from "../nn/scope.ts";
 import { concat } from "../ops/concat.ts";
 import { resizeBilinear } from "../ops/resizeBilinear.ts";
-import { ShapeError } from "../base/errors.ts";
-import { showShape } from "../tensor/shape.ts";
 import { dualAttention } from "./blocks/dualAttention.ts";
 import { reduce } from "./blocks/reduce.ts";
-import { res2net, type Res2NetOptions } from "./blocks/res2net.ts";
+import { res2net } from "./blocks/res2net.ts";
 import { reverseAttention } from "./blocks/reverseAttention.ts";
-import { sgdc, type SgdcOptions } from "./refiners/sgdc.ts";
-import { sge, type SgeOptions } from "./blocks/sge.ts";
-import { stitchVit, type StitchVitOptions } from "./blocks/stitchVit.ts";
+import { sge } from "./blocks/sge.ts";
+import { stitchVit } from "./blocks/stitchVit.ts";
+import { defineNetwork, type NetworkOutputs } from "./network.ts";
+import { sgdc } from "./refiners/sgdc.ts";
 
-export interface SgdNetOptions {
-  /** Output channels. Default 1: foreground against background. */
-  readonly classes?: number;
-  readonly encoder?: Res2NetOptions;
-  readonly stitchVit?: StitchVitOptions;
-  readonly sge?: SgeOptions;
-  /** Default: 2 heads, as recovered from the paper's parameter count; the rest as in `SgdcOptions`. */
-  readonly sgdc?: SgdcOptions;
-  /** Channels of the decoder. Default 64. */
-  readonly decoderChannels?: number;
-  /** Dropout in the context head while training. Default 0.1. */
-  readonly dropoutRate?: number;
-}
+const width = z.int().min(1);
+const four = z.tuple([width, width, width, width]);
+
+/** Options of the whole network; those of its parts are explained where the parts are. */
+const sgdNetOptions = z.strictObject({
+  stitchVariant: z
+    .enum(["released", "corrected"])
+    .exactOptional()
+    .describe("StitchViT: parts left where the released code leaves them, or put back in place"),
+  sgdcVariant: z
+    .enum(["released", "paper"])
+    .exactOptional()
+    .describe("SGDC as released (with LayerScale), or by equations 2 to 4"),
+  gradient: z
+    .enum(["channel-sum", "per-channel"])
+    .exactOptional()
+    .describe("edges from the channel sum (released) or from each channel (equation 1)"),
+  decoderChannels: width.exactOptional().describe("channels of the decoder (default: 64)"),
+  dropoutRate: z
+    .number()
+    .min(0)
+    .lt(1)
+    .exactOptional()
+    .describe("dropout in the context head while training (default: 0.1)"),
+  encoder: z
+    .strictObject({
+      stem: z.tuple([width, width, width]).exactOptional().describe("channels of the stem"),
+      blocks: four.exactOptional().describe("blocks of the four stages"),
+      planes: four.exactOptional().describe("planes of the four stages"),
+      baseWidth: width.exactOptional().describe("width of a group at 64 planes"),
+    })
+    .exactOptional()
+    .describe("Res2Net"),
+  sge: z
+    .strictObject({
+      bottleneck: width.exactOptional().describe("channels of the projections"),
+      mid: width.exactOptional().describe("channels after fusion"),
+      guidanceChannels: width.exactOptional().describe("channels of the guidance map"),
+    })
+    .exactOptional()
+    .describe("SGE"),
+  sgdc: z
+    .strictObject({
+      heads: width.exactOptional().describe("kernels per pixel (default: 2)"),
+      kernelSize: width.exactOptional().describe("side of the dynamic kernel"),
+      mlpRatio: z.number().positive().exactOptional().describe("hidden channels, as a multiple"),
+      layerScaleStart: z.number().exactOptional().describe("initial LayerScale"),
+    })
+    .exactOptional()
+    .describe("SGDC"),
+});
+
+/** `classes`: channels of the logits, default 1. */
+export type SgdNetOptions = z.output<typeof sgdNetOptions> & { readonly classes?: number };
 
 /** Logits at the size of the image. */
-export interface SgdNetOutputs {
-  /** The prediction, [N, classes, H, W]. */
-  readonly o1: Value;
-  /** Deep supervision. */
-  readonly o2: Value;
-  readonly o3: Value;
-  /** Edge logit, [N, 1, H, W]. */
+export interface SgdNetOutputs extends NetworkOutputs {
+  /** The predictions of the two coarser levels of the decoder, for deep supervision. */
+  readonly auxiliary: readonly [Value, Value];
   readonly edge: Value;
-  /** Guidance map at a quarter of the size, [N, G, H / 4, W / 4]. */
-  readonly guidance: Value;
+  /** `guidance` at a quarter of the size, [N, G, H / 4, W / 4]. */
+  readonly maps: { readonly guidance: Value };
 }
 
 /**
@@ -46,26 +83,34 @@ export interface SgdNetOutputs {
  * decoder, three heads and the edge head.
  *
  * @param x  [N, 3, H, W]; H and W multiples of 32, at least 64
- * @throws {ShapeError} if the size of the image does not fit.
  * @see SGDC paper (MIDL 2026), figure 2
  */
 export const sgdNet = block((p: Scope, x: Value, options: SgdNetOptions = {}): SgdNetOutputs => {
   const { classes = 1, decoderChannels: width = 64, dropoutRate = 0.1 } = options;
-  checkImageShape(x);
+  const {
+    stitchVariant = "released",
+    sgdcVariant = "released",
+    gradient = "channel-sum",
+  } = options;
   const [x1, x2, x3, x4] = res2net(p.at("resnet"), x, options.encoder);
   const sizeOf = (v: Value): [number, number] => [v.shape[2]!, v.shape[3]!];
 
   // Context: long-range attention on the finest map, joined with the deepest one.
-  const far = resizeBilinear(stitchVit(p.at("multi_trans.t"), x1, options.stitchVit), sizeOf(x4));
+  const stitched = stitchVit(p.at("multi_trans.t"), x1, { variant: stitchVariant });
+  const far = resizeBilinear(stitched, sizeOf(x4));
   const context = dualAttention(p.at("head"), concat([far, x4], 1), x4.shape[1]!, { dropoutRate });
   const d = reduce(p.at("reduce4"), context, width);
 
   // Structure: edge logit and guidance.
-  const { edge, guidance } = sge(p.at("sge"), x4, x1, options.sge);
+  const { edge, guidance } = sge(p.at("sge"), x4, x1, { gradient, ...options.sge });
 
   // Refinement: dynamic convolution on three levels, each guided by the same map; then fewer channels.
   const refine = (level: number, v: Value): Value => {
-    const refined = sgdc(p.at(`sgdc${level}`), v, guidance, { heads: 2, ...options.sgdc });
+    // 2 heads, as recovered from the paper's parameter count.
+    const refined = sgdc(p.at(`sgdc${level}`), v, guidance, {
+      ...{ heads: 2, variant: sgdcVariant },
+      ...options.sgdc,
+    });
     return reduce(p.at(`reduce${level}`), refined, width);
   };
   const [r1, r2, r3] = [refine(1, x1), refine(2, x2), refine(3, x3)];
@@ -78,22 +123,58 @@ export const sgdNet = block((p: Scope, x: Value, options: SgdNetOptions = {}): S
   // Heads, at the size of the image.
   const head = (level: number, v: Value): Value =>
     resizeBilinear(conv2d(p.at(`predictor${level}`), v, classes), sizeOf(x));
+  const [logits, second, third] = [head(1, c1), head(2, c2), head(3, c3)];
   return {
-    o1: head(1, c1),
-    o2: head(2, c2),
-    o3: head(3, c3),
+    logits,
+    auxiliary: [second, third],
     edge: resizeBilinear(edge, sizeOf(x)),
-    guidance,
+    maps: { guidance },
   };
 });
 
-/** Five halvings must come out whole, and leave at least 2 x 2 pixels for the deepest features. */
-function checkImageShape(x: Value): void {
-  const [, channels, height = 0, width = 0] = x.shape;
-  const fits = (size: number): boolean => size >= 64 && size % 32 === 0;
-  if (x.shape.length !== 4 || channels !== 3 || !fits(height) || !fits(width)) {
-    throw new ShapeError(
-      `sgdNet: images must be [N, 3, H, W] with H and W multiples of 32 and at least 64, got ${showShape(x.shape)}`,
-    );
-  }
-}
+/** Parameters of the encoder's ImageNet classifier, which the published network carries and never uses. */
+const CLASSIFIER = 1000;
+
+export const sgdNetEntry = defineNetwork({
+  name: "sgd-net",
+  title: "SGD-Net",
+  source: "Shi, Zhu, Swamy: SGDC (MIDL 2026), arXiv:2602.23496; code solstice0621/SGDC",
+  options: sgdNetOptions,
+  sizes: {
+    // As recovered from the paper's parameter count (75.88 M with the encoder's classifier).
+    paper: {},
+    // Every module is there, narrower and shallower; widths chosen by measurement, see docs/explanation/compact.md.
+    compact: {
+      encoder: { stem: [16, 16, 32], blocks: [1, 2, 3, 2], planes: [8, 24, 48, 88], baseWidth: 64 },
+      sge: { bottleneck: 32, mid: 32, guidanceChannels: 16 },
+      sgdc: { mlpRatio: 2 },
+      decoderChannels: 32,
+    },
+  },
+  // Five halvings must come out whole, and leave at least 2 x 2 pixels for the deepest features.
+  sides: { multipleOf: 32, least: 64 },
+  heads: ["auxiliary", "edge"],
+  encoder: { prefix: "resnet.", weights: "Res2Net-50 v1b" },
+  // The encoder's classifier, and the fixed Sobel kernels of SGE, which are constants here.
+  unread: (name) => /(^|\.)fc\.(weight|bias)$/.test(name) || /^sge\.sobel_[xy]\.weight$/.test(name),
+  trace: sgdNet,
+  notes({ encoder, sge: { mid = 256 } = {} }, size) {
+    const features = 4 * (encoder?.planes?.[3] ?? 512);
+    // The released Sobel pairs are dense, [mid, mid, 3, 3] twice for each level; here they are sums of channels.
+    const sobel = (side: number): number => 2 * 9 * mid ** 2 * side ** 2;
+    const shallow = sobel(size / 4);
+    const deep = sobel(size / 32);
+    return {
+      parameters: [
+        {
+          what: "the encoder's ImageNet classifier, which the paper counts and nothing uses",
+          value: (features + 1) * CLASSIFIER,
+        },
+      ],
+      macs: [
+        { what: "the released dense Sobel convolutions on the deep map", value: deep },
+        { what: "the released dense Sobel convolutions on the shallow map", value: shallow },
+      ],
+    };
+  },
+});

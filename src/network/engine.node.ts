@@ -1,63 +1,58 @@
-/** The engine on Node: SGD-Net on ONNX Runtime. */
+/** The engine on Node: networks on ONNX Runtime. */
+import { ArgumentError } from "../base/errors.ts";
 import { chooseDevice, probeDevices } from "../runtime/devices.node.ts";
 import { nodeRuntime } from "../runtime/nodeRuntime.node.ts";
 import type { SessionOptions } from "../runtime/session.ts";
-import type { RunConfig } from "../run/config.ts";
-import { readEncoderWeights, readNetworkWeights } from "./networkWeights.node.ts";
-import type { Engine } from "./engine.ts";
-import { inspectNetwork } from "./inspectNetwork.ts";
-import { networkOptions } from "./networkGraphs.ts";
 import { createPredictor } from "./createPredictor.ts";
-import { createSgdNetModel } from "./sgdNetModel.ts";
+import type { Engine, Placement } from "./engine.ts";
+import { chosenNetwork } from "./facts.ts";
+import { inspectNetwork } from "./inspectNetwork.ts";
+import { createNetworkModel } from "./networkModel.ts";
+import { readEncoderWeights, readNetworkWeights } from "./networkWeights.node.ts";
 
 export const nodeEngine: Engine = {
-  async openTrainingModel(config) {
-    const { data, training, runtime } = config;
-    const network = networkOptions(config.preset, config.model);
+  async openTrainingModel({
+    facts,
+    loss,
+    seed,
+    weights,
+    encoderWeights,
+    freezeEncoder,
+    ...placed
+  }) {
+    const network = chosenNetwork(facts);
+    const { size } = facts.input;
+    const { name, encoder } = network.network;
+    if (freezeEncoder && !encoder) {
+      throw new ArgumentError(
+        `training.freezeEncoder (--freeze-encoder) must be off for ${name}, got on; it has no encoder that weights are published for`,
+      );
+    }
     // The encoder's own file comes last: it may refine weights of the whole network.
-    const { weights, encoderWeights } = training;
     const start = new Map([
-      ...(weights ? await readNetworkWeights(weights, network) : []),
-      ...(encoderWeights ? await readEncoderWeights(encoderWeights, network) : []),
+      ...(weights ? await readNetworkWeights(weights, network, size) : []),
+      ...(encoderWeights ? await readEncoderWeights(encoderWeights, network, size) : []),
     ]);
-    return createSgdNetModel(nodeRuntime, {
-      network,
-      size: [data.size, data.size],
-      loss: {
-        lambda: training.lossTerms.includes("edge") ? training.lambda : 0,
-        crossEntropy: training.lossTerms.includes("bce"),
-        dice: training.lossTerms.includes("dice"),
-        deepSupervision: training.deepSupervision,
-        ...(training.classWeights && { classWeights: training.classWeights }),
-      },
-      boundary: data.instances ?? false,
-      seed: training.seed,
-      frozen: (name) => training.freezeEncoder && name.startsWith("resnet."),
-      start,
-      session: await sessionOptions(runtime),
+    return createNetworkModel(nodeRuntime, {
+      ...{ network, loss, seed, start },
+      size: [size, size],
+      ...(freezeEncoder && encoder && { frozen: (tensor) => tensor.startsWith(encoder.prefix) }),
+      session: await sessionOptions(placed),
     });
   },
-  async openPredictor(config, weights, { device, threads, maps }) {
-    const options = networkOptions(config.preset, config.model);
+  async openPredictor(facts, weights, { device, threads, maps }) {
     return createPredictor(nodeRuntime, {
-      network: options,
-      weights,
-      size: config.data.size,
-      maps,
+      ...{ weights, maps },
+      network: chosenNetwork(facts),
+      size: facts.input.size,
       session: await sessionOptions({ device, threads }),
     });
   },
-  inspectNetwork(config) {
-    const { preset, model, data, training } = config;
-    const batch = training.microBatch || training.batchSize;
-    return Promise.resolve(inspectNetwork(networkOptions(preset, model), data.size, batch));
-  },
+  inspectNetwork: (facts, batch) =>
+    Promise.resolve(inspectNetwork(chosenNetwork(facts), facts.input.size, batch)),
   probeDevices,
 };
 
-async function sessionOptions({
-  device,
-  threads,
-}: Pick<RunConfig["runtime"], "device" | "threads">): Promise<SessionOptions> {
+async function sessionOptions({ device, threads }: Placement): Promise<SessionOptions> {
   return { device: await chooseDevice(device), threads };
 }

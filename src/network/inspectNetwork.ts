@@ -1,15 +1,59 @@
 /** What a network consists of and costs, read off its graph. */
-import { peakBytes } from "../graph/cost.ts";
+import { macsOfNodes, peakBytes, type Macs } from "../graph/cost.ts";
 import { graphOf, type Graph } from "../graph/graph.ts";
-import { input, type GraphNode, type Value } from "../graph/value.ts";
-import { sgdNet, type SgdNetOptions } from "../models/sgdNet.ts";
+import { input, type Value } from "../graph/value.ts";
+import type { CountNote } from "../models/network.ts";
 import { Scope } from "../nn/scope.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import type { LayerReport, NetworkReport } from "./engine.ts";
+import { traceNetwork, type ChosenNetwork } from "./facts.ts";
 import { trainingGraph } from "./networkGraphs.ts";
 
-/** Parameters of the encoder's ImageNet classifier, which the network carries in the paper's count but never uses. */
-const CLASSES = 1000;
+/** One layer or block of a network. */
+export interface LayerReport extends Macs {
+  readonly name: string;
+  /** Shape of its output for one image. */
+  readonly output: readonly number[];
+  readonly parameters: number;
+}
+
+/** What a network costs, for one image. */
+export interface NetworkReport {
+  /** Trained ones. */
+  readonly parameters: number;
+  /** As this implementation computes them, all heads included. */
+  readonly macs: Macs;
+  /** What other ways of counting count besides, e.g. that of the published code. */
+  readonly notes: {
+    readonly parameters: readonly CountNote[];
+    readonly macs: readonly CountNote[];
+  };
+  readonly memory: MemoryReport;
+  readonly layers: readonly LayerReport[];
+}
+
+/** Bytes; those of activations are estimates, see `peakBytes`. */
+export interface MemoryReport {
+  readonly weights: number;
+  /** Images of the training step that `training` is for. */
+  readonly trainingBatch: number;
+  /** Activations of a training step. */
+  readonly training: number;
+  /** Activations of the prediction of one image. */
+  readonly prediction: number;
+}
+
+/**
+ * Parameters and multiply-accumulates, without the memory and the layers, which take longer.
+ *
+ * @param size  height and width of the images
+ */
+export function countNetwork(
+  network: ChosenNetwork,
+  size: number,
+): Pick<NetworkReport, "parameters" | "macs" | "notes"> {
+  const { parameters, macs, notes } = lookAt(network, size);
+  return { parameters, macs, notes };
+}
 
 /**
  * Parameters, multiply-accumulates and memory.
@@ -17,72 +61,61 @@ const CLASSES = 1000;
  * @param size   height and width of the images
  * @param batch  images of a training step, for its memory
  */
-export function inspectNetwork(options: SgdNetOptions, size: number, batch: number): NetworkReport {
+export function inspectNetwork(network: ChosenNetwork, size: number, batch: number): NetworkReport {
+  const { graph, bytes, ...counts } = lookAt(network, size);
+  const shape = { network, batch, height: size, width: size };
+  return {
+    ...counts,
+    memory: {
+      weights: bytes,
+      trainingBatch: batch,
+      training: peakBytes(trainingGraph(shape, {}).graph),
+      prediction: peakBytes(graph),
+    },
+  };
+}
+
+function lookAt(network: ChosenNetwork, size: number) {
   const { scope, registry } = Scope.root({ kind: "evaluate" });
-  const made = sgdNet(scope, input("image", [1, 3, size, size]), options);
-  const { o1, o2, o3, edge } = made;
-  const graph = graphOf("network", { o1, o2, o3, edge });
+  const made = traceNetwork(network, scope, input("image", [1, 3, size, size]));
+  const { logits, auxiliary = [], edge } = made;
+  const further = Object.fromEntries(auxiliary.map((v, i) => [`auxiliary/${i}`, v]));
+  const graph = graphOf("network", { logits, ...further, ...(edge && { edge }) });
 
   const specs = [...registry.parameters.values()].map(({ spec }) => spec);
   const trained = specs.filter((spec) => spec.trained);
-  const trainable = trained.reduce((sum, spec) => sum + sizeOf(spec.shape), 0);
-  const features = specs.findLast((s) => /^resnet\.layer4\.\d+\.conv3\.weight$/.test(s.name))!
-    .shape[0]!;
-
+  const countOf = (some: typeof specs): number =>
+    some.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const layers = layersOf(graph, (path) =>
-    trained
-      .filter((s) => s.name.slice(0, s.name.lastIndexOf(".")) === path)
-      .reduce((n, s) => n + sizeOf(s.shape), 0),
+    countOf(trained.filter(({ name }) => name.slice(0, name.lastIndexOf(".")) === path)),
   );
-  const asComputed = layers.reduce((sum, layer) => sum + layer.macs, 0);
-  const dense = denseSobel(graph);
-  const shape = { options, batch, height: size, width: size };
+  const { parameters = [], macs = [] } = network.network.notes?.(network.options, size) ?? {};
   return {
-    parameters: { trainable, withEncoderClassifier: trainable + (features + 1) * CLASSES },
-    macs: {
-      asReleased: asComputed + dense.shallow + dense.deep,
-      withoutShallowSobel: asComputed + dense.deep,
-      asComputed,
-    },
-    memory: {
-      weights: 4 * specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0),
-      [`activations of a training step, batch ${batch} (estimate)`]: peakBytes(
-        trainingGraph(shape, {}).graph,
-      ),
-      "activations of a prediction (estimate)": peakBytes(graph),
-    },
+    parameters: countOf(trained),
+    macs: layers.reduce(plus, { layers: 0, products: 0 }),
+    notes: { parameters, macs },
     layers,
+    graph,
+    bytes: 4 * countOf(specs),
   };
 }
 
-/** One row for each place that has parameters of its own. */
+const plus = (a: Macs, b: Macs): Macs => ({
+  layers: a.layers + b.layers,
+  products: a.products + b.products,
+});
+
+/** One row for each place that has parameters of its own, or computes products. */
 function layersOf(graph: Graph, parametersAt: (path: string) => number): LayerReport[] {
-  const rows = new Map<string, { output: Value; macs: number }>();
+  const counts = macsOfNodes(graph);
+  const rows = new Map<string, { output: Value; macs: Macs }>();
   for (const { value, node } of graph.nodes) {
-    const known = rows.get(node.path);
-    rows.set(node.path, { output: value, macs: (known?.macs ?? 0) + macsOf(node, value) });
+    const known = rows.get(node.path)?.macs ?? { layers: 0, products: 0 };
+    rows.set(node.path, { output: value, macs: plus(known, counts.get(value.id)!) });
   }
   return [...rows].flatMap(([name, { output, macs }]) => {
     const parameters = parametersAt(name);
-    return parameters > 0 || macs > 0 ? [{ name, output: output.shape, parameters, macs }] : [];
+    if (parameters + macs.layers + macs.products === 0) return [];
+    return [{ name, output: output.shape, parameters, ...macs }];
   });
-}
-
-/** Multiply-accumulates of a convolution, in either layout; other operators count as none. */
-function macsOf(node: GraphNode, value: Value): number {
-  const weights = node.inputs[1]?.shape ?? [];
-  if (node.op.name === "conv2d") return sizeOf(value.shape) * sizeOf(weights.slice(1));
-  if (node.op.name === "linear") return sizeOf(value.shape) * weights[1]!;
-  return 0;
-}
-
-/** What the released dense Sobel pairs cost, [c, c, 3, 3] twice for each level, which here are sums of channels. */
-function denseSobel(graph: Graph): { shallow: number; deep: number } {
-  const cost = (level: string): number => {
-    const projected = graph.nodes.findLast(({ node }) => node.path === `sge.s${level}_proj.bn`)
-      ?.value.shape;
-    const [, c = 0, height = 0, width = 0] = projected ?? [];
-    return 2 * 9 * c * c * height * width;
-  };
-  return { shallow: cost("1"), deep: cost("4") };
 }

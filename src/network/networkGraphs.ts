@@ -3,52 +3,34 @@ import { backward } from "../autodiff/backward.ts";
 import { graphOf, type Graph } from "../graph/graph.ts";
 import { input, type Value } from "../graph/value.ts";
 import { probabilities } from "../losses/probabilities.ts";
-import { sgdNetLoss, type LossTerms, type SgdNetLossOptions } from "../losses/sgdNetLoss.ts";
-import { networkPresets, type NetworkName } from "../models/networkPresets.ts";
-import { sgdNet, type SgdNetOptions, type SgdNetOutputs } from "../models/sgdNet.ts";
+import { segmentationLoss, type LossOptions, type LossTerms } from "../losses/segmentationLoss.ts";
+import type { NetworkOutputs } from "../models/network.ts";
 import { Scope, type NoiseSpec, type ParameterSpec } from "../nn/scope.ts";
 import { sigmoid } from "../ops/sigmoid.ts";
 import { slice } from "../ops/slice.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { traceNetwork, type ChosenNetwork } from "./facts.ts";
 
 /** The network and its input. */
 export interface NetworkShape {
-  readonly options: SgdNetOptions;
+  readonly network: ChosenNetwork;
   /** Images at a time. */
   readonly batch: number;
   readonly height: number;
   readonly width: number;
-  /** Whether the edge head's target comes with the mask, as its last channel. Default false. */
-  readonly boundary?: boolean;
 }
 
-/** Output channels: one for a single class against the background, else one a class and one for the background. */
-export const channelsOf = (classes: number): number => (classes === 1 ? 1 : classes + 1);
+/** The outputs for `image`, an input of the graph. */
+const traced = ({ network, batch, height, width }: NetworkShape, scope: Scope): NetworkOutputs =>
+  traceNetwork(network, scope, input("image", [batch, 3, height, width]));
 
-/** What a preset and the model options of a run mean for `sgdNet`. */
-export function networkOptions(
-  preset: NetworkName,
-  model: {
-    readonly classes?: number | undefined;
-    readonly stitchVariant: "released" | "corrected";
-    readonly sgdcVariant: "released" | "paper";
-    readonly gradient: "channel-sum" | "per-channel";
-  },
-): SgdNetOptions {
-  const base = networkPresets[preset];
-  return {
-    ...base,
-    classes: channelsOf(model.classes ?? 1),
-    stitchVit: { ...base.stitchVit, variant: model.stitchVariant },
-    sgdc: { ...base.sgdc, variant: model.sgdcVariant },
-    sge: { ...base.sge, gradient: model.gradient },
-  };
-}
-
-/** Names, shapes and initial values of everything the network holds, in the order of its modules. */
-export function networkParameters(options: SgdNetOptions): ParameterSpec[] {
+/** Names, shapes and initial values of everything the network holds, in the order of its modules; a few networks' depend on the size. */
+export function networkParameters(
+  network: ChosenNetwork,
+  [height, width]: readonly [height: number, width: number],
+): ParameterSpec[] {
   const { scope, registry } = Scope.root({ kind: "evaluate" });
-  sgdNet(scope, input("image", [1, 3, 64, 64]), options);
+  traced({ network, batch: 1, height, width }, scope);
   return [...registry.parameters.values()].map(({ spec }) => spec);
 }
 
@@ -63,17 +45,22 @@ export interface TrainingGraph {
   readonly noise: readonly NoiseSpec[];
 }
 
+/** Planes of a mask: those of the prediction, and the boundaries between objects where they are told apart. */
+export const planesOf = ({ channels = 1, instances = false }: ChosenNetwork): number =>
+  channels + (instances ? 1 : 0);
+
 /** The loss terms against the input `mask`. */
 function lossOf(
-  outputs: SgdNetOutputs,
-  { options, batch, height, width, boundary = false }: NetworkShape,
-  loss: SgdNetLossOptions,
+  outputs: NetworkOutputs,
+  { network, batch, height, width }: NetworkShape,
+  options: LossOptions,
 ): LossTerms {
-  const channels = options.classes ?? 1;
-  if (!boundary) return sgdNetLoss(outputs, input("mask", [batch, channels, height, width]), loss);
-  const target = input("mask", [batch, channels + 1, height, width]);
-  return sgdNetLoss(outputs, slice(target, 1, 0, channels), {
-    ...loss,
+  const { channels = 1, instances = false } = network;
+  const loss = network.network.loss ?? segmentationLoss;
+  const target = input("mask", [batch, planesOf(network), height, width]);
+  if (!instances) return loss(outputs, target, options);
+  return loss(outputs, slice(target, 1, 0, channels), {
+    ...options,
     boundary: slice(target, 1, channels, channels + 1),
   });
 }
@@ -81,18 +68,17 @@ function lossOf(
 /**
  * One training step: loss terms, gradients of all parameters but the frozen ones, new running statistics.
  *
- * Inputs: `image` [N, 3, H, W], `mask` [N, C, H, W] (and the boundary as one channel more), parameters and buffers under their names, noise.
+ * Inputs: `image` [N, 3, H, W], `mask` [N, planes, H, W] (`planesOf`), parameters and buffers under their names, noise.
  *
  * @param frozen  parameters that get no gradient
  */
 export function trainingGraph(
   shape: NetworkShape,
-  loss: SgdNetLossOptions,
+  loss: LossOptions,
   frozen: (name: string) => boolean = () => false,
 ): TrainingGraph {
-  const { options, batch, height, width } = shape;
   const { scope, registry } = Scope.root({ kind: "train" });
-  const made = sgdNet(scope, input("image", [batch, 3, height, width]), options);
+  const made = traced(shape, scope);
   const terms = lossOf(made, shape, loss);
   const parameters = [...registry.parameters.values()].filter(
     ({ spec }) => spec.trained && !frozen(spec.name),
@@ -126,39 +112,33 @@ export function trainingGraph(
 /** Loss terms (`loss/<name>`) and `probability` [N, C, H, W] with running statistics; weights are inputs. */
 export function evaluationGraph(
   shape: NetworkShape,
-  loss: SgdNetLossOptions,
+  loss: LossOptions,
 ): { graph: Graph; terms: readonly string[] } {
-  const { options, batch, height, width } = shape;
   const { scope } = Scope.root({ kind: "evaluate" });
-  const made = sgdNet(scope, input("image", [batch, 3, height, width]), options);
+  const made = traced(shape, scope);
   const terms = lossOf(made, shape, loss);
-  const outputs: Record<string, Value> = { probability: probabilities(made.o1) };
+  const outputs: Record<string, Value> = { probability: probabilities(made.logits) };
   for (const [name, value] of Object.entries(terms)) outputs[`loss/${name}`] = value;
   return { graph: graphOf("evaluation", outputs), terms: Object.keys(terms) };
 }
 
-/** Extra maps of a prediction. */
-export interface PredictionMaps {
-  /** Also give `edge` [N, 1, H, W], in 0..1. */
-  readonly edge?: boolean;
-  /** Also give `guidance` [N, G, H / 4, W / 4]. */
-  readonly guidance?: boolean;
-}
-
 /**
- * `probability` [N, C, H, W] from `image`; weights are constants, and what the prediction does not need (o2, o3, and the edge head
- * unless asked for) is not computed.
+ * `probability` [N, C, H, W] from `image`; weights are constants, and what the prediction does not need (auxiliary heads, and the
+ * edge head unless asked for) is not computed.
+ *
+ * @param maps  also give `edge` [N, 1, H, W] in 0..1, if the network has one, and each of its maps as `map/<name>`
  */
 export function predictionGraph(
-  { options, batch, height, width }: NetworkShape,
+  shape: NetworkShape,
   weights: ReadonlyMap<string, Tensor>,
-  maps: PredictionMaps = {},
+  maps = false,
 ): Graph {
   const { scope } = Scope.root({ kind: "predict", weights });
-  const made = sgdNet(scope, input("image", [batch, 3, height, width]), options);
-  return graphOf("prediction", {
-    probability: probabilities(made.o1),
-    ...(maps.edge ? { edge: sigmoid(made.edge) } : {}),
-    ...(maps.guidance ? { guidance: made.guidance } : {}),
-  });
+  const made = traced(shape, scope);
+  const outputs: Record<string, Value> = { probability: probabilities(made.logits) };
+  if (maps) {
+    if (made.edge) outputs["edge"] = sigmoid(made.edge);
+    for (const [name, map] of Object.entries(made.maps ?? {})) outputs[`map/${name}`] = map;
+  }
+  return graphOf("prediction", outputs);
 }

@@ -2,26 +2,34 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { SgdNetOptions } from "../models/sgdNet.ts";
+import { sgdNetEntry } from "../models/sgdNet.ts";
 import { initialValue } from "../nn/init.ts";
 import { DataError } from "../base/errors.ts";
 import { encodeSafetensors } from "../tensor/safetensors.ts";
 import { full, type Tensor } from "../tensor/tensor.ts";
+import type { ChosenNetwork } from "./facts.ts";
 import { networkParameters } from "./networkGraphs.ts";
 import { readEncoderWeights, readNetworkWeights } from "./networkWeights.node.ts";
 
-const network: SgdNetOptions = {
-  encoder: { stem: [8, 8, 8], blocks: [1, 1, 1, 1], planes: [8, 8, 8, 8], baseWidth: 64 },
-  sge: { bottleneck: 8, mid: 8, guidanceChannels: 4 },
-  decoderChannels: 8,
+const network: ChosenNetwork = {
+  network: sgdNetEntry,
+  options: {
+    encoder: { stem: [8, 8, 8], blocks: [1, 1, 1, 1], planes: [8, 8, 8, 8], baseWidth: 64 },
+    sge: { bottleneck: 8, mid: 8, guidanceChannels: 4 },
+    decoderChannels: 8,
+  },
 };
+const size = 64;
 const folder = mkdtempSync(join(tmpdir(), "sgdc-weights-"));
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
 const all = new Map(
-  networkParameters(network).map((s) => [s.name, initialValue(s.name, s.shape, s.init, 7)]),
+  networkParameters(network, [size, size]).map((s) => [
+    s.name,
+    initialValue(s.name, s.shape, s.init, 7),
+  ]),
 );
 
 function write(tensors: ReadonlyMap<string, Tensor<"float32">>): string {
@@ -36,7 +44,7 @@ test("weights of the whole network come back under their names, with what PyTorc
     ["resnet.bn1.num_batches_tracked", full([], 0)],
     ["sge.sobel_x.weight", full([8, 8, 3, 3], 0)],
   ]);
-  const read = await readNetworkWeights(write(new Map([...all, ...extras])), network);
+  const read = await readNetworkWeights(write(new Map([...all, ...extras])), network, size);
   expect([...read.keys()].sort()).toEqual([...all.keys()].sort());
   for (const [name, { data }] of all) expect(read.get(name)?.data, name).toEqual(data);
 });
@@ -46,7 +54,7 @@ test("an encoder's file may name its tensors with or without the prefix", async 
   const bare = new Map(encoder.map(([name, value]) => [name.slice("resnet.".length), value]));
   bare.set("fc.bias", full([1000], 0));
   for (const tensors of [new Map(encoder), bare]) {
-    const read = await readEncoderWeights(write(tensors), network);
+    const read = await readEncoderWeights(write(tensors), network, size);
     expect([...read.keys()].sort()).toEqual(encoder.map(([name]) => name).sort());
   }
 });
@@ -58,7 +66,7 @@ test("every missing, unexpected and misshapen tensor is named", async () => {
   wrong.set("extra.weight", full([2], 0));
   wrong.set("sgdc1.ls1", full([3], 0));
   const path = write(wrong);
-  const error: unknown = await readNetworkWeights(path, network).catch((e: unknown) => e);
+  const error: unknown = await readNetworkWeights(path, network, size).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(DataError);
   expect((error as DataError).message).toBe(
     `${path}: must hold exactly the ${all.size} tensors of this network, got 2 missing: dm1.predict3.2.weight, predictor1.bias; 1 unexpected: extra.weight; 1 misshapen: sgdc1.ls1 (must be [32], got [3]); save the weights of this network under their PyTorch names`,

@@ -1,55 +1,59 @@
 /** Weights from safetensors files of other origin: of the whole network, or of the encoder alone. */
-import type { SgdNetOptions } from "../models/sgdNet.ts";
-import { DataError } from "../base/errors.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
 import { readSafetensors } from "../tensor/safetensors.node.ts";
 import { sameShape, showShape, type Shape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { NamedTensors } from "../run/checkpoint.node.ts";
+import type { NamedTensors, Tensor } from "../tensor/tensor.ts";
+
+import type { ChosenNetwork } from "./facts.ts";
 import { networkParameters } from "./networkGraphs.ts";
-
-const ENCODER = "resnet.";
-
-/**
- * What published files hold besides: the encoder's ImageNet classifier, counters of batches, and the fixed Sobel kernels of SGE, which
- * are constants here.
- */
-const unused = (name: string): boolean =>
-  /(^|\.)fc\.(weight|bias)$/.test(name) ||
-  name.endsWith(".num_batches_tracked") ||
-  /^sge\.sobel_[xy]\.weight$/.test(name);
 
 /**
  * Reads all tensors of a network under its PyTorch names.
  *
+ * @param size  height and width of the images that the network sees
  * @throws {DataError} naming every tensor that is missing, unexpected or misshapen.
  */
-export const readNetworkWeights = (path: string, network: SgdNetOptions): Promise<NamedTensors> =>
-  readWeights(path, "network", wantedOf(network, ""), "");
+export const readNetworkWeights = (
+  path: string,
+  network: ChosenNetwork,
+  size: number,
+): Promise<NamedTensors> => readWeights(path, "network", network, size, "");
 
 /**
- * Reads the tensors of a Res2Net encoder, named as in the published `state_dict` (`conv1.0.weight`, ...) or with `resnet.` in front:
- * this is how ImageNet weights come in.
+ * Reads the tensors of a network's encoder, named as in the published `state_dict` (`conv1.0.weight`, ...) or with the encoder's
+ * name in front (`resnet.conv1.0.weight`): this is how ImageNet weights come in.
  *
  * @returns the tensors under their names in the network
+ * @throws {ArgumentError} if the network has no encoder that weights are published for.
  * @throws {DataError} naming every tensor that is missing, unexpected or misshapen.
  */
-export const readEncoderWeights = (path: string, network: SgdNetOptions): Promise<NamedTensors> =>
-  readWeights(path, "encoder", wantedOf(network, ENCODER), ENCODER);
-
-/** Names and shapes of the network's tensors whose names begin with `prefix`. */
-const wantedOf = (network: SgdNetOptions, prefix: string): Map<string, Shape> =>
-  new Map(
-    networkParameters(network)
-      .filter(({ name }) => name.startsWith(prefix))
-      .map(({ name, shape }) => [name, shape]),
-  );
+export async function readEncoderWeights(
+  path: string,
+  network: ChosenNetwork,
+  size: number,
+): Promise<NamedTensors> {
+  const { name, encoder } = network.network;
+  if (!encoder) {
+    throw new ArgumentError(
+      `training.encoderWeights (--encoder-weights) must be left out for ${name}, got ${path}; it has no encoder that weights are published for`,
+    );
+  }
+  return readWeights(path, "encoder", network, size, encoder.prefix);
+}
 
 async function readWeights(
   path: string,
   what: string,
-  wanted: ReadonlyMap<string, Shape>,
+  network: ChosenNetwork,
+  size: number,
   prefix: string,
 ): Promise<NamedTensors> {
+  const wanted = new Map<string, Shape>(
+    networkParameters(network, [size, size])
+      .filter(({ name }) => name.startsWith(prefix))
+      .map(({ name, shape }) => [name, shape]),
+  );
+  const { unread } = network.network;
   const { tensors } = await readSafetensors(path);
   const found = new Map<string, Tensor<"float32">>();
   const missing = new Set(wanted.keys());
@@ -62,7 +66,7 @@ async function readWeights(
     if (shape && sameShape(shape, value.shape)) found.set(name, value);
     else if (shape) {
       misshapen.push(`${given} (must be ${showShape(shape)}, got ${showShape(value.shape)})`);
-    } else if (!unused(given)) unexpected.push(given);
+    } else if (!isCounter(given) && !unread?.(given)) unexpected.push(given);
   }
   const faults = [
     ["missing", [...missing].map((name) => name.slice(prefix.length))],
@@ -77,3 +81,6 @@ async function readWeights(
     `${path}: must hold exactly the ${wanted.size} tensors of this ${what}, got ${sentences.join("; ")}; save the weights of this network under their PyTorch names`,
   );
 }
+
+/** Batches that PyTorch's batch norm has counted. */
+const isCounter = (name: string): boolean => name.endsWith(".num_batches_tracked");

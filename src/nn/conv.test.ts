@@ -4,7 +4,7 @@ import { Random } from "../base/random.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { evaluate, numbersOf } from "../../test/helpers/evaluate.ts";
-import { conv2d, standardisedConv2d } from "./conv.ts";
+import { conv2d, convTranspose2d, standardisedConv2d } from "./conv.ts";
 import { Scope } from "./scope.ts";
 
 const random = Random.of("standardised");
@@ -42,4 +42,17 @@ test("adding a number to the weights of an output channel changes nothing", asyn
   const expected = await run(standardisedConv2d, weight);
   for (const [i, v] of (await run(standardisedConv2d, tensor(weight.shape, moved))).entries())
     expect(v).toBeCloseTo(expected[i]!, 4);
+});
+
+test("a transposed convolution names its parameters as PyTorch does, input channels first", () => {
+  const { scope, registry } = Scope.root({ kind: "train" });
+  const y = convTranspose2d(scope.at("up"), input("x", [2, 6, 4, 5]), 3, { kernel: 2, stride: 2 });
+  expect(y.shape).toEqual([2, 3, 8, 10]);
+  const options = { kernel: 4, stride: 2, padding: 1, bias: false };
+  expect(convTranspose2d(scope.at("deconv"), y, 3, options).shape).toEqual([2, 3, 16, 20]);
+  expect([...registry.parameters.values()].map(({ spec }) => [spec.name, spec.shape])).toEqual([
+    ["up.weight", [6, 3, 2, 2]],
+    ["up.bias", [3]],
+    ["deconv.weight", [3, 3, 4, 4]],
+  ]);
 });

@@ -1,7 +1,8 @@
 /** Convolution layers. */
 import { constant, type Value } from "../graph/value.ts";
 import { conv2d as convolve, type Conv2dOptions } from "../ops/conv2d.ts";
-import { kaimingFanOut, torchDefault } from "./init.ts";
+import { convTranspose2d as spread, type ConvTranspose2dOptions } from "../ops/convTranspose2d.ts";
+import { kaimingFanOut, torchDefault, type Initializer } from "./init.ts";
 import { block, type Scope } from "./scope.ts";
 import { layerNorm as normaliseRows } from "../ops/layerNorm.ts";
 import { linear } from "../ops/linear.ts";
@@ -15,6 +16,8 @@ export interface ConvOptions extends Conv2dOptions {
   readonly bias?: boolean;
   /** `torch`: uniform within 1 / sqrt(fan in); `kaiming`: normal by fan out, as in ResNets. Default `torch`. */
   readonly init?: "torch" | "kaiming";
+  /** Initial bias. Default: uniform within 1 / sqrt(fan in). */
+  readonly biasInit?: Initializer;
 }
 
 /**
@@ -32,7 +35,8 @@ export const conv2d = block(
     const weightInit =
       init === "torch" ? torchDefault(fanIn) : kaimingFanOut((channels / groups) * kernel * kernel);
     const weight = p.parameter("weight", [channels, perGroup, kernel, kernel], weightInit);
-    const offset = bias ? p.parameter("bias", [channels], torchDefault(fanIn)) : null;
+    const { biasInit = torchDefault(fanIn) } = options;
+    const offset = bias ? p.parameter("bias", [channels], biasInit) : null;
     return convolve(x, weight, offset, options);
   },
 );
@@ -88,3 +92,25 @@ export const pointwise = block((p: Scope, x: Value, channels: number): Value => 
   const rows = linear(reshape(x, [n * height * width, c]), reshape(weight, [channels, c]), bias);
   return reshape(rows, [n, height, width, channels]);
 });
+
+/**
+ * Transposed convolution with trained `weight` [C, K, k, k] and `bias` [K].
+ *
+ * @param x         [N, C, H, W]
+ * @param channels  K
+ * @returns         [N, K, h, w], sizes as in `ops/convTranspose2d.ts`
+ */
+export const convTranspose2d = block(
+  (
+    p: Scope,
+    x: Value,
+    channels: number,
+    options: ConvTranspose2dOptions & { readonly kernel: number; readonly bias?: boolean },
+  ): Value => {
+    const { kernel, bias = true, ...rest } = options;
+    // PyTorch takes the fan in from the second axis, which holds the output channels here.
+    const init = torchDefault(channels * kernel * kernel);
+    const weight = p.parameter("weight", [x.shape[1]!, channels, kernel, kernel], init);
+    return spread(x, weight, bias ? p.parameter("bias", [channels], init) : null, rest);
+  },
+);

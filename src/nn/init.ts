@@ -7,7 +7,9 @@ export type Initializer =
   | { readonly kind: "constant"; readonly value: number }
   | { readonly kind: "values"; readonly values: readonly number[] }
   | { readonly kind: "uniform"; readonly bound: number }
-  | { readonly kind: "normal"; readonly deviation: number };
+  | { readonly kind: "normal"; readonly deviation: number }
+  /** x with softplus(x) = exp(u), u uniform between the logarithms of the bounds. */
+  | { readonly kind: "step"; readonly least: number; readonly most: number };
 
 export const zeros: Initializer = { kind: "constant", value: 0 };
 export const ones: Initializer = { kind: "constant", value: 1 };
@@ -30,6 +32,9 @@ export const xavierUniform = (fanIn: number, fanOut: number): Initializer => ({
   bound: Math.sqrt(6 / (fanIn + fanOut)),
 });
 
+/** Normal with this deviation. */
+export const normal = (deviation: number): Initializer => ({ kind: "normal", deviation });
+
 /**
  * Initial value of one parameter. Depends on seed and name alone, so that adding a layer changes no other parameter.
  */
@@ -50,6 +55,12 @@ export function initialValue(
       break;
     case "uniform":
       for (let i = 0; i < data.length; i++) data[i] = random.uniform(-init.bound, init.bound);
+      break;
+    case "step":
+      for (let i = 0; i < data.length; i++) {
+        const step = Math.exp(random.uniform(Math.log(init.least), Math.log(init.most)));
+        data[i] = Math.log(Math.expm1(step));
+      }
       break;
     case "normal":
       for (let i = 0; i < data.length; i++) data[i] = init.deviation * random.normal();

@@ -20,10 +20,9 @@ export const dropout = (p: Scope, x: Value, rate: number): Value =>
   p.training && rate > 0 ? mul(x, p.noise("mask", x.shape, rate)) : x;
 
 /**
- * While training, drops a residual branch for a share `rate` of the images and scales it by 1 / (1 - rate) for the others; otherwise
- * nothing.
+ * While training, leaves out whole images of a residual branch, a share `rate` of them, and scales the others by 1 / (1 - rate).
  *
- * @param x  [N, ...], the branch
+ * @param x  [N, ...], what is added to the shortcut
  * @see Huang et al. 2016, stochastic depth
  */
 export const dropPath = (p: Scope, x: Value, rate: number): Value =>

@@ -7,7 +7,16 @@ export type Attribute =
   | { readonly int: number }
   | { readonly float: number }
   | { readonly ints: readonly number[] }
-  | { readonly string: string };
+  | { readonly string: string }
+  | { readonly graph: OnnxSubgraph };
+
+/** The body of a loop. It may use values of the graph around it by name. */
+export interface OnnxSubgraph {
+  readonly name: string;
+  readonly nodes: readonly OnnxNode[];
+  readonly inputs: readonly OnnxValueInfo[];
+  readonly outputs: readonly OnnxValueInfo[];
+}
 
 export interface OnnxNode {
   readonly opType: string;
@@ -50,7 +59,7 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   pbf.writeVarintField(1, IR_VERSION);
   pbf.writeStringField(2, "sgdc");
   pbf.writeMessage(7, writeGraph, model);
-  const domains = new Set(["", ...model.nodes.map((node) => node.domain ?? "")]);
+  const domains = new Set(["", ...domainsOf(model.nodes)]);
   for (const domain of domains) {
     pbf.writeMessage(8, writeOpset, { domain, version: domain === "" ? model.opset : 1 });
   }
@@ -60,14 +69,23 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   return pbf.finish();
 }
 
-function writeGraph(model: OnnxModel, pbf: PbfWriter): void {
-  for (const node of model.nodes) pbf.writeMessage(1, writeNode, node);
-  pbf.writeStringField(2, model.name);
-  for (const [name, value] of model.initializers) {
+/** Domains of the nodes, and of those in the bodies of loops. */
+const domainsOf = (nodes: readonly OnnxNode[]): string[] =>
+  nodes.flatMap(({ domain = "", attributes = {} }) => [
+    domain,
+    ...Object.values(attributes).flatMap((a) => ("graph" in a ? domainsOf(a.graph.nodes) : [])),
+  ]);
+
+type WrittenGraph = OnnxSubgraph & Partial<Pick<OnnxModel, "initializers">>;
+
+function writeGraph(graph: WrittenGraph, pbf: PbfWriter): void {
+  for (const node of graph.nodes) pbf.writeMessage(1, writeNode, node);
+  pbf.writeStringField(2, graph.name);
+  for (const [name, value] of graph.initializers ?? []) {
     pbf.writeMessage(5, writeTensor, { name, value });
   }
-  for (const info of model.inputs) pbf.writeMessage(11, writeValueInfo, info);
-  for (const info of model.outputs) pbf.writeMessage(12, writeValueInfo, info);
+  for (const info of graph.inputs) pbf.writeMessage(11, writeValueInfo, info);
+  for (const info of graph.outputs) pbf.writeMessage(12, writeValueInfo, info);
 }
 
 function writeNode(node: OnnxNode, pbf: PbfWriter): void {
@@ -95,6 +113,9 @@ function writeAttribute(a: { name: string; value: Attribute }, pbf: PbfWriter): 
   } else if ("string" in value) {
     pbf.writeBytesField(4, utf8.encode(value.string));
     pbf.writeVarintField(20, 3);
+  } else if ("graph" in value) {
+    pbf.writeMessage(6, writeGraph, value.graph);
+    pbf.writeVarintField(20, 5);
   } else {
     for (const item of value.ints) pbf.writeVarintField(8, item);
     pbf.writeVarintField(20, 7);

@@ -1,7 +1,7 @@
 /** Two-dimensional convolution and its two gradients. */
 import { apply, defineOp, noSecondDerivative, type Emitter, type Value } from "../graph/value.ts";
 import { ShapeError } from "../base/errors.ts";
-import type { Shape } from "../tensor/shape.ts";
+import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { conv2dGradW } from "./conv2dGradW.ts";
 import { sum } from "./sum.ts";
 
@@ -71,6 +71,7 @@ const conv2dOp = defineOp<Operands, Conv2dAttributes>({
   },
   emit: (e, inputs, a, { inputs: types }) =>
     e.op("Conv", inputs, convAttributes(a, types[1]!.shape)),
+  macs: ([, w], y) => sizeOf(y.shape) * sizeOf(w!.shape.slice(1)),
   grad([x, w, bias], dy, { attributes, needs }) {
     const gradients = [
       needs(0) ? apply(conv2dGradXOp, [dy, w], { ...attributes, shape: x.shape }) : null,

@@ -1,7 +1,7 @@
 /** Batched matrix product. */
 import { apply, defineOp, type Value } from "../graph/value.ts";
 import { ShapeError } from "../base/errors.ts";
-import { broadcast } from "../tensor/shape.ts";
+import { broadcast, sizeOf } from "../tensor/shape.ts";
 import { transposeLast2 } from "./transpose.ts";
 
 /**
@@ -25,6 +25,7 @@ const matmulOp = defineOp<[a: Value, b: Value]>({
     return { dtype: a.dtype, shape: [...batch, m, n] };
   },
   emit: (e, inputs) => e.op("MatMul", inputs),
+  macs: ([a], y) => sizeOf(y.shape) * a!.shape.at(-1)!,
   // dA = dY Bt, dB = At dY; backward() sums both over broadcast dimensions.
   grad: ([a, b], dy, { needs }) => [
     needs(0) ? matmul(dy, transposeLast2(b)) : null,

@@ -1,11 +1,11 @@
 /** Probability maps of an image of any size, at that size. */
-import { cropAt } from "../data/crop.ts";
-import type { Fit } from "../data/fit.ts";
-import { normaliseImage } from "../data/normalise.ts";
-import { resizeImage, resizeMap } from "../data/resize.ts";
+import { cutWindow } from "../data/augment/window.ts";
+import type { Fit } from "../data/loader/networkInput.ts";
+import { normaliseImage } from "../data/loader/networkInput.ts";
+import { resizeImage, resizeMap } from "../data/images/resize.ts";
 import type { FloatMap, RgbImage } from "../tensor/raster.ts";
 import { createBlend, planTiles, type Blend } from "./tiles.ts";
-import { predictWithFlips, type Prediction, type Predictor } from "./predictor.ts";
+import { predictWithFlips, type InnerMap, type Prediction, type Predictor } from "./predictor.ts";
 
 export interface PredictMapsOptions {
   /** Default `resize`. */
@@ -55,10 +55,8 @@ async function predictWhole(
     planesOf(data, size).map((plane) => resizeMap(plane, width, height));
   return {
     channels: native(probabilities),
-    ...(maps && {
-      edge: native(maps.edge)[0]!,
-      guidance: resizeMap(guidanceMap(maps), width, height),
-    }),
+    ...(maps?.edge && { edge: native(maps.edge)[0]! }),
+    ...(maps?.guidance && { guidance: resizeMap(guidanceMap(maps.guidance), width, height) }),
   };
 }
 
@@ -78,10 +76,10 @@ async function predictTiles(
   const input = new Float32Array(3 * size * size);
   const sample = { image, labels: { width, height, classes: new Uint8Array(area) } };
   for (const position of planTiles(width, height, size, Math.round(tileOverlap * size))) {
-    normaliseImage(cropAt(sample, position.x, position.y, size, size).image, input);
+    normaliseImage(cutWindow(sample, position.x, position.y, size, size).image, input);
     const { probabilities, maps } = await run(predictor, input, tta);
     blend.add(probabilities, position);
-    if (maps) {
+    if (maps?.edge) {
       edgeBlend ??= createBlend(width, height, 1, size);
       edgeBlend.add(maps.edge, position);
     }
@@ -113,14 +111,11 @@ function planesOf(data: Float32Array, size: number): FloatMap[] {
 }
 
 /** Mean over channels of the size of the guidance, the one map that shows where there is any. */
-function guidanceMap({
-  guidance,
-  guidanceShape: [channels, height, width],
-}: NonNullable<Prediction["maps"]>): FloatMap {
+function guidanceMap({ data: values, shape: [channels, height, width] }: InnerMap): FloatMap {
   const area = height * width;
   const data = new Float32Array(area);
   for (let c = 0; c < channels; c++) {
-    for (let i = 0; i < area; i++) data[i]! += Math.abs(guidance[c * area + i]!) / channels;
+    for (let i = 0; i < area; i++) data[i]! += Math.abs(values[c * area + i]!) / channels;
   }
   return { width, height, data };
 }

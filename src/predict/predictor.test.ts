@@ -22,7 +22,10 @@ describe("predictWithFlips", () => {
       const guidance = images.slice(0, count);
       return Promise.resolve({
         probabilities,
-        maps: { edge: probabilities.map((p) => 2 * p), guidance, guidanceShape: [1, 1, 1] },
+        maps: {
+          edge: probabilities.map((p) => 2 * p),
+          guidance: { data: guidance, shape: [1, 1, 1] },
+        },
       });
     },
     dispose: () => Promise.resolve(),
@@ -35,7 +38,7 @@ describe("predictWithFlips", () => {
     const { probabilities, maps } = await predictWithFlips(corner, images, 2);
     // Each flip brings another pixel to the top left, and its value back to where it came from.
     expect([...probabilities]).toEqual([1, 2, 3, 4, 10, 20, 30, 40]);
-    expect([...maps!.edge]).toEqual([2, 4, 6, 8, 20, 40, 60, 80]);
-    expect([...maps!.guidance]).toEqual([4, 8]);
+    expect([...maps!.edge!]).toEqual([2, 4, 6, 8, 20, 40, 60, 80]);
+    expect([...maps!.guidance!.data]).toEqual([4, 8]);
   });
 });

@@ -1,16 +1,22 @@
 /** What prediction needs of a network, and averaging over flips. */
 
+/** A map inside a network. */
+export interface InnerMap {
+  /** [N, channels, height, width] */
+  readonly data: Float32Array;
+  readonly shape: readonly [channels: number, height: number, width: number];
+}
+
 /** Outputs for N images. */
 export interface Prediction {
   /** [N, channels, H, W], in 0..1. */
   readonly probabilities: Float32Array;
   /** Present if the predictor was opened with maps. */
   readonly maps?: {
-    /** Edge probability, [N, 1, H, W]. */
-    readonly edge: Float32Array;
-    /** Guidance, [N, channels, height, width]. */
-    readonly guidance: Float32Array;
-    readonly guidanceShape: readonly [channels: number, height: number, width: number];
+    /** Edge probability, [N, 1, H, W], of networks that have one. */
+    readonly edge?: Float32Array;
+    /** Guidance of networks that have one. */
+    readonly guidance?: InnerMap;
   };
 }
 
@@ -40,7 +46,7 @@ export async function predictWithFlips(
   const { size } = predictor;
   const first = await predictor.predict(images, count);
   const probabilities = first.probabilities.slice();
-  const edge = first.maps?.edge.slice();
+  const edge = first.maps?.edge?.slice();
   for (const [horizontal, vertical] of [
     [true, false],
     [false, true],
@@ -49,12 +55,14 @@ export async function predictWithFlips(
     const flip = (data: Float32Array): Float32Array => flipPlanes(data, size, horizontal, vertical);
     const other = await predictor.predict(flip(images), count);
     addTo(probabilities, flip(other.probabilities));
-    if (edge && other.maps) addTo(edge, flip(other.maps.edge));
+    if (edge && other.maps?.edge) addTo(edge, flip(other.maps.edge));
   }
   for (const sums of [probabilities, ...(edge ? [edge] : [])]) {
     for (let i = 0; i < sums.length; i++) sums[i]! /= 4;
   }
-  return first.maps && edge ? { probabilities, maps: { ...first.maps, edge } } : { probabilities };
+  return first.maps
+    ? { probabilities, maps: { ...first.maps, ...(edge && { edge }) } }
+    : { probabilities };
 }
 
 /** Mirrors every size x size plane of `data`, into a new array. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { expectError } from "../../test/helpers/expectError.ts";
-import { cropAt } from "../data/crop.ts";
+import { cutWindow } from "../data/augment/window.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import { createBlend, planTiles } from "./tiles.ts";
@@ -67,7 +67,7 @@ function predictTiled(
   };
   const blend = createBlend(width, height, channels, size);
   for (const position of planTiles(width, height, size, overlap)) {
-    const { data } = cropAt(sample, position.x, position.y, size, size).image;
+    const { data } = cutWindow(sample, position.x, position.y, size, size).image;
     blend.add(network(data.filter((_, i) => i % 3 === 0)), position);
   }
   return blend.finish();

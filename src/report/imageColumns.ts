@@ -1,5 +1,5 @@
 /** The scores of an evaluation as columns over its images, whatever was scored: masks, classes, instances. */
-import type { SpacingCount } from "../data/spacing.ts";
+import type { SpacingCount } from "../data/images/spacing.ts";
 import { instanceMetricNames, instanceMetricTable } from "../metrics/instanceTable.ts";
 import { metricNames, metricTable, type MetricName } from "../metrics/metricTable.ts";
 import type { ClassScores, ClassSummary } from "../metrics/scoreClasses.ts";

@@ -3,9 +3,9 @@ import { basename } from "node:path";
 import { imageKey } from "../data/dataset.ts";
 import { listImages } from "../data/openDataset.node.ts";
 import { openNpy } from "../data/formats/readNpy.node.ts";
-import { labelsPath, readLabels } from "../data/readLabels.node.ts";
+import { labelsPath, readLabelSource } from "../data/labels/readLabelSource.node.ts";
 import { readSampleImage } from "../data/readSample.node.ts";
-import { resizeLabels } from "../data/resize.ts";
+import { resizeLabels } from "../data/images/resize.ts";
 import { DataError } from "../base/errors.ts";
 import type { RgbImage } from "../tensor/raster.ts";
 import { drawExample, type ReportExample } from "./drawExample.ts";
@@ -75,9 +75,9 @@ export async function pairExamples(
   const examples: ReportExample[] = [];
   for (const name of casesToShow(scores, count)) {
     const pair = pairs.find((candidate) => candidate.name === name)!;
-    const truth = await readLabels(pair.truth);
+    const truth = await readLabelSource(pair.truth);
     const { width, height } = truth;
-    const prediction = resizeLabels(await readLabels(pair.prediction), width, height);
+    const prediction = resizeLabels(await readLabelSource(pair.prediction), width, height);
     const image = await findImage(pair);
     if (image && (image.width !== width || image.height !== height))
       throw new DataError(

@@ -3,7 +3,7 @@ import sharp from "sharp";
 import { expect, test } from "vitest";
 import { ArgumentError } from "../base/errors.ts";
 import { curvesToPng } from "./curvesToPng.node.ts";
-import type { EpochRecord } from "./epochRecord.ts";
+import type { EpochRecord } from "../train/progress.ts";
 import { plotCurves } from "./plotCurves.ts";
 import { sharePanel } from "./plotDistribution.ts";
 import { drawPanels } from "./plotSvg.ts";

@@ -2,7 +2,7 @@
 
 import * as Plot from "@observablehq/plot";
 import { ArgumentError } from "../base/errors.ts";
-import type { EpochRecord } from "./epochRecord.ts";
+import type { EpochRecord } from "../train/progress.ts";
 import { lineColours } from "./palette.ts";
 import { drawPanels, type Panel } from "./plotSvg.ts";
 

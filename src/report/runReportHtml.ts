@@ -6,7 +6,7 @@ import type { MetricSummary } from "../metrics/statistics.ts";
 import { caseLinks, caseFigures, type ReportCase } from "./casesHtml.ts";
 import { distributionPlot } from "./distributionPlot.ts";
 import { escapeHtml } from "./escapeHtml.ts";
-import type { EpochRecord } from "./epochRecord.ts";
+import type { EpochRecord } from "../train/progress.ts";
 import {
   formatInterval,
   formatMetric,

@@ -1,5 +1,5 @@
 /** Why distances are in pixels although some images tell the size of their pixels in mm. */
-import type { SpacingCount } from "../data/spacing.ts";
+import type { SpacingCount } from "../data/images/spacing.ts";
 
 /** A line, or none where all images or no images tell it. */
 export const spacingNotes = ({ images, known }: SpacingCount): string[] =>

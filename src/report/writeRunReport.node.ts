@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { atomicWriteFile } from "../base/files.node.ts";
 import { toDataUri } from "./encodeImage.node.ts";
-import type { EpochRecord } from "./epochRecord.ts";
+import type { EpochRecord } from "../train/progress.ts";
 import type { BoundaryError } from "./drawBoundaryError.ts";
 import type { ReportExample, ReportView } from "./drawExample.ts";
 import { formatNumber } from "./formatNumber.ts";

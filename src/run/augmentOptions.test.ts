@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { augmentDefaults } from "../data/augmentOptions.ts";
+import { augmentDefaults } from "../data/augment/augmentOptions.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { augmentDefaultsSchema, augmentOptionNames, pickAugmentOptions } from "./augmentOptions.ts";

@@ -1,4 +1,4 @@
-/** The options of augmentation in a configuration: the table of `src/data/augmentOptions.ts` as a schema. */
+/** The options of augmentation in a configuration: the table of `src/data/augment/augmentOptions.ts` as a schema. */
 import { z } from "zod";
 import {
   augmentDefaults,
@@ -7,7 +7,7 @@ import {
   augmentRanges,
   type AugmentSettings,
   borders,
-} from "../data/augmentOptions.ts";
+} from "../data/augment/augmentOptions.ts";
 
 /** A field for each number. */
 const fields = <T>(

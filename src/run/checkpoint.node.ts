@@ -4,24 +4,17 @@ import { atomicWriteFile } from "../base/files.node.ts";
 import { DataError } from "../base/errors.ts";
 import { readSafetensors } from "../tensor/safetensors.node.ts";
 import { safetensorsChunks } from "../tensor/safetensors.ts";
-import { sameShape, showShape, type Shape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
 import { resolveConfig, type RunConfig } from "./config.ts";
 import { progressSchema, type Progress } from "../train/progress.ts";
+import type { Snapshot } from "../train/runStore.ts";
+import { optimizerPrefix } from "../train/trainingState.ts";
 
-/** Named tensors, as they stand in a file. */
-export type NamedTensors = ReadonlyMap<string, Tensor<"float32">>;
+export type { NamedTensors } from "../tensor/tensor.ts";
 
-/** What a file of a run holds. Weights have their PyTorch names, the rest a prefix of these. */
-export interface Checkpoint {
+/** What a file of a run holds. */
+export interface Checkpoint extends Snapshot {
   readonly config: RunConfig;
-  readonly progress: Progress;
-  readonly tensors: NamedTensors;
 }
-
-/** Prefixes of arrays that are no weights. */
-export const optimizerPrefix = "optimizer.";
-export const emaPrefix = "ema.";
 
 const formatKey = "sgdc.checkpoint";
 const formatVersion = "1";
@@ -52,7 +45,7 @@ export async function readCheckpoint(path: string, weightsOnly = false): Promise
   const format = metadata.get(formatKey);
   if (format !== formatVersion) {
     throw new DataError(
-      `${path}: must be a checkpoint of sgdc, format ${formatVersion}, got ${format === undefined ? "a safetensors file of other origin" : `format ${format}`}; name the network of plain weights with --preset`,
+      `${path}: must be a checkpoint of sgdc, format ${formatVersion}, got ${format === undefined ? "a safetensors file of other origin" : `format ${format}`}; name the network of plain weights with --network or --preset`,
     );
   }
   return {
@@ -61,62 +54,6 @@ export async function readCheckpoint(path: string, weightsOnly = false): Promise
     tensors,
   };
 }
-
-/** The weights to predict with: the averaged ones where the run kept an average. */
-export function inferenceWeights({ tensors }: Checkpoint): NamedTensors {
-  const weights = [...tensors].filter(([name]) => isWeight(name));
-  return new Map(weights.map(([name, value]) => [name, tensors.get(emaPrefix + name) ?? value]));
-}
-
-const isWeight = (name: string): boolean =>
-  !name.startsWith(optimizerPrefix) && !name.startsWith(emaPrefix);
-
-/**
- * Copies tensors into arrays of the same names.
- *
- * @param shapes  what the shapes must be; by default only the number of values is looked at
- * @param file    begins the message
- * @throws {DataError} naming every missing, unexpected and misshapen tensor; nothing is copied then.
- */
-export function copyInto(
-  arrays: ReadonlyMap<string, Float32Array>,
-  tensors: NamedTensors,
-  shapes: ReadonlyMap<string, Shape>,
-  file: string,
-): void {
-  const problems: string[] = [];
-  for (const [name, { length }] of arrays) {
-    const shape = shapes.get(name) ?? [length];
-    const got = tensors.get(name);
-    if (!got) problems.push(`missing "${name}" ${showShape(shape)}`);
-    else if (!sameShape(got.shape, shape)) {
-      problems.push(`"${name}" must be ${showShape(shape)}, got ${showShape(got.shape)}`);
-    }
-  }
-  for (const name of tensors.keys()) {
-    if (!arrays.has(name)) problems.push(`unexpected "${name}"`);
-  }
-  if (problems.length > 0) {
-    const shown = problems.slice(0, 12).join("\n  ");
-    const more = problems.length > 12 ? `\n  and ${problems.length - 12} more` : "";
-    throw new DataError(
-      `${file}: tensors must be those of the network, got ${problems.length} that are not:\n  ${shown}${more}`,
-    );
-  }
-  for (const [name, values] of arrays) values.set(tensors.get(name)!.data);
-}
-
-/** Tensors whose names begin with `prefix`, without it. */
-export const withPrefix = (tensors: NamedTensors, prefix: string): NamedTensors =>
-  new Map(
-    [...tensors]
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, value]) => [name.slice(prefix.length), value]),
-  );
-
-/** Tensors that are weights: no state of the optimizer or the average. */
-export const weightsOf = (tensors: NamedTensors): NamedTensors =>
-  new Map([...tensors].filter(([name]) => isWeight(name)));
 
 function parseConfig(text: string | undefined, path: string): RunConfig {
   try {

@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ArgumentError } from "../base/errors.ts";
 import { differences, resolveConfig, runConfigSchema } from "./config.ts";
 import { leavesOf, parseFlag } from "../base/options.ts";
+import { networkFactsSchema } from "../network/facts.ts";
+import { factsOf } from "./networkFacts.ts";
 import { optimizerOptions, scheduleOptions } from "./recipe.ts";
 
 const data = { path: "images" };
@@ -18,7 +21,7 @@ function messageOf(options: unknown): string {
 
 describe("resolveConfig", () => {
   it("fills in the paper's recipe", () => {
-    const { training, data: resolved, model } = resolveConfig({ preset: "paper", data });
+    const { training, data: resolved, network } = resolveConfig({ preset: "paper", data });
     expect(training).toMatchObject({ epochs: 50, batchSize: 16, learningRate: 1e-4, lambda: 3 });
     expect(optimizerOptions(training)).toEqual({
       name: "adam",
@@ -34,7 +37,7 @@ describe("resolveConfig", () => {
       warmupEpochs: 0,
     });
     expect(resolved).toMatchObject({ size: 256, rotateLimitDegrees: 20, rotate: 0.5 });
-    expect(model).toMatchObject({ sgdcVariant: "released", gradient: "channel-sum" });
+    expect(network).toEqual({ name: "sgd-net", size: "paper", options: {} });
   });
 
   it("takes compact where no preset is named, and options over it", () => {
@@ -49,6 +52,56 @@ describe("resolveConfig", () => {
   it("accepts its own result, so that config.json can be given back", () => {
     const config = resolveConfig({ preset: "paper", data });
     expect(resolveConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+
+  it("takes a network, its named size and its options", () => {
+    const options = { decoderChannels: 48, encoder: { baseWidth: 32 } };
+    const config = resolveConfig({ network: { size: "compact", options }, preset: "paper", data });
+    expect(config.network).toEqual({ name: "sgd-net", size: "compact", options });
+    expect(config.training.epochs).toBe(50);
+    const facts = factsOf(config);
+    // The named size is written out, and options that are tables are overlaid key by key.
+    expect(facts.network.options).toMatchObject({
+      decoderChannels: 48,
+      encoder: { planes: [8, 24, 48, 88], baseWidth: 32 },
+    });
+    expect(networkFactsSchema.parse(JSON.parse(JSON.stringify(facts)))).toEqual(facts);
+  });
+
+  it("names unknown networks, sizes and options of networks", () => {
+    const network = (given: object): string => messageOf({ data, network: given });
+    expect(network({ name: "sgdnet" })).toMatch(
+      /^network\.name \(--network\) must be one of sgd-net.*, got "sgdnet"; did you mean "sgd-net"\?$/,
+    );
+    expect(network({ size: "compat" })).toBe(
+      'network.size (--network-size) must be one of paper, compact for sgd-net, got "compat"; did you mean "compact"?',
+    );
+    expect(network({ options: { decoderChannels: 0.5, gradnt: 1 } }).split("\n")).toEqual([
+      "network.options.decoderChannels (--decoder-channels) must be a whole number, got 0.5",
+      'network.options.gradnt: every option must be a known one, got "gradnt"; did you mean "gradient"?',
+    ]);
+  });
+
+  it("reads what version 0.1 wrote, and writes today's form", () => {
+    const text = readFileSync(new URL("fixtures/version01Config.json", import.meta.url), "utf8");
+    const config = resolveConfig(JSON.parse(text));
+    expect(config.network).toEqual({
+      name: "sgd-net",
+      size: "compact",
+      options: {
+        stitchVariant: "released",
+        sgdcVariant: "released",
+        gradient: "channel-sum",
+      },
+    });
+    expect(config.data.classes).toBe(1);
+    expect(config.training).toMatchObject({
+      epochs: 2,
+      seed: 7,
+      lossTerms: ["bce", "dice", "edge"],
+    });
+    expect(resolveConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+    expect(messageOf({ data, model: { novelty: 1 } })).toMatch(/^network\.options\.novelty: /);
   });
 
   it("suggests the near one for unknown options, sections, values and presets", () => {
@@ -83,10 +136,10 @@ describe("resolveConfig", () => {
       "training.lossTerms (--loss-terms) must not be empty, got []",
     ]);
     expect(messageOf({ data: { path: "x", size: 100 } })).toBe(
-      "data.size (--size) must be a multiple of 32, got 100",
+      "data.size (--size) must be a multiple of 32 and at least 64 for sgd-net, got 100",
     );
     expect(messageOf({ data: { path: "x", size: 32 } })).toBe(
-      "data.size (--size) must be at least 64, got 32",
+      "data.size (--size) must be a multiple of 32 and at least 64 for sgd-net, got 32",
     );
     expect(messageOf({ data, training: { epsilon: NaN } })).toBe(
       "training.epsilon (--epsilon) must be a finite number, got NaN",

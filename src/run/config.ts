@@ -1,41 +1,44 @@
-/** The configuration of a training run: preset and options, checked together. */
+/** The configuration of a training run: network, preset and options, checked together. */
 import type { z } from "zod";
 import { ArgumentError } from "../base/errors.ts";
-import {
-  modelSchema,
-  runSchema,
-  sizeOption,
-  type ModelConfig,
-  type RunConfig,
-} from "./configSchema.ts";
 import { checkOptions } from "../base/options.ts";
-import { presetNames, presets } from "./presets.ts";
 import { didYouMean } from "../base/suggest.ts";
+import { fitsSides, sidesInWords, sizedOptions, type NetworkOptions } from "../models/network.ts";
+import { networkNamed, networkNames } from "../models/registry.ts";
+import { flagsOfNetworks, runSchemaWith, type RunConfig } from "./configSchema.ts";
+import { presets } from "./presets.ts";
+import { presetNames, type PresetName } from "./runtimeOptions.ts";
+import { fromVersion01 } from "./version01.ts";
 
-export { modelSchema, sizeOption, type ModelConfig, type RunConfig };
+export { presetNames, type PresetName, type RunConfig };
 
-/** The options of a run: what is left out comes from the preset. `data.path` must be given. */
+/** A network by name; its size and options are those of the preset unless they are given. */
+export interface NetworkChoice {
+  readonly name?: string | undefined;
+  readonly size?: string | undefined;
+  readonly options?: NetworkOptions | undefined;
+}
+
+/** The options of a run: what is left out comes from network and preset. `data.path` must be given. */
 export interface RunOptions {
   readonly preset?: PresetName | undefined;
-  readonly model?: Partial<RunConfig["model"]> | undefined;
+  readonly network?: NetworkChoice | undefined;
   readonly data: Partial<RunConfig["data"]>;
   readonly training?: Partial<RunConfig["training"]> | undefined;
   readonly runtime?: Partial<RunConfig["runtime"]> | undefined;
 }
 
-export type PresetName = (typeof presetNames)[number];
-
-/** The schema behind `resolveConfig`, for the flags of the command line. */
-export const runConfigSchema: z.ZodType<RunConfig> = runSchema;
+/** The schema of a run's options for the flags of the command line: those of any network among them. */
+export const runConfigSchema: z.ZodType<RunConfig> = runSchemaWith(flagsOfNetworks());
 
 /**
  * The whole configuration: preset, overlaid with `options`, checked.
  *
- * @param options  as `RunOptions`; unknown because it may come from a file
+ * @param options  as `RunOptions`; unknown because it may come from a file, of version 0.1 too
  * @throws {ArgumentError} naming each unknown or unusable option, what it must be and what it is.
  */
 export function resolveConfig(options: unknown): RunConfig {
-  const given = asSection(options, "configuration");
+  const given = fromVersion01(asSection(options, "configuration"));
   const preset = given["preset"] ?? "compact";
   if (!isPreset(preset)) {
     const hint = typeof preset === "string" ? didYouMean(preset, presetNames) : "";
@@ -43,11 +46,21 @@ export function resolveConfig(options: unknown): RunConfig {
       `preset must be one of ${presetNames.join(", ")}, got ${JSON.stringify(preset)}${hint}`,
     );
   }
-  const merged: Record<string, unknown> = { ...given, preset };
+  const chosen = withoutUndefined(asSection(given["network"] ?? {}, "network"));
+  const network = networkNamed(chosen["name"] ?? networkNames[0]);
+  const size = preset in network.sizes ? preset : Object.keys(network.sizes)[0];
+  const merged: Record<string, unknown> = {
+    ...given,
+    preset,
+    network: {
+      ...{ size, ...chosen, name: network.name },
+      options: withoutUndefined(asSection(chosen["options"] ?? {}, "network.options")),
+    },
+  };
   for (const [section, values] of Object.entries(presets[preset])) {
     merged[section] = { ...values, ...withoutUndefined(asSection(given[section] ?? {}, section)) };
   }
-  const config = checkOptions(runSchema, merged, "configuration");
+  const config: RunConfig = checkOptions(runSchemaWith(network.options), merged, "configuration");
   checkTogether(config);
   return config;
 }
@@ -56,12 +69,23 @@ const isPreset = (value: unknown): value is PresetName =>
   typeof value === "string" && Object.hasOwn(presets, value);
 
 /** What no single option shows. */
-function checkTogether({ training }: RunConfig): void {
+function checkTogether({
+  network: { name, size: named, options },
+  data,
+  training,
+}: RunConfig): void {
+  const network = networkNamed(name);
+  sizedOptions(network, named, options);
+  if (!fitsSides(data.size, network.sides)) {
+    throw new ArgumentError(
+      `data.size (--size) must be ${sidesInWords(network.sides)} for ${name}, got ${data.size}`,
+    );
+  }
   const { batchSize, microBatch } = training;
   if (batchSize === 1 || microBatch === 1) {
-    const name = microBatch === 1 ? "microBatch (--micro-batch)" : "batchSize (--batch-size)";
+    const option = microBatch === 1 ? "microBatch (--micro-batch)" : "batchSize (--batch-size)";
     throw new ArgumentError(
-      `training.${name} must be at least 2, got 1; batch norm has nothing to normalise over in a batch of one image`,
+      `training.${option} must be at least 2, got 1; batch norm has nothing to normalise over in a batch of one image`,
     );
   }
   if (microBatch > 0 && batchSize % microBatch !== 0) {
@@ -69,6 +93,29 @@ function checkTogether({ training }: RunConfig): void {
       `training.microBatch (--micro-batch) must divide the batch of ${batchSize}, got ${microBatch}`,
     );
   }
+}
+
+/** The options of `over` on top of those of `base`, section by section; either may be of version 0.1. */
+export function mergeOptions(
+  base: Partial<RunOptions>,
+  over: Partial<RunOptions>,
+): Partial<RunOptions> {
+  const [below, above] = [
+    fromVersion01({ ...base }),
+    fromVersion01({ ...over }),
+  ] as Partial<RunOptions>[];
+  return {
+    ...below,
+    ...withoutUndefined({ ...above }),
+    network: {
+      ...below?.network,
+      ...above?.network,
+      options: { ...below?.network?.options, ...above?.network?.options },
+    },
+    data: { ...below?.data, ...above?.data },
+    training: { ...below?.training, ...above?.training },
+    runtime: { ...below?.runtime, ...above?.runtime },
+  };
 }
 
 function asSection(value: unknown, name: string): Record<string, unknown> {
@@ -104,15 +151,14 @@ export function differences(saved: RunConfig, now: RunConfig): string[] {
     );
 }
 
-function flatten(config: RunConfig): Map<string, string> {
+function flatten(table: object, prefix = ""): Map<string, string> {
   const flat = new Map<string, string>();
-  for (const [section, values] of Object.entries(config)) {
-    if (typeof values === "string") flat.set(section, JSON.stringify(values));
-    else {
-      for (const [key, value] of Object.entries(values)) {
-        if (value !== undefined) flat.set(`${section}.${key}`, JSON.stringify(value));
-      }
-    }
+  for (const [key, value] of Object.entries(table) as [string, unknown][]) {
+    const name = prefix + key;
+    if (value === undefined) continue;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      flat.set(name, JSON.stringify(value));
+    } else for (const [inner, text] of flatten(value, `${name}.`)) flat.set(inner, text);
   }
   return flat;
 }

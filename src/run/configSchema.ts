@@ -1,37 +1,77 @@
 /** The schema of a training run's configuration: every option, its range and its description. */
 import { z } from "zod";
 import { labelKinds } from "../data/dataset.ts";
-import { fits } from "../data/fit.ts";
-import { NETWORKS } from "../models/networkPresets.ts";
+import { fits } from "../data/loader/networkInput.ts";
+import type { NetworkOptions } from "../models/network.ts";
+import { networkNames, networks } from "../models/registry.ts";
 import { augmentOptionsSchema } from "./augmentOptions.ts";
-import { deviceOption, threadsOption } from "./runtimeOptions.ts";
+import { deviceOption, presetNames, threadsOption } from "./runtimeOptions.ts";
 
 const whole = (low: number): z.ZodNumber => z.int().min(low);
 const share = z.number().min(0).max(1);
 
-export const modelSchema = z.strictObject({
-  classes: whole(1)
-    .optional()
-    .describe("classes besides the background; 1 joins all (default: the data set's)"),
-  stitchVariant: z
-    .enum(["released", "corrected"])
-    .describe("StitchViT: parts left where the released code leaves them, or put back in place"),
-  sgdcVariant: z
-    .enum(["released", "paper"])
-    .describe("SGDC as released (with LayerScale), or by equations 2 to 4"),
-  gradient: z
-    .enum(["channel-sum", "per-channel"])
-    .describe("edges from the channel sum (released) or from each channel (equation 1)"),
-});
+export const presetOption = z
+  .enum(presetNames)
+  .describe("the recipe, and a size of that name where the network has one");
 
-export const sizeOption = z
+const networkName = z.enum(networkNames).meta({ flag: "network" }).describe("see sgdc networks");
+
+const networkSize = z
+  .string()
+  .optional()
+  .meta({ flag: "network-size" })
+  .describe(
+    `named size of the network (default: that of the preset's name, else the first): ${networks
+      .map(({ name, sizes }) => `${name}: ${Object.keys(sizes).join(", ")}`)
+      .join("; ")}`,
+  );
+
+/** The part of a configuration that decides the network, with the options of one network or any. */
+export const networkSection = <Options extends z.ZodType>(options: Options) =>
+  z.strictObject({ name: networkName, size: networkSize, options });
+
+/** The same with nothing that must be given. */
+export const networkChoice = <Options extends z.ZodType>(options: Options) =>
+  networkSection(options.optional()).partial({ name: true }).optional();
+
+/**
+ * The options of all networks that can be given as flags: those that are no tables. Options of one name in several networks are one
+ * flag, and should mean the same.
+ */
+export function flagsOfNetworks(): z.ZodObject {
+  const fields = new Map<string, { field: z.ZodType; of: string[] }>();
+  for (const { name, options } of networks) {
+    for (const [key, field] of Object.entries<z.ZodType>(options.shape)) {
+      const inner =
+        field instanceof z.ZodOptional || field instanceof z.ZodExactOptional
+          ? field.unwrap()
+          : field;
+      if (inner instanceof z.ZodObject || inner instanceof z.ZodTuple) continue;
+      const known = fields.get(key);
+      if (known) known.of.push(name);
+      else fields.set(key, { field, of: [name] });
+    }
+  }
+  return z.strictObject(
+    Object.fromEntries(
+      [...fields].map(([key, { field, of }]) => [
+        key,
+        field.describe(`${of.join(", ")}: ${field.description ?? ""}`),
+      ]),
+    ),
+  );
+}
+
+export const imageSizeOption = z
   .int()
-  .min(64)
-  .multipleOf(32)
+  .min(1)
   .describe("height and width that the network sees, pixels");
 
 const dataSchema = z.strictObject({
   path: z.string().min(1).describe("folder of the data set"),
+  classes: whole(1)
+    .optional()
+    .describe("classes besides the background; 1 joins all (default: the data set's)"),
   labels: z
     .enum(labelKinds)
     .describe("what mask files of folders hold; auto: looked up in some of them"),
@@ -45,7 +85,7 @@ const dataSchema = z.strictObject({
     .describe(
       "learn boundaries between touching objects and tell them apart (default: if the labels do)",
     ),
-  size: sizeOption,
+  size: imageSizeOption,
   fit: z
     .enum(fits)
     .optional()
@@ -99,8 +139,12 @@ const trainingSchema = z.strictObject({
   lossTerms: z
     .array(z.enum(["bce", "dice", "edge"]))
     .min(1)
-    .describe("terms of the loss"),
-  deepSupervision: z.boolean().describe("whether all three heads are trained, or the last alone"),
+    .describe(
+      "terms of the loss: cross-entropy (binary for one class, over all of them for several), soft Dice, the edge head's",
+    ),
+  deepSupervision: z
+    .boolean()
+    .describe("whether auxiliary heads are trained too, or the last alone"),
   weights: z
     .string()
     .min(1)
@@ -110,7 +154,9 @@ const trainingSchema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe("safetensors file of Res2Net-50 v1b weights to start the encoder from"),
+    .describe(
+      "safetensors file of published weights to start the encoder from, e.g. Res2Net-50 v1b",
+    ),
   freezeEncoder: z.boolean().describe("keep the encoder's weights as they are"),
   patience: whole(0).describe("stop after this many epochs without a better Dice; 0: never"),
   seed: whole(0).describe("seed of every random number"),
@@ -125,16 +171,17 @@ const runtimeSchema = z.strictObject({
     .describe("longest time within an epoch without a checkpoint"),
 });
 
-export const runSchema = z.strictObject({
-  preset: z.enum(NETWORKS).describe("the paper's network and recipe, or a small one for CPUs"),
-  model: modelSchema,
-  data: dataSchema,
-  training: trainingSchema,
-  runtime: runtimeSchema,
-});
+/** The schema of a whole configuration, for one network's options or any. */
+export const runSchemaWith = <Options extends z.ZodType>(options: Options) =>
+  z.strictObject({
+    preset: presetOption,
+    network: networkSection(options),
+    data: dataSchema,
+    training: trainingSchema,
+    runtime: runtimeSchema,
+  });
 
-/** Everything a run is made of, all defaults filled in. */
-export type RunConfig = z.output<typeof runSchema>;
+/** Everything a run is made of, all defaults filled in; of the network, the options that differ from its named size. */
+export type RunConfig = z.output<ReturnType<typeof runSchemaWith<AnyOptions>>>;
 
-/** The part that decides the network. */
-export type ModelConfig = RunConfig["model"];
+type AnyOptions = z.ZodType<NetworkOptions>;

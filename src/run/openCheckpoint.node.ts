@@ -2,10 +2,13 @@
 import { stat } from "node:fs/promises";
 import { DataError } from "../base/errors.ts";
 import { fileReason } from "../base/files.node.ts";
-import { inferenceWeights, readCheckpoint, type NamedTensors } from "./checkpoint.node.ts";
-import { resolveConfig, type RunConfig } from "./config.ts";
-import { networkOptions } from "../network/networkGraphs.ts";
+import type { NamedTensors } from "../tensor/tensor.ts";
+import { inferenceWeights } from "../train/trainingState.ts";
+import { chosenNetwork, type NetworkFacts } from "../network/facts.ts";
 import { readNetworkWeights } from "../network/networkWeights.node.ts";
+import { readCheckpoint } from "./checkpoint.node.ts";
+import { resolveConfig, type PresetName, type RunConfig } from "./config.ts";
+import { factsOf } from "./networkFacts.ts";
 import { atStart, type Progress } from "../train/progress.ts";
 import { exists, runFolder, type RunFolder } from "./runFolder.node.ts";
 
@@ -13,33 +16,54 @@ export interface OpenedCheckpoint {
   readonly file: string;
   /** The run's folder, if that was given. */
   readonly run?: RunFolder;
+  /** What network it is, what it tells apart, what it is shown. */
+  readonly facts: NetworkFacts;
   readonly config: RunConfig;
   readonly progress: Progress;
   /** What to predict with: averaged weights where there are any. */
   readonly weights: NamedTensors;
 }
 
+/** What a file of plain weights is of (PyTorch names, no configuration); see `plainOptions`. */
+export interface PlainWeights {
+  readonly preset?: PresetName | undefined;
+  readonly network?: string | undefined;
+  readonly networkSize?: string | undefined;
+  /** Height and width that the network sees; default: the preset's. */
+  readonly size?: number | undefined;
+}
+
+/** Whether a file is said to hold plain weights: by its preset or network. */
+export const isPlain = ({ preset, network, networkSize }: PlainWeights): boolean =>
+  preset !== undefined || network !== undefined || networkSize !== undefined;
+
 /**
  * Opens a checkpoint for use; of a run, its best.
  *
  * @param path   a .safetensors file, or the folder of a run
- * @param plain  the network that a file of plain weights belongs to (PyTorch names, no configuration), instead of a checkpoint
+ * @param plain  what plain weights are of, instead of a checkpoint; with none of its options it is one
  * @throws {DataError} if there is none, or the file is damaged or does not fit the network.
  */
 export async function openCheckpoint(
   path: string,
-  plain?: { readonly preset: RunConfig["preset"]; readonly size?: number | undefined },
+  plain: PlainWeights = {},
 ): Promise<OpenedCheckpoint> {
-  if (plain) {
-    const { preset, size } = plain;
-    const config = resolveConfig({ preset, data: { path: ".", size } });
-    const weights = await readNetworkWeights(path, networkOptions(preset, config.model));
-    return { file: path, config, progress: atStart(), weights };
+  if (isPlain(plain)) {
+    const { preset, network: name, networkSize, size } = plain;
+    const network = { name, size: networkSize };
+    const config = resolveConfig({ preset, network, data: { path: ".", size } });
+    const facts = factsOf(config);
+    const weights = await readNetworkWeights(path, chosenNetwork(facts), facts.input.size);
+    return { file: path, facts, config, progress: atStart(), weights };
   }
   const { file, run } = await findCheckpoint(path);
   const checkpoint = await readCheckpoint(file, true);
   const { config, progress } = checkpoint;
-  return { file, ...(run && { run }), config, progress, weights: inferenceWeights(checkpoint) };
+  return {
+    ...{ file, ...(run && { run }), config, progress },
+    facts: factsOf(config),
+    weights: inferenceWeights(checkpoint.tensors),
+  };
 }
 
 /** The file behind `path`: itself, or the best checkpoint of the run in that folder. */

@@ -1,19 +1,14 @@
-/** The defaults of every option, by preset: the one table of recipes. */
-import { augmentDefaults } from "../data/augmentOptions.ts";
-import { NETWORKS } from "../models/networkPresets.ts";
+/** The defaults of every option but the network's, by preset: the one table of recipes. */
+import { augmentDefaults } from "../data/augment/augmentOptions.ts";
 import type { RunConfig } from "./configSchema.ts";
+import type { PresetName } from "./runtimeOptions.ts";
 
-export const presetNames = NETWORKS;
-
-type Defaults = Omit<RunConfig, "preset" | "data"> & { data: Omit<RunConfig["data"], "path"> };
+type Defaults = Pick<RunConfig, "training" | "runtime"> & {
+  readonly data: Omit<RunConfig["data"], "path">;
+};
 
 /** The paper's recipe, sections 4 and 5 of its text; what it leaves open is plain or off. */
 const paper: Defaults = {
-  model: {
-    stitchVariant: "released",
-    sgdcVariant: "released",
-    gradient: "channel-sum",
-  },
   data: {
     labels: "auto",
     size: 256,
@@ -55,7 +50,7 @@ const paper: Defaults = {
   runtime: { device: "auto", threads: 0, checkpointMinutes: 10 },
 };
 
-export const presets: Readonly<Record<(typeof presetNames)[number], Defaults>> = {
+export const presets: Readonly<Record<PresetName, Defaults>> = {
   paper,
   compact: {
     ...paper,

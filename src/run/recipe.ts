@@ -1,7 +1,22 @@
-/** From the configuration's flat options to those of optimizer and schedule. */
+/** From the configuration's flat options to those of the fit loop, its optimizer and its schedule. */
+import { channelsOf } from "../network/facts.ts";
 import type { OptimizerOptions } from "../optim/optimizer.ts";
 import type { ScheduleOptions } from "../optim/schedule.ts";
+import type { FitSettings } from "../train/fit.ts";
 import type { RunConfig } from "./config.ts";
+
+/** What a configuration says to the fit loop. */
+export function fitSettings({ data, training, runtime }: RunConfig): FitSettings {
+  const { epochs, learningRate, seed, microBatch, clipNorm, clipValue, ema, patience } = training;
+  return {
+    ...{ epochs, learningRate, seed, microBatch, clipNorm, clipValue, ema, patience },
+    optimizer: optimizerOptions(training),
+    schedule: scheduleOptions(training),
+    size: data.size,
+    channels: channelsOf(data.classes ?? 1),
+    checkpointSeconds: runtime.checkpointMinutes * 60,
+  };
+}
 
 type Training = RunConfig["training"];
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { atomicWriteFile, fileReason } from "../base/files.node.ts";
-import type { EpochRecord } from "../report/epochRecord.ts";
+import type { EpochRecord } from "../train/progress.ts";
 import type { RunConfig } from "./config.ts";
 
 /** Paths of a run's files. */

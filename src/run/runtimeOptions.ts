@@ -1,7 +1,11 @@
 /** Options that several commands share. */
 import { z } from "zod";
-import { NETWORKS } from "../models/networkPresets.ts";
+import { networkNames } from "../models/registry.ts";
 import { DEVICES } from "../runtime/session.ts";
+
+/** The recipes, see `presets.ts`. */
+export const presetNames = ["paper", "compact"] as const;
+export type PresetName = (typeof presetNames)[number];
 
 export const deviceOption = z.enum(DEVICES).describe("where the network runs");
 
@@ -9,10 +13,18 @@ export const threadsOption = z.int().min(0).describe("threads of the engine; 0: 
 
 export const checkpointOption = z.string().min(1).describe("checkpoint file, or folder of a run");
 
-export const plainPresetOption = z
-  .enum(NETWORKS)
-  .optional()
-  .describe("network of a file of plain weights (PyTorch names); a checkpoint brings its own");
+/** What a file of plain weights (PyTorch names) is of; a checkpoint brings its own network. */
+export const plainOptions = {
+  preset: z
+    .enum(presetNames)
+    .optional()
+    .describe("plain weights (PyTorch names): preset whose network and size they are of"),
+  network: z
+    .enum(networkNames)
+    .optional()
+    .describe("plain weights: their network (default: that of the preset)"),
+  networkSize: z.string().optional().describe("plain weights: named size of their network"),
+};
 
 export const ttaOption = z.boolean().describe("average over flips: four times the work");
 

@@ -1,6 +1,7 @@
 /** What a data set's labels settle in the configuration of a run. */
-import type { Fit } from "../data/fit.ts";
+import type { Fit } from "../data/loader/networkInput.ts";
 import { ArgumentError } from "../base/errors.ts";
+import { networkNamed } from "../models/registry.ts";
 import type { RunConfig } from "./config.ts";
 
 /** Of a data set, what its labels are. */
@@ -13,8 +14,8 @@ export interface LabelKinds {
 
 /** A configuration in which nothing is left to the data set. */
 export type SettledConfig = RunConfig & {
-  readonly model: { readonly classes: number };
   readonly data: {
+    readonly classes: number;
     readonly classNames: string[];
     readonly instances: boolean;
     readonly fit: Fit;
@@ -22,17 +23,18 @@ export type SettledConfig = RunConfig & {
 };
 
 /**
- * The configuration with classes, their names, instances and fit: those given, else those of the data set.
+ * The configuration with classes, their names, instances and fit: those given, else those of the data set; and the loss without the
+ * terms that the network has no head for.
  *
  * @throws {ArgumentError} if what was given does not fit the labels.
  */
 export function withLabels(config: RunConfig, labels: LabelKinds): SettledConfig {
-  const { model, data, training } = config;
+  const { network, data, training } = config;
   const found = labels.classes.length;
-  const classes = model.classes ?? found;
+  const classes = data.classes ?? found;
   if (classes !== 1 && classes !== found) {
     throw new ArgumentError(
-      `model.classes (--classes) must be 1, or ${found} as in the data set (${labels.classes.join(", ")}), got ${classes}`,
+      `data.classes (--classes) must be 1, or ${found} as in the data set (${labels.classes.join(", ")}), got ${classes}`,
     );
   }
   if (data.instances && !labels.instances) {
@@ -57,7 +59,19 @@ export function withLabels(config: RunConfig, labels: LabelKinds): SettledConfig
   const fit = data.fit ?? (instances ? "crop" : "resize");
   return {
     ...config,
-    model: { ...model, classes },
-    data: { ...data, classNames, instances, fit },
+    data: { ...data, classes, classNames, instances, fit },
+    training: { ...training, lossTerms: termsOf(network.name, training.lossTerms, instances) },
   };
+}
+
+type Terms = RunConfig["training"]["lossTerms"];
+
+/** The terms that the network has heads for: without an edge head there is an edge only where objects are told apart. */
+function termsOf(name: string, terms: Terms, instances: boolean): Terms {
+  if (instances || networkNamed(name).heads.includes("edge")) return terms;
+  const kept = terms.filter((term) => term !== "edge");
+  if (kept.length > 0) return kept;
+  throw new ArgumentError(
+    `training.lossTerms (--loss-terms) must name more than edge for ${name}, which has no edge head, got ${terms.join(", ")}; take bce or dice`,
+  );
 }

@@ -1,11 +1,16 @@
 /** What a runtime offers: sessions that run one ONNX model on one device. */
 import type { Tensor } from "../tensor/tensor.ts";
+import type { Target } from "../graph/value.ts";
 import type { OnnxModel } from "../onnx/proto.ts";
 
 /** Device names; `auto` takes CUDA if it works, else the CPU; the others must be asked for. */
 export const DEVICES = ["auto", "cpu", "webgpu", "cuda", "coreml", "dml"] as const;
 export type DeviceName = (typeof DEVICES)[number];
 export type ActualDevice = Exclude<DeviceName, "auto">;
+
+/** What a graph may be written with: the CPU has operators of its own. */
+export const targetOf = (device: ActualDevice = "cpu"): Target =>
+  device === "cpu" ? "cpu" : "portable";
 
 export interface SessionOptions {
   /** Default `cpu`. */

@@ -1,10 +1,10 @@
 /** Predicting labelled images and scoring them at native resolution. */
 import type { Sample } from "../data/dataset.ts";
-import type { Fit } from "../data/fit.ts";
+import type { Fit } from "../data/loader/networkInput.ts";
 import { readSample } from "../data/readSample.node.ts";
-import { resizeLabels, resizeMap } from "../data/resize.ts";
-import { surveySpacings } from "../data/spacing.node.ts";
-import { distanceUnit, type SpacingCount, type UnitChoice } from "../data/spacing.ts";
+import { resizeLabels, resizeMap } from "../data/images/resize.ts";
+import { surveySpacings } from "../data/images/spacing.node.ts";
+import { distanceUnit, type SpacingCount, type UnitChoice } from "../data/images/spacing.ts";
 import type { SeparateOptions } from "../instances/separateInstances.ts";
 import { scoreClasses, summariseClasses } from "../metrics/scoreClasses.ts";
 import type { ClassScores, ClassSummary } from "../metrics/scoreClasses.ts";

@@ -1,10 +1,10 @@
 /** Scores two folders of mask files against each other, without a model. */
 
-import { labelsPath } from "../data/readLabels.node.ts";
-import { readMask } from "../data/readMask.node.ts";
-import { resizeMask } from "../data/resize.ts";
-import { surveySpacings } from "../data/spacing.node.ts";
-import { distanceUnit, type SpacingCount, type UnitChoice } from "../data/spacing.ts";
+import { labelsPath } from "../data/labels/readLabelSource.node.ts";
+import { readMaskFile } from "../data/labels/labelFiles.node.ts";
+import { resizeMask } from "../data/images/resize.ts";
+import { surveySpacings } from "../data/images/spacing.node.ts";
+import { distanceUnit, type SpacingCount, type UnitChoice } from "../data/images/spacing.ts";
 import type { BootstrapOptions } from "../metrics/bootstrap.ts";
 import type { Spacing } from "../metrics/distanceTransform.ts";
 import { scorePair, type PairOptions } from "../metrics/scorePair.ts";
@@ -55,7 +55,7 @@ export async function scoreFolders(
   const perImage: ImageScores[] = [];
   for (const [i, { name, prediction, truth }] of pairs.entries()) {
     const [ofPrediction, ofTruth] = [labelsPath(prediction), labelsPath(truth)];
-    const [p, t] = await Promise.all([readMask(ofPrediction), readMask(ofTruth)]);
+    const [p, t] = await Promise.all([readMaskFile(ofPrediction), readMaskFile(ofTruth)]);
     if (scoreSize === undefined) sameSize(ofPrediction, p, ofTruth, t);
     const [width, height] = [scoreSize ?? t.width, scoreSize ?? t.height];
     const own = spacingOf(i);

@@ -1,9 +1,9 @@
 /** Scores two folders of label maps against each other: instances, or several classes. */
 
 import type { LabelSource } from "../data/dataset.ts";
-import { labelsPath, readLabels } from "../data/readLabels.node.ts";
-import { resizeLabels } from "../data/resize.ts";
-import type { SpacingCount } from "../data/spacing.ts";
+import { labelsPath, readLabelSource } from "../data/labels/readLabelSource.node.ts";
+import { resizeLabels } from "../data/images/resize.ts";
+import type { SpacingCount } from "../data/images/spacing.ts";
 import { scoreClasses, summariseClasses } from "../metrics/scoreClasses.ts";
 import type { ClassScores, ClassSummary } from "../metrics/scoreClasses.ts";
 import { scoreInstances, type PairInstanceScores } from "../metrics/scoreInstances.ts";
@@ -146,7 +146,7 @@ async function scoreEach<Scores>(
 ): Promise<Scored<Scores>> {
   const scored: Scored<Scores> = { perImage: [], foreground: [] };
   for (const [i, { name, prediction, truth }] of pairs.entries()) {
-    const [p, t] = await Promise.all([readLabels(prediction), readLabels(truth)]);
+    const [p, t] = await Promise.all([readLabelSource(prediction), readLabelSource(truth)]);
     sameSize(labelsPath(prediction), p, labelsPath(truth), t);
     const { own, foreground } = naming(name, prediction, () => score(p, t, i));
     scored.perImage.push({ name, scores: own });

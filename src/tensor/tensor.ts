@@ -19,6 +19,9 @@ export interface Tensor<D extends DType = DType> {
   readonly data: DataOf[D];
 }
 
+/** Weights and the like by name, in the order of their file. */
+export type NamedTensors = ReadonlyMap<string, Tensor<"float32">>;
+
 /**
  * A float32 tensor over `data`, which is not copied.
  *

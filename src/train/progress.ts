@@ -1,18 +1,22 @@
 /** How far a run has come, and what it tells while it runs. */
 import { z } from "zod";
-import type { EpochRecord } from "../report/epochRecord.ts";
 
 const numbers = z.record(z.string(), z.number());
 
-/** One line of log.jsonl, as it is read back. */
 const epochRecordSchema = z.object({
+  /** Counted from 1. */
   epoch: z.number(),
   learningRate: z.number(),
+  /** Means over the epoch's steps: the loss terms, `total` among them. */
   train: numbers,
+  /** `loss`, `dice`, `iou` and others; absent in an epoch that was not validated. */
   validation: numbers.exactOptional(),
   seconds: z.number(),
   imagesPerSecond: z.number(),
 });
+
+/** One epoch of a training: a line of the history, a point of the curves. */
+export type EpochRecord = Readonly<z.output<typeof epochRecordSchema>>;
 
 /** The state of the loop between two steps; what a checkpoint keeps beside the arrays. */
 export const progressSchema = z.strictObject({
@@ -26,7 +30,7 @@ export const progressSchema = z.strictObject({
   seconds: z.number(),
   /** Total loss of the last step; absent before the first. */
   lastLoss: z.number().optional(),
-  /** The best epoch so far, counted from 1, and its score: Dice, or the negative training loss. */
+  /** The best epoch so far, counted from 1, and its score: Dice or another, or the negative training loss. */
   best: z.strictObject({ epoch: z.int(), score: z.number() }).optional(),
   history: z.array(epochRecordSchema),
 });

@@ -119,9 +119,9 @@ describe("from images to scores", () => {
     const file = at("other", "checkpoints", "best.safetensors");
     const bytes = await readFile(file);
     // The header says `paper` now, as many characters as before.
-    const from = bytes.indexOf('{\\"preset\\":\\"compact\\"');
+    const from = bytes.indexOf('\\"size\\":\\"compact\\"');
     expect(from).toBeGreaterThan(0);
-    bytes.write('{\\"preset\\":\\"paper\\"  ', from);
+    bytes.write('\\"size\\":\\"paper\\"  ', from);
     await writeFile(file, bytes);
     const { code, stderr } = await sgdc(["evaluate", at("other")]);
     expect(code).toBe(1);

@@ -27,7 +27,7 @@ test("compact learns six classes of nuclei from CoNIC's arrays, and tells instan
     { ...options(12), out },
     { onEpoch: ({ record }) => void losses.push(record.train["total"]!) },
   );
-  expect(config.model.classes).toBe(6);
+  expect(config.data.classes).toBe(6);
   expect(config.data).toMatchObject({ fit: "crop", instances: true });
   expect(config.data.classNames?.slice(0, 2)).toEqual(["neutrophil", "epithelial"]);
   expect(losses.at(-1)!).toBeLessThan(0.8 * losses[0]!);
@@ -48,11 +48,10 @@ test("the classes can be joined, and the instances left joined", async () => {
   const { config } = await train({
     ...options(1),
     training: { ...options(1).training, classWeights: undefined },
-    model: { classes: 1 },
-    data: { ...options(1).data, instances: false, fit: "resize" },
+    data: { ...options(1).data, classes: 1, instances: false, fit: "resize" },
     out: join(root, "joined"),
   });
-  expect(config.model.classes).toBe(1);
+  expect(config.data.classes).toBe(1);
   expect(config.data).toMatchObject({
     fit: "resize",
     instances: false,

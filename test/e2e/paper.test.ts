@@ -3,7 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { networkPresets } from "../../src/models/networkPresets.ts";
+import { sizedOptions } from "../../src/models/network.ts";
+import { sgdNetEntry } from "../../src/models/sgdNet.ts";
 import { initialValue } from "../../src/nn/init.ts";
 import { DataError } from "../../src/base/errors.ts";
 import { sizeOf, type Shape } from "../../src/tensor/shape.ts";
@@ -11,6 +12,7 @@ import { full, type Tensor } from "../../src/tensor/tensor.ts";
 import { encodeSafetensors } from "../../src/tensor/safetensors.ts";
 import { atomicWriteFile } from "../../src/base/files.node.ts";
 import { resolveConfig } from "../../src/run/config.ts";
+import { trainingSetup } from "../../src/run/networkFacts.ts";
 import { nodeEngine } from "../../src/network/engine.node.ts";
 import { networkParameters } from "../../src/network/networkGraphs.ts";
 import { readNetworkWeights } from "../../src/network/networkWeights.node.ts";
@@ -24,22 +26,30 @@ const inventory = JSON.parse(
 test("inspect tells the parameters and multiply-accumulates of the paper's network", async () => {
   const { code, stdout } = await sgdc(["inspect", "--preset", "paper", "--json"]);
   expect(code).toBe(0);
-  const { size, parameters, macs } = JSON.parse(stdout) as {
+  const { size, parameters, macs, notes } = JSON.parse(stdout) as {
     size: number;
-    parameters: Record<string, number>;
+    parameters: number;
     macs: Record<string, number>;
+    notes: Record<"parameters" | "macs", { what: string; value: number }[]>;
   };
   expect(size).toBe(256);
-  expect(parameters).toEqual({ trainable: 73_829_938, withEncoderClassifier: 75_878_938 });
-  expect((macs["asReleased"]! / 1e9).toFixed(2)).toBe("35.68");
-  expect((macs["withoutShallowSobel"]! / 1e9).toFixed(2)).toBe("30.85");
+  expect(parameters).toBe(73_829_938);
+  const [classifier] = notes.parameters;
+  expect(classifier!.what).toContain("ImageNet classifier");
+  expect(parameters + classifier!.value).toBe(75_878_938);
+  // As computed, with the released dense Sobel on the deep map, and with both.
+  const [deep, shallow] = notes.macs;
+  const giga = (count: number): string => (count / 1e9).toFixed(2);
+  expect(giga(macs["layers"]!)).toBe("30.77");
+  expect(giga(macs["layers"]! + deep!.value)).toBe("30.85");
+  expect(giga(macs["layers"]! + deep!.value + shallow!.value)).toBe("35.68");
 });
 
 test("the paper's network has the tensors of the PyTorch one: names, shapes, what is trained", () => {
   type Row = readonly [string, Shape, boolean];
   const byName = (rows: readonly Row[]): Map<string, { shape: Shape; trained: boolean }> =>
     new Map(rows.map(([name, shape, trained]) => [name, { shape: [...shape], trained }]));
-  const ours = networkParameters(networkPresets.paper);
+  const ours = networkParameters({ network: sgdNetEntry, options: {} }, [256, 256]);
   expect(byName(ours.map(({ name, shape, trained }): Row => [name, shape, trained]))).toEqual(
     byName(inventory),
   );
@@ -48,9 +58,12 @@ test("the paper's network has the tensors of the PyTorch one: names, shapes, wha
 });
 
 describe("weights from files", () => {
-  const network = networkPresets.compact;
+  const network = { network: sgdNetEntry, options: sizedOptions(sgdNetEntry, "compact") };
   const all = new Map(
-    networkParameters(network).map((s) => [s.name, initialValue(s.name, s.shape, s.init, 5)]),
+    networkParameters(network, [64, 64]).map((s) => [
+      s.name,
+      initialValue(s.name, s.shape, s.init, 5),
+    ]),
   );
   let root: string;
   const write = async (
@@ -71,7 +84,7 @@ describe("weights from files", () => {
   const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
     Buffer.from(buffer, byteOffset, byteLength);
   const configOf = (training: Record<string, unknown>) =>
-    resolveConfig({ preset: "compact", data: { path: "x", size: 64 }, training });
+    trainingSetup(resolveConfig({ preset: "compact", data: { path: "x", size: 64 }, training }));
 
   test("an encoder's file fills the encoder and nothing else", async () => {
     const encoder = new Map([...all].filter(([name]) => name.startsWith("resnet.")));
@@ -105,7 +118,7 @@ describe("weights from files", () => {
   });
 
   test("all tensors of a network come back bit for bit", async () => {
-    const read = await readNetworkWeights(await write("network.safetensors", all), network);
+    const read = await readNetworkWeights(await write("network.safetensors", all), network, 64);
     expect([...read.keys()].sort()).toEqual([...all.keys()].sort());
     for (const [name, { data }] of all) {
       expect(same(read.get(name)?.data, data), name).toBe(true);

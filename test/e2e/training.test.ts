@@ -97,9 +97,9 @@ test("images whose sides are no multiples of 32, or below 64, are refused by the
     [32, 64],
   ] as const) {
     expectError(
-      () => evaluationGraph({ options: tinyNetwork, batch: 1, height, width }, {}),
+      () => evaluationGraph({ network: tinyNetwork, batch: 1, height, width }, {}),
       ShapeError,
-      `sgdNet: images must be [N, 3, H, W] with H and W multiples of 32 and at least 64, got [1, 3, ${height}, ${width}]`,
+      `sgd-net: images must be [N, 3, H, W] with H and W each a multiple of 32 and at least 64, got [1, 3, ${height}, ${width}]`,
     );
   }
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeImagePng, writeMaskPng } from "../../src/data/formats/writePng.node.ts";
 import { Random } from "../../src/base/random.ts";
 import type { Engine } from "../../src/network/engine.ts";
-import { channelsOf } from "../../src/network/networkGraphs.ts";
+import { channelsOf } from "../../src/network/facts.ts";
 import type { Predictor } from "../../src/predict/predictor.ts";
 import { fakeModel } from "./fakeModel.ts";
 
@@ -15,9 +15,9 @@ export interface FakeEngine extends Engine {
 export function fakeEngine(): FakeEngine {
   const engine: FakeEngine = {
     open: 0,
-    openTrainingModel(config) {
+    openTrainingModel({ facts, seed }) {
       engine.open++;
-      const model = fakeModel(config.data.size, config.training.seed);
+      const model = fakeModel(facts.input.size, seed);
       let disposed = false;
       const dispose = (): Promise<void> => {
         if (!disposed) engine.open--;
@@ -26,10 +26,10 @@ export function fakeEngine(): FakeEngine {
       };
       return Promise.resolve({ ...model, dispose });
     },
-    openPredictor(config, weights, { maps }) {
+    openPredictor({ input, labels }, weights, { maps }) {
       engine.open++;
-      const { size } = config.data;
-      const channels = channelsOf(config.model.classes ?? 1);
+      const { size } = input;
+      const channels = channelsOf(labels.classes);
       const model = fakeModel(size);
       for (const [name, data] of [...model.parameters, ...model.buffers]) {
         data.set(weights.get(name)!.data);
@@ -49,7 +49,10 @@ export function fakeEngine(): FakeEngine {
           }
           if (!maps) return { probabilities };
           const guidance = new Float32Array(count * 2 * 4).map((_, i) => i - 4);
-          return { probabilities, maps: { edge: first, guidance, guidanceShape: [2, 2, 2] } };
+          return {
+            probabilities,
+            maps: { edge: first, guidance: { data: guidance, shape: [2, 2, 2] } },
+          };
         },
         dispose() {
           engine.open--;
@@ -58,20 +61,19 @@ export function fakeEngine(): FakeEngine {
       };
       return Promise.resolve(predictor);
     },
-    inspectNetwork: ({ data }) =>
-      Promise.resolve({
-        parameters: { trainable: 4, withEncoderClassifier: 6 },
-        macs: { asReleased: 2e9, withoutShallowSobel: 2e9, asComputed: 3 * data.size ** 2 },
-        memory: { weights: 16 },
-        layers: [
-          {
-            name: "head",
-            output: [1, data.size, data.size],
-            parameters: 4,
-            macs: 3 * data.size ** 2,
-          },
-        ],
-      }),
+    inspectNetwork({ input: { size } }, batch) {
+      const macs = { layers: 3 * size ** 2, products: 0 };
+      return Promise.resolve({
+        parameters: 4,
+        macs,
+        notes: {
+          parameters: [{ what: "a bias that nothing uses", value: 2 }],
+          macs: [{ what: "a dense kernel", value: 2e9 }],
+        },
+        memory: { weights: 16, trainingBatch: batch, training: 2 ** 20, prediction: 2 ** 20 },
+        layers: [{ name: "head", output: [1, size, size], parameters: 4, ...macs }],
+      });
+    },
     probeDevices: () =>
       Promise.resolve([
         { device: "cpu", available: true, detail: "2 threads" },

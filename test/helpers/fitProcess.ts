@@ -2,7 +2,9 @@
 import { open } from "node:fs/promises";
 import { readCheckpoint } from "../../src/run/checkpoint.node.ts";
 import { resolveConfig } from "../../src/run/config.ts";
-import { fit } from "../../src/train/fit.node.ts";
+import { nodeClock, openFolderStore } from "../../src/run/folderStore.node.ts";
+import { fitSettings } from "../../src/run/recipe.ts";
+import { fit } from "../../src/train/fit.ts";
 import { exists, prepareRunFolder, runFolder } from "../../src/run/runFolder.node.ts";
 import { fakeModel, fakeSource } from "./fakeModel.ts";
 
@@ -33,16 +35,18 @@ if (killAtWrite !== undefined) {
 const folder = runFolder(path);
 const resume = (await exists(folder.last)) ? await readCheckpoint(folder.last) : undefined;
 let steps = 0;
+const config = resolveConfig({
+  preset: "compact",
+  data: { path: "x", size },
+  training: { epochs: 4, batchSize: 4, learningRate: 0.2, ema: 0.9, warmup: 0.25 },
+});
 await fit({
-  config: resolveConfig({
-    preset: "compact",
-    data: { path: "x", size },
-    training: { epochs: 4, batchSize: 4, learningRate: 0.2, ema: 0.9, warmup: 0.25 },
-  }),
+  settings: fitSettings(config),
   model: fakeModel(size),
   training: fakeSource(size, 12, 4),
   validation: fakeSource(size, 4, 4),
-  folder: resume ? folder : await prepareRunFolder(path, true),
+  store: await openFolderStore(resume ? folder : await prepareRunFolder(path, true), config),
+  clock: nodeClock,
   resume,
   events: {
     onStep() {

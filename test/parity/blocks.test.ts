@@ -63,7 +63,8 @@ describe.each(goldenFiles(".safetensors").filter(({ name }) => !name.endsWith("-
             expect(values.every(Number.isFinite), `${key} must be finite`).toBe(true);
           } else if (
             zero.has(key.replace(/^grad\/(param\/|in\/)?/, "")) ||
-            zero.has(key.replace(/^grad\//, "").replace("in/", "in."))
+            zero.has(key.replace(/^grad\//, "").replace("in/", "in.")) ||
+            (key.startsWith("grad/") && isRounding(t, largest))
           ) {
             expect(Math.max(...values.map(Math.abs)), `${key} is zero in theory`).toBeLessThan(
               GRADIENT_TOLERANCE * largest,
@@ -81,6 +82,10 @@ describe.each(goldenFiles(".safetensors").filter(({ name }) => !name.endsWith("-
     }
   },
 );
+
+/** Whether a float64 gradient is nothing but rounding: not every file lists the gradients that are zero in theory. */
+const isRounding = (gradient: Tensor, largest: number): boolean =>
+  [...gradient.data].every((v) => Math.abs(Number(v)) <= 1e-12 * largest);
 
 function missing(key: string): never {
   throw new Error(`golden file must hold ${key}, got nothing under that name`);

@@ -8,6 +8,13 @@ import { reduce } from "../../src/models/blocks/reduce.ts";
 import { bottle2neck, res2netStem } from "../../src/models/blocks/res2net.ts";
 import { resNetV2Root, resNetV2Unit } from "../../src/models/blocks/resNetV2.ts";
 import { reverseAttention } from "../../src/models/blocks/reverseAttention.ts";
+import { condConv } from "../../src/models/refiners/condConv.ts";
+import { contMix, contMixContext, type ContMixOptions } from "../../src/models/refiners/contMix.ts";
+import { dynamicConv } from "../../src/models/refiners/dynamicConv.ts";
+import { involution } from "../../src/models/refiners/involution.ts";
+import { lsConv, smallKernelAggregation } from "../../src/models/refiners/lsConv.ts";
+import { odConv } from "../../src/models/refiners/odConv.ts";
+import { split } from "../../src/ops/slice.ts";
 import { sgdc } from "../../src/models/refiners/sgdc.ts";
 import { sge } from "../../src/models/blocks/sge.ts";
 import { stitchVit } from "../../src/models/blocks/stitchVit.ts";
@@ -46,6 +53,18 @@ function bottleneck(p: Scope, x: Value, config: string): Value {
   });
 }
 
+function contMixOptions(config: string): ContMixOptions {
+  const start = field(config, "ls_init_value", -1);
+  return {
+    kernelSize: field(config, "kernel_size", 7),
+    smallKernelSize: field(config, "smk_size", 5),
+    heads: field(config, "num_heads", 2),
+    mlpRatio: field(config, "mlp_ratio", 4),
+    residualScale: config.includes('"res_scale": true'),
+    ...(start > 0 ? { layerScaleStart: start } : {}),
+  };
+}
+
 /** Builders by module name or the start of it. */
 const builders: readonly [name: string, build: Build][] = [
   [
@@ -67,6 +86,59 @@ const builders: readonly [name: string, build: Build][] = [
         guidanceChannels: field(config, "guide_ch", 16),
       });
       return { edge_map: made.edge, guidance: made.guidance };
+    },
+  ],
+  [
+    "CondConv",
+    (p, { x }, config) => ({
+      y: condConv(p, x!, x!, {
+        kernelSize: field(config, "kernel_size", 3),
+        experts: field(config, "num_experts", 4),
+        groups: field(config, "groups", 1),
+        bias: config.includes('"bias": true'),
+      }),
+    }),
+  ],
+  [
+    "DynamicConv",
+    (p, { x }, config) => ({
+      y: dynamicConv(p, x!, x!, {
+        kernelSize: field(config, "kernel_size", 3),
+        groups: field(config, "groups", 1),
+        temperature: field(config, "temperature", 34),
+      }),
+    }),
+  ],
+  [
+    "ODConv",
+    (p, { x }, config) => ({
+      y: odConv(p, x!, x!, {
+        kernelSize: field(config, "kernel_size", 3),
+        experts: field(config, "kernel_num", 4),
+        groups: field(config, "groups", 1),
+      }),
+    }),
+  ],
+  [
+    "involution",
+    (p, { x }, config) => ({
+      y: involution(p, x!, x!, {
+        kernelSize: field(config, "kernel_size", 7),
+        stride: field(config, "stride", 1),
+      }),
+    }),
+  ],
+  ["LSConv", (p, { x }) => ({ y: lsConv(p, x!, x!) })],
+  ["SKA", (_p, { x, w }) => ({ y: smallKernelAggregation(x!, w!) })],
+  ["ContMixBlock", (p, { x }, config) => ({ y: contMix(p, x!, contMixOptions(config)) })],
+  [
+    "ContMix DynamicConvBlock",
+    (p, { x, h_x, h_r }, config) => {
+      const first = config.includes('"is_first": true');
+      const y = contMixContext(p, x!, h_x!, first ? null : h_r!, contMixOptions(config));
+      if (config.includes('"is_last": true')) return { x: y };
+      const [features, context] = split(y, 1, [x!.shape[1]!, h_x!.shape[1]!]) as [Value, Value];
+      return { x: features, h_x: context };
     },
   ],
   ["res2net50-bottle2neck", (p, { 0: x }, config) => ({ 0: bottleneck(p, x!, config) })],

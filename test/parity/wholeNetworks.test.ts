@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { expectClose } from "../helpers/checkOp.ts";
-import { sgdNetLoss } from "../../src/losses/sgdNetLoss.ts";
+import { segmentationLoss } from "../../src/losses/segmentationLoss.ts";
 import { boundaryTarget } from "../../src/losses/boundaryTarget.ts";
 import { constant } from "../../src/graph/value.ts";
 import { res2net } from "../../src/models/blocks/res2net.ts";
@@ -101,7 +101,8 @@ describe.runIf(stems.some((s) => s.name === "sgd-net-full"))("sgd-net-full", () 
     const { tensors } = await readSafetensors(pathOf("sgd-net-full"));
     const x = signed("input.eval", [1, 3, 128, 128]);
     const build: Parameters<typeof runModule>[3] = (p, { x: v }) => {
-      const { o1, o2, o3, edge } = sgdNet(p, v!);
+      const { logits: o1, auxiliary, edge } = sgdNet(p, v!);
+      const [o2, o3] = auxiliary;
       return { outputs: { o1, o2, o3, edge } };
     };
     const run = await runModule("evaluate", { x }, null, build, namedValue);
@@ -118,8 +119,9 @@ describe.runIf(stems.some((s) => s.name === "sgd-net-full"))("sgd-net-full", () 
     const x = signed("input.train", [2, 3, 128, 128]);
     const mask = constant(tensors.get("train.mask")!);
     const build: Parameters<typeof runModule>[3] = (p, { x: v }) => {
-      const { o1, o2, o3, edge } = sgdNet(p, v!, { dropoutRate: 0 });
-      const { total: loss, ...terms } = sgdNetLoss({ o1, o2, o3, edge }, mask);
+      const made = sgdNet(p, v!, { dropoutRate: 0 });
+      const { logits: o1, edge } = made;
+      const { total: loss, ...terms } = segmentationLoss(made, mask);
       const { edge: edgeTerm, ...segmentation } = terms;
       const outputs = {
         o1,

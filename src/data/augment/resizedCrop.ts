@@ -1,7 +1,7 @@
 /** A random window of a sample, brought to a size: random resized crop. */
 import type { Random } from "../../base/random.ts";
 import type { Labelled } from "../../tensor/raster.ts";
-import { resizeImage, resizeLabels } from "../resize.ts";
+import { resizeImage, resizeLabels } from "../images/resize.ts";
 import { cutWindow } from "./window.ts";
 
 /** A rectangle of pixels. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeRle, encodeRle } from "../formats/cocoRle.ts";
+import { decodeRle, encodeRle } from "../labels/cocoRle.ts";
 import { labelRuns } from "./labelRuns.ts";
 
 test("runs are column-major, with area and box", () => {

@@ -2,8 +2,8 @@
 import { DataError } from "../../base/errors.ts";
 import type { Labels } from "../../tensor/raster.ts";
 import type { Dataset, Sample } from "../dataset.ts";
-import { checkPair } from "../readSample.node.ts";
-import { readLabels } from "../readLabels.node.ts";
+import { openSample } from "../readSample.node.ts";
+import { readLabelSource } from "../labels/readLabelSource.node.ts";
 
 /**
  * Labels at native size; instances only where the data set tells them apart.
@@ -14,8 +14,8 @@ export async function labelsToWrite(
   sample: Sample,
   { instances }: Pick<Dataset, "instances">,
 ): Promise<Labels> {
-  const size = await checkPair(sample);
-  const { instances: ids, ...labels } = await readLabels(sample.labels, {}, size);
+  const size = await openSample(sample);
+  const { instances: ids, ...labels } = await readLabelSource(sample.labels, {}, size);
   if (!instances) return labels;
   if (ids === undefined) {
     throw new DataError(`${sample.image}: image must have instances as all others, got none`);

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { DataError } from "../../base/errors.ts";
 import { extensionOf, type Sample } from "../dataset.ts";
-import { decoding, openImage, type Opened } from "../formats/decode.node.ts";
+import { decoding, openImage, type Opened } from "../images/openImage.node.ts";
 import { atomicWriteFile, fileReason } from "../../base/files.node.ts";
 import { readSampleImage } from "../readSample.node.ts";
 import { encodePng } from "../formats/writePng.node.ts";

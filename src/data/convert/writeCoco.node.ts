@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { DataError } from "../../base/errors.ts";
 import type { Labels } from "../../tensor/raster.ts";
-import { encodeRleString } from "../formats/cocoRle.ts";
+import { encodeRleString } from "../labels/cocoRle.ts";
 import type { Dataset, Sample } from "../dataset.ts";
 import { atomicWriteFile } from "../../base/files.node.ts";
 import {

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectRejection } from "../../../test/helpers/expectError.ts";
 import { DataError } from "../../base/errors.ts";
-import { openImage, type OpenedDicom } from "./decode.node.ts";
+import { openImage, type OpenedDicom } from "../images/openImage.node.ts";
 import { dicomSamples } from "./decodeDicom.node.ts";
-import { readImage } from "../readImage.node.ts";
+import { readImage } from "../images/readImage.node.ts";
 
 interface Fixture {
   readonly cases: readonly {
@@ -177,9 +177,9 @@ test("a deflated file that inflates without end is refused", async () => {
 });
 
 test("stored values of grey DICOM files are labels; colour is refused", async () => {
-  const { readSamples } = await import("../readSamples.node.ts");
+  const { readStoredValues } = await import("../images/readStoredValues.node.ts");
   const path = await save(bytesOf("16 bits"));
-  expect([...(await readSamples(path)).data]).toEqual(
+  expect([...(await readStoredValues(path)).data]).toEqual(
     fixture.cases.find(({ name }) => name === "16 bits")!.stored,
   );
   for (const [name, got] of [
@@ -189,7 +189,7 @@ test("stored values of grey DICOM files are labels; colour is refused", async ()
   ] as const) {
     await save(bytesOf(name));
     await expectRejection(
-      readSamples(path),
+      readStoredValues(path),
       DataError,
       `${path}: DICOM labels must be grey and unsigned, got ${got}; save them as PNG`,
     );

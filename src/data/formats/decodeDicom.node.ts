@@ -1,7 +1,7 @@
 /** The pixels of single-frame DICOM images, stored and as shown. */
 import sharp from "sharp";
 import { DataError } from "../../base/errors.ts";
-import { decoding, type OpenedDicom } from "./decode.node.ts";
+import { decoding, type OpenedDicom } from "../images/openImage.node.ts";
 import { lookUp } from "./dicomLut.ts";
 import type { DicomFile, DicomWindow } from "./dicomFile.node.ts";
 import { dicomRunLengths } from "./dicomRunLengths.ts";

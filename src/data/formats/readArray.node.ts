@@ -1,7 +1,12 @@
 /** Reading images and labels that lie in .npy arrays of many, as CoNIC's do. */
 import { DataError } from "../../base/errors.ts";
 import type { Labels, RgbImage } from "../../tensor/raster.ts";
-import { defaultMaxPixels, type ReadOptions, refuseTooLarge, type Size } from "./decode.node.ts";
+import {
+  defaultMaxPixels,
+  type ReadOptions,
+  refuseTooLarge,
+  type Size,
+} from "../images/openImage.node.ts";
 import { npyEntryShape, openNpy, readNpyEntry, type NpyFile } from "./readNpy.node.ts";
 
 /** The highest class of CoNIC. */

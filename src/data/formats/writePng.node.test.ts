@@ -5,8 +5,8 @@ import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectRejection } from "../../../test/helpers/expectError.ts";
 import { ArgumentError, DataError } from "../../base/errors.ts";
-import { readImage } from "../readImage.node.ts";
-import { readMask } from "../readMask.node.ts";
+import { readImage } from "../images/readImage.node.ts";
+import { readMaskFile } from "../labels/labelFiles.node.ts";
 import { writeImagePng, writeMapPng, writeMaskPng } from "./writePng.node.ts";
 
 let folder: string;
@@ -29,7 +29,7 @@ test("a mask is stored as one channel of 0 and 255 and comes back", async () => 
   const header = await sharp(path).metadata();
   expect([header.channels, header.depth, header.isPalette]).toEqual([1, "uchar", false]);
   expect([...(await sharp(path).toColourspace("b-w").raw().toBuffer())]).toEqual([255, 0, 255]);
-  expect(await readMask(path)).toEqual(mask);
+  expect(await readMaskFile(path)).toEqual(mask);
 });
 
 test("a map is rounded to 8 or 16 bits, and clamped", async () => {

@@ -1,7 +1,7 @@
 /** What the label files of a folder mean: two values, classes or instances; told, named, or found by looking. */
 import { DataError } from "../../base/errors.ts";
 import type { LabelSource } from "../dataset.ts";
-import { readLabelMap } from "../readLabelMap.node.ts";
+import { readLabelMapFile } from "../labels/labelFiles.node.ts";
 import { type ClassesFile, mostClasses } from "./classNames.node.ts";
 import { binary, type LabelKind } from "./layoutReader.node.ts";
 import { type LabelLook, lookAtLabels, spread } from "./lookAtLabels.node.ts";
@@ -109,7 +109,7 @@ const shownValues = (values: readonly number[]): string =>
 async function numberedClasses(pairs: readonly LabelledPair[]): Promise<readonly string[]> {
   let most = 1;
   for (const { mask } of pairs) {
-    const { data } = await readLabelMap(mask, {}, mostClasses, "class map");
+    const { data } = await readLabelMapFile(mask, {}, mostClasses, "class map");
     for (const value of data) if (value > most) most = value;
   }
   return Array.from({ length: most }, (_, i) => `class ${i + 1}`);

@@ -2,7 +2,7 @@
 import sharp from "sharp";
 import { DataError } from "../../base/errors.ts";
 import { extensionOf } from "../dataset.ts";
-import { type LabelMap, readLabelMap } from "../readLabelMap.node.ts";
+import { type LabelMap, readLabelMapFile } from "../labels/labelFiles.node.ts";
 
 /** What was seen in a file. */
 export interface LabelLook {
@@ -26,7 +26,7 @@ export async function lookAtLabels(path: string): Promise<LabelLook | undefined>
   if (lossy.includes(extensionOf(path))) return undefined;
   let map: LabelMap;
   try {
-    map = await readLabelMap(path);
+    map = await readLabelMapFile(path);
   } catch (error) {
     if (error instanceof DataError) return undefined;
     throw error;

@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { DataError } from "../../base/errors.ts";
 import { Random } from "../../base/random.ts";
 import { byName, type Sample } from "../dataset.ts";
-import { decoding, openImage, type Opened } from "../formats/decode.node.ts";
+import { decoding, openImage, type Opened } from "../images/openImage.node.ts";
 import { findDuplicatePairs, type DuplicateOptions, type Fingerprint } from "./nearDuplicates.ts";
 import type {
   NearDuplicate,
@@ -18,7 +18,7 @@ import type {
 export type { NearDuplicate, NearDuplicates, PartImage };
 import { greyOf, thumbnailSize } from "./perceptualHash.ts";
 import { readSampleImage } from "../readSample.node.ts";
-import { resizeImage } from "../resize.ts";
+import { resizeImage } from "../images/resize.ts";
 
 export interface FindOptions extends DuplicateOptions {
   /** Time after which no further image is read; default: no limit. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectError, expectRejection } from "../../../test/helpers/expectError.ts";
 import { ArgumentError, DataError } from "../../base/errors.ts";
-import { labelsPath } from "../readLabels.node.ts";
+import { labelsPath } from "../labels/readLabelSource.node.ts";
 import { selectSamples, splitDataset } from "./split.ts";
 import { readSplit, writeSplit } from "./splitFile.node.ts";
 

@@ -30,20 +30,25 @@ export interface SgdcOptions {
    * to 4): everything reads LN(x), no LayerScale. Default `released`.
    */
   readonly variant?: "released" | "paper";
+  /** The depthwise 3 x 3 convolution of gated features. Without it nothing but the dynamic kernels mixes pixels. Default true. */
+  readonly local?: boolean;
+  /** The dynamic kernels. Default true. */
+  readonly dynamic?: boolean;
 }
 
 /**
  * Structure-guided dynamic convolution with its feed-forward part.
  *
  * @param x         [N, C, H, W]; C divisible by `heads`.
- * @param guidance  [N, G, h, w], resized to H x W.
+ * @param guidance  [N, G, h, w], resized to H x W; null: kernels and gates are made from the features alone.
  * @returns         [N, C, H, W]
- * @throws {ArgumentError} if `heads` does not divide C or the kernel size is even.
+ * @throws {ArgumentError} if `heads` does not divide C, the kernel size is even, or both branches are off.
  * @see SGDC paper, section 3.3, equations 2 to 4; released as solstice0621/SGDC sgdc.py
  */
 export const sgdc = block(
-  (p: Scope, x: Value, guidance: Value, options: SgdcOptions = {}): Value => {
+  (p: Scope, x: Value, guidance: Value | null, options: SgdcOptions = {}): Value => {
     const { heads = 4, kernelSize = 7, mlpRatio = 4, layerScaleStart = 1e-6 } = options;
+    const { local: hasLocal = true, dynamic: hasDynamic = true } = options;
     const released = (options.variant ?? "released") === "released";
     const [n = 1, dim = 1, height = 1, width = 1] = x.shape;
     const taps = kernelSize * kernelSize;
@@ -55,6 +60,9 @@ export const sgdc = block(
     if (kernelSize % 2 !== 1) {
       throw new ArgumentError(`sgdc at ${p.path}: kernelSize must be odd, got ${kernelSize}`);
     }
+    if (!hasLocal && !hasDynamic) {
+      throw new ArgumentError(`sgdc at ${p.path}: a branch must be on, got neither`);
+    }
 
     // Channels last: normalisation, gates, kernels and products then read memory in order.
     const pixels = transpose(x, [0, 2, 3, 1]);
@@ -62,27 +70,39 @@ export const sgdc = block(
     // 1x1 head: two gates, and one kernel per head and pixel, from features plus guidance.
     const normal = layerNorm(p.at("norm1"), pixels);
     const features = released ? pixels : normal;
-    const resized = transpose(resizeBilinear(guidance, [height, width]), [0, 2, 3, 1]);
-    const guided = add(features, pointwise(p.at("proj_guidance"), resized, dim));
-    const head = pointwise(p.at("attn"), guided, 2 * dim + heads * taps);
-    const [localGate, dynamicGate, logits] = split(head, 3, [dim, dim, heads * taps]) as [
-      Value,
-      Value,
-      Value,
-    ];
+    const guided = guidance ? add(features, guide(p, guidance, x)) : features;
+    const sizes = [...(hasLocal ? [dim] : []), ...(hasDynamic ? [dim, heads * taps] : [])];
+    const head = pointwise(
+      p.at("attn"),
+      guided,
+      sizes.reduce((a, b) => a + b),
+    );
+    const parts = split(head, 3, sizes);
 
     // Local branch: depthwise 3x3 on gated features.
-    const gated = transpose(mul(features, sigmoid(localGate)), [0, 3, 1, 2]);
-    const local = transpose(depthwiseConv3x3(p.at("dwconv"), gated), [0, 2, 3, 1]);
+    const branches: Value[] = [];
+    if (hasLocal) {
+      const gated = transpose(mul(features, sigmoid(parts[0]!)), [0, 3, 1, 2]);
+      branches.push(transpose(depthwiseConv3x3(p.at("dwconv"), gated), [0, 2, 3, 1]));
+    }
 
     // Dynamic branch: each output pixel is a softmax-weighted sum of its neighbourhood.
-    const kernels = softmax(reshape(logits, [n, height, width, heads, taps]));
-    const dynamic = mul(dynamicConv2d(normal, kernels), sigmoid(dynamicGate));
+    if (hasDynamic) {
+      const [gate, logits] = parts.slice(-2) as [Value, Value];
+      const kernels = softmax(reshape(logits, [n, height, width, heads, taps]));
+      branches.push(mul(dynamicConv2d(normal, kernels), sigmoid(gate)));
+    }
 
     // Residual, then feed-forward: LayerNorm, 1x1, GELU, 1x1; residual.
     const scale = (name: string, v: Value): Value =>
       released ? layerScale(p, name, v, layerScaleStart) : v;
-    const y = add(pixels, scale("ls1", add(local, dynamic)));
+    const y = add(
+      pixels,
+      scale(
+        "ls1",
+        branches.reduce((a, b) => add(a, b)),
+      ),
+    );
     const hidden = pointwise(
       p.at("mlp.0"),
       layerNorm(p.at("norm2"), y),
@@ -92,3 +112,10 @@ export const sgdc = block(
     return transpose(out, [0, 3, 1, 2]);
   },
 );
+
+/** The guidance at the size and with the channels of `x`, channels last. */
+function guide(p: Scope, guidance: Value, x: Value): Value {
+  const [, dim = 1, height = 1, width = 1] = x.shape;
+  const resized = transpose(resizeBilinear(guidance, [height, width]), [0, 2, 3, 1]);
+  return pointwise(p.at("proj_guidance"), resized, dim);
+}

@@ -1,25 +1,34 @@
 /** The smallest network with every module of SGD-Net, and phantoms as batches: seconds on the real engine. */
 import { createOptimizer, type Optimizer } from "../../../src/optim/optimizer.ts";
-import { normaliseImage } from "../../../src/data/normalise.ts";
+import { normaliseImage } from "../../../src/data/loader/networkInput.ts";
 import { makePhantom } from "../../../src/data/phantoms/phantom.ts";
-import type { SgdNetOptions } from "../../../src/models/sgdNet.ts";
+import { sgdNetEntry } from "../../../src/models/sgdNet.ts";
+import type { ChosenNetwork } from "../../../src/network/facts.ts";
 import { nodeRuntime } from "../../../src/runtime/nodeRuntime.node.ts";
-import { createSgdNetModel, type SgdNetModelOptions } from "../../../src/network/sgdNetModel.ts";
+import { createNetworkModel, type NetworkModelOptions } from "../../../src/network/networkModel.ts";
 import type { TrainingModel } from "../../../src/network/trainingModel.ts";
 
-export const tinyNetwork: SgdNetOptions = {
-  encoder: { stem: [8, 8, 16], blocks: [1, 1, 1, 1], planes: [8, 8, 8, 8], baseWidth: 64 },
-  sge: { bottleneck: 16, mid: 16, guidanceChannels: 4 },
-  sgdc: { mlpRatio: 1 },
-  decoderChannels: 16,
-  dropoutRate: 0,
+export const tinyNetwork: ChosenNetwork = {
+  network: sgdNetEntry,
+  options: {
+    encoder: { stem: [8, 8, 16], blocks: [1, 1, 1, 1], planes: [8, 8, 8, 8], baseWidth: 64 },
+    sge: { bottleneck: 16, mid: 16, guidanceChannels: 4 },
+    sgdc: { mlpRatio: 1 },
+    decoderChannels: 16,
+    dropoutRate: 0,
+  },
 };
 
 /** Height and width of all pictures here. */
 export const size = 64;
 
-export const tinyModel = (options: Partial<SgdNetModelOptions> = {}): TrainingModel =>
-  createSgdNetModel(nodeRuntime, { network: tinyNetwork, size: [size, size], seed: 1, ...options });
+export const tinyModel = (options: Partial<NetworkModelOptions> = {}): TrainingModel =>
+  createNetworkModel(nodeRuntime, {
+    network: tinyNetwork,
+    size: [size, size],
+    seed: 1,
+    ...options,
+  });
 
 export interface PhantomBatch {
   readonly images: Float32Array;

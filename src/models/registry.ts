@@ -1,0 +1,22 @@
+/** All networks: one line each. */
+import { ArgumentError } from "../base/errors.ts";
+import { didYouMean } from "../base/suggest.ts";
+import type { Network } from "./network.ts";
+import { sgdNetEntry } from "./sgdNet.ts";
+
+/** In the order in which they are listed; the first is what is taken if none is named. */
+export const networks: readonly Network[] = [
+  sgdNetEntry, //
+];
+
+export const networkNames: readonly string[] = networks.map(({ name }) => name);
+
+/** @throws {ArgumentError} if there is none of that name. */
+export function networkNamed(name: unknown): Network {
+  const found = networks.find((network) => network.name === name);
+  if (found) return found;
+  const hint = typeof name === "string" ? didYouMean(name, networkNames) : "";
+  throw new ArgumentError(
+    `network.name (--network) must be one of ${networkNames.join(", ")}, got ${JSON.stringify(name)}${hint}`,
+  );
+}
