@@ -1,5 +1,7 @@
 /** CTO: convolution, transformer and edge operator in one network. */
+import { z } from "zod";
 import type { Value } from "../graph/value.ts";
+import { ctoLoss } from "../losses/ctoLoss.ts";
 import { conv2d, conv3x3 } from "../nn/conv.ts";
 import { batchNorm2d } from "../nn/norm.ts";
 import { block, Scope } from "../nn/scope.ts";
@@ -8,42 +10,66 @@ import { mul } from "../ops/mul.ts";
 import { resizeBilinear } from "../ops/resizeBilinear.ts";
 import { sigmoid } from "../ops/sigmoid.ts";
 import { dualAttention } from "./blocks/dualAttention.ts";
-import {
-  edgeAttention,
-  sobelWeighting,
-  type EdgeAttentionOptions,
-} from "./blocks/edgeAttention.ts";
+import { edgeAttention, sobelWeighting } from "./blocks/edgeAttention.ts";
 import { reduce } from "./blocks/reduce.ts";
-import { res2net, type Res2NetOptions } from "./blocks/res2net.ts";
+import { res2net } from "./blocks/res2net.ts";
 import { reverseAttention } from "./blocks/reverseAttention.ts";
 import { stitchVit } from "./blocks/stitchVit.ts";
+import { defineNetwork, type NetworkOutputs } from "./network.ts";
 
-export interface CtoOptions {
-  /** Output channels. Default 1: foreground against background; the published code has 2. */
-  readonly classes?: number;
-  /** Tokens of the transformer: contiguous windows (the paper's Table 2), or StitchViT's sub-images. Default `windows`. */
-  readonly attention?: "windows" | "stitch" | "stitch-corrected";
-  readonly encoder?: Res2NetOptions;
-  readonly edge?: EdgeAttentionOptions;
-  /** Channels of the decoder. Default 64. */
-  readonly decoderChannels?: number;
-  /** Dropout in the context head while training. Default 0.1. */
-  readonly dropoutRate?: number;
-  /**
-   * Also hold the modules that the published code constructs and never uses, so that its weights and counts fit. Default false.
-   */
-  readonly unusedModules?: boolean;
-}
+const width = z.int().min(1);
+const four = z.tuple([width, width, width, width]);
 
-export interface CtoOutputs {
-  /** The prediction and the two that deep supervision trains, logits at the size of the image, [N, classes, H, W]. */
-  readonly o1: Value;
-  readonly o2: Value;
-  readonly o3: Value;
-  /** Edge logit at a quarter of the size, [N, 1, H / 4, W / 4]. */
+const ctoOptions = z.strictObject({
+  attention: z
+    .enum(["windows", "stitch", "stitch-corrected"])
+    .exactOptional()
+    .describe(
+      "tokens of the transformer: windows as in the paper's tables, StitchViT's sub-images as released, or these with all pixels put back in place (default: windows)",
+    ),
+  decoderChannels: width.exactOptional().describe("channels of the decoder (default: 64)"),
+  dropoutRate: z
+    .number()
+    .min(0)
+    .lt(1)
+    .exactOptional()
+    .describe("dropout in the context head while training (default: 0.1)"),
+  unusedModules: z
+    .boolean()
+    .exactOptional()
+    .describe(
+      "also hold what the published code constructs and never uses, so that its weights and counts fit (default: false)",
+    ),
+  encoder: z
+    .strictObject({
+      stem: z.tuple([width, width, width]).exactOptional().describe("channels of the stem"),
+      blocks: four.exactOptional().describe("blocks of the four stages"),
+      planes: four.exactOptional().describe("planes of the four stages"),
+      baseWidth: width.exactOptional().describe("width of a group at 64 planes"),
+    })
+    .exactOptional()
+    .describe("Res2Net"),
+  edge: z
+    .strictObject({
+      shallow: width.exactOptional().describe("channels of the shallow map (default: 64)"),
+      channels: width
+        .exactOptional()
+        .describe("channels of the deep map, and after both have met (default: 256)"),
+    })
+    .exactOptional()
+    .describe("the edge branch"),
+});
+
+/** `classes`: channels of the logits, default 1; the published code has 2. */
+export type CtoOptions = z.output<typeof ctoOptions> & { readonly classes?: number };
+
+/** Logits at the size of the image. */
+export interface CtoOutputs extends NetworkOutputs {
+  /** The predictions of the two coarser levels of the decoder, for deep supervision. */
+  readonly auxiliary: readonly [Value, Value];
   readonly edge: Value;
-  /** Edge probability at the size of the image, resized after the sigmoid, [N, 1, H, W]. */
-  readonly edgeProbability: Value;
+  /** `edge`: the edge probability, resized after the sigmoid as in the published code, [N, 1, H, W]. */
+  readonly maps: { readonly edge: Value };
 }
 
 /**
@@ -90,12 +116,11 @@ export const cto = block((p: Scope, x: Value, options: CtoOptions = {}): CtoOutp
   // Heads, at the size of the image.
   const head = (level: number, v: Value): Value =>
     resizeBilinear(conv2d(p.at(`predictor${level}`), v, classes), sizeOf(x));
-  const outputs = {
-    o1: head(1, c1),
-    o2: head(2, c2),
-    o3: head(3, c3),
-    edge,
-    edgeProbability: resizeBilinear(gate, sizeOf(x)),
+  const outputs: CtoOutputs = {
+    logits: head(1, c1),
+    auxiliary: [head(2, c2), head(3, c3)],
+    edge: resizeBilinear(edge, sizeOf(x)),
+    maps: { edge: resizeBilinear(gate, sizeOf(x)) },
   };
   if (unusedModules && attention === "windows") {
     holdUnused(p, { maps: [x1, x2, x3, x4], deeper: c3, skip: d, classes });
@@ -118,6 +143,35 @@ const MODULES = [
   ...["dm1", "dm2", "dm3", "dm4"],
   ...["predictor1", "predictor2", "predictor3", "predictor4"],
 ];
+
+export const ctoEntry = defineNetwork({
+  name: "cto",
+  title: "CTO",
+  source:
+    "Lin et al.: Rethinking Boundary Detection in Deep Learning Models for Medical Image Segmentation (IPMI 2023), arXiv:2305.00678; code xiaofang007/CTO, MedISeg for the losses",
+  options: ctoOptions,
+  sizes: {
+    // What the tables of the SGDC paper count: 62.22 M parameters with the unused modules.
+    vanilla: { unusedModules: true },
+    stitchvit: { attention: "stitch", unusedModules: true },
+    // The encoder of SGD-Net's compact, and as many multiply-accumulates as that has at 128 x 128.
+    compact: {
+      encoder: { stem: [16, 16, 32], blocks: [1, 2, 3, 2], planes: [8, 24, 48, 88], baseWidth: 64 },
+      edge: { shallow: 32, channels: 56 },
+      decoderChannels: 32,
+    },
+  },
+  // Five halvings must come out whole, and leave at least 2 x 2 pixels for the deepest features.
+  sides: { multipleOf: 32, least: 64 },
+  heads: ["auxiliary", "edge"],
+  encoder: { prefix: "resnet.", weights: "Res2Net-50 v1b" },
+  // What `unusedModules` holds, where it is left out.
+  unread: (name) =>
+    /(^|\.)fc\.(weight|bias)$/.test(name) ||
+    /^(fft|sobel_[xy][23]|erb_db_[1-4]|reduce5|dm4|predictor4)\./.test(name),
+  trace: cto,
+  loss: ctoLoss,
+});
 
 /** Parameters of what the class with windows constructs and never calls; the StitchViT class holds the encoder's classifier alone. */
 function holdUnused(

@@ -23,10 +23,10 @@ describe("cto-stitchvit-full", () => {
     name: "cto-stitchvit-full",
     side: 128,
     build(p, x) {
-      const { o3, o2, o1, edgeProbability } = cto(p, x, {
+      const { logits, auxiliary, maps } = cto(p, x, {
         ...{ classes: 2, attention: "stitch", dropoutRate: 0 },
       });
-      return [o3, o2, o1, edgeProbability];
+      return [auxiliary[1], auxiliary[0], logits, maps.edge];
     },
     constructed: sobel,
   });
@@ -36,7 +36,7 @@ describe("levit-unet-384-full", () => {
   testHashedNetwork({
     name: "levit-unet-384-full",
     side: 128,
-    build: (p, x) => [levitUNet(p, x, { classes: 2, imageSize: 128, dropPathRate: 0 })],
+    build: (p, x) => [levitUNet(p, x, { classes: 2, dropPathRate: 0 }).logits],
   });
 });
 
@@ -44,6 +44,6 @@ describe("transunet-r50-vit-b16-full", () => {
   testHashedNetwork({
     name: "transunet-r50-vit-b16-full",
     side: 64,
-    build: (p, x) => [transUNet(p, x, { classes: 2, imageSize: 64, dropoutRate: 0 })],
+    build: (p, x) => [transUNet(p, x, { classes: 2, dropoutRate: 0 }).logits],
   });
 });

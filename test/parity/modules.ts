@@ -192,14 +192,14 @@ const builders: readonly [name: string, build: Build][] = [
   [
     "levit-attention-subsample",
     (p, { 0: x }) => {
-      const options = { heads: 4, keyChannels: 8, ratio: 4, side: 4 };
+      const options = { heads: 4, keyChannels: 8, ratio: 4, table: [4, 4] as const };
       return { 0: toTokens(levitDownsampling(p, toMap(x!), 48, options)) };
     },
   ],
   [
     "levit-attention",
     (p, { 0: x }) => {
-      const options = { heads: 4, keyChannels: 8, ratio: 2, side: 4 };
+      const options = { heads: 4, keyChannels: 8, ratio: 2, table: [4, 4] as const };
       return { 0: toTokens(attention(p, toMap(x!), options)) };
     },
   ],

@@ -24,8 +24,8 @@ export interface LevitAttentionOptions {
   readonly keyChannels: number;
   /** Channels of a value, as a multiple of those of a key. */
   readonly ratio: number;
-  /** Side of the map that the table of biases is made for; for others it is resized, corners on corners. */
-  readonly side: number;
+  /** Height and width of the map that the table of biases is made for; for others it is resized, corners on corners. */
+  readonly table: readonly [number, number];
 }
 
 /**
@@ -65,9 +65,9 @@ export const levitAttention = block(
 
 /** The branch of `levitAttention`. */
 export const attention = block((p: Scope, x: Value, options: LevitAttentionOptions): Value => {
-  const { heads, keyChannels: d, ratio, side } = options;
+  const { heads, keyChannels: d, ratio } = options;
   const [n = 1, c = 1, height = 1, width = 1] = x.shape;
-  const bias = distanceBias(p, heads, side, [height, width], 1);
+  const bias = distanceBias(p, options, [height, width], 1);
   const joint = linearBn(p.at("qkv"), x, heads * d * (2 + ratio), 1);
   const parts = reshape(joint, [n, heads, d * (2 + ratio), height * width]);
   const [query, key, value] = split(parts, 2, [d, d, ratio * d]) as [Value, Value, Value];
@@ -85,10 +85,10 @@ export const attention = block((p: Scope, x: Value, options: LevitAttentionOptio
  */
 export const levitDownsampling = block(
   (p: Scope, x: Value, channels: number, options: LevitAttentionOptions): Value => {
-    const { heads, keyChannels: d, ratio, side } = options;
+    const { heads, keyChannels: d, ratio } = options;
     const [n = 1, , height = 1, width = 1] = x.shape;
     const [h, w] = [Math.floor((height - 1) / 2) + 1, Math.floor((width - 1) / 2) + 1];
-    const bias = distanceBias(p, heads, side, [height, width], 2);
+    const bias = distanceBias(p, options, [height, width], 2);
     const joint = linearBn(p.at("kv"), x, heads * d * (1 + ratio), 1);
     const parts = reshape(joint, [n, heads, d * (1 + ratio), height * width]);
     const [key, value] = split(parts, 2, [d, ratio * d]) as [Value, Value];
@@ -127,18 +127,17 @@ function everySecond(x: Value): Value {
  * Biases [heads, Q, K] of queries (y, x), every `step`-th place, and keys (y', x'): the learned table at |step y - y'| and
  * |step x - x'|.
  *
- * The table [heads, side side] is read along columns, then along rows, each time as a product with a constant matrix of zeros and
+ * The table [heads, rows columns] is read along columns, then along rows, each time as a product with a constant matrix of zeros and
  * ones, whose gradient is a product too.
  */
 function distanceBias(
   p: Scope,
-  heads: number,
-  side: number,
+  { heads, table: [rows, columns] }: LevitAttentionOptions,
   [height, width]: readonly [number, number],
   step: number,
 ): Value {
-  const learned = p.parameter("attention_biases", [heads, side * side], zeros);
-  const table = resizeBilinear(reshape(learned, [1, heads, side, side]), [height, width], {
+  const learned = p.parameter("attention_biases", [heads, rows * columns], zeros);
+  const table = resizeBilinear(reshape(learned, [1, heads, rows, columns]), [height, width], {
     alignCorners: true,
   });
   const [h, w] = [Math.floor((height - 1) / step) + 1, Math.floor((width - 1) / step) + 1];

@@ -1,7 +1,7 @@
 /** The encoder of a vision transformer. */
 import type { Value } from "../../graph/value.ts";
 import { dense } from "../../nn/dense.ts";
-import { xavierUniform } from "../../nn/init.ts";
+import { normal, xavierUniform } from "../../nn/init.ts";
 import { dropout } from "../../nn/layers.ts";
 import { layerNorm } from "../../nn/norm.ts";
 import { block, type Scope } from "../../nn/scope.ts";
@@ -59,7 +59,7 @@ export const transformerBlock = block((p: Scope, x: Value, options: TransformerO
   return add(y, dropout(p.at("ffn.dropout2"), inner, dropoutRate));
 });
 
-const SMALL = { kind: "normal", deviation: 1e-6 } as const;
+const SMALL = normal(1e-6);
 
 /** Softmax(Q K^T / sqrt(channels of a head)) V for each head, then a dense layer. */
 const selfAttention = block((p: Scope, x: Value, heads: number): Value => {
