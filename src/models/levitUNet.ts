@@ -131,9 +131,9 @@ export const levitUNetEntry = defineNetwork({
     "Xu et al.: LeViT-UNet: Make Faster Encoders with Transformer for Medical Image Segmentation (2021), arXiv:2107.08623; code apple1986/LeViT-UNet, with three channels in where that has one",
   options: levitUNetOptions,
   sizes: {
-    "384": {},
-    "192": { channels: [192, 288, 384], heads: [3, 5, 6], dropPathRate: 0 },
-    "128s": {
+    "levit-384": {},
+    "levit-192": { channels: [192, 288, 384], heads: [3, 5, 6], dropPathRate: 0 },
+    "levit-128s": {
       ...{ channels: [128, 256, 384], depths: [2, 3, 4], heads: [4, 6, 8] },
       ...{ keyChannels: 16, dropPathRate: 0 },
     },

@@ -66,6 +66,6 @@ describe.each(small.map((chosen) => [chosen.network.name, chosen] as const))(
       }
       // Behind a factor that starts at 0 (LeViT's last batch norms, the attention of CTO and SGD-Net) nothing moves at first.
       expect(moving).toBeGreaterThan(trained.length / 3);
-    });
+    }, 180_000);
   },
 );
