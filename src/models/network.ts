@@ -14,7 +14,7 @@ export interface NetworkOutputs {
   readonly logits: Value;
   /** Further predictions that deep supervision trains, each like `logits`; default none. */
   readonly auxiliary?: readonly Value[];
-  /** Edges before the sigmoid, [N, 1, H, W]; must be there if the network's `heads` say `edge`. */
+  /** Edges before the sigmoid, [N, 1, H, W]; must be there if `heads` says `edge`. */
   readonly edge?: Value;
   /** Maps inside the network that are worth looking at, [N, channels, h, w] of any size; default none. */
   readonly maps?: Readonly<Record<string, Value>>;
@@ -61,7 +61,8 @@ export interface Network {
   /** Named sizes: options that belong together. The first is the published one, and what is taken if none is named. */
   readonly sizes: Readonly<Record<string, NetworkOptions>>;
   readonly sides: ImageSides;
-  readonly heads: readonly Head[];
+  /** The heads that it has with these options. */
+  heads(options: NetworkOptions): readonly Head[];
   /** Absent if no published weights fill a part. */
   readonly encoder?: PretrainedEncoder;
   /** Whether a tensor that published files hold besides is rightly left unread, e.g. an unused classifier. Default: none is. */
@@ -91,8 +92,8 @@ export type NetworkDefinition<S extends z.ZodObject> = Omit<
 > & {
   readonly options: S;
   readonly sizes: Readonly<Record<string, z.output<S>>>;
-  /** Default: none. */
-  readonly heads?: readonly Head[];
+  /** A list, or what the options make of it. Default: none. */
+  readonly heads?: readonly Head[] | ((options: z.output<S>) => readonly Head[]);
   readonly trace: (
     p: Scope,
     image: Value,
@@ -111,7 +112,8 @@ export function defineNetwork<S extends z.ZodObject>(definition: NetworkDefiniti
     checkOptions(schema, options, `options of ${name}`);
   return {
     ...rest,
-    ...{ name, options: schema, sides, heads },
+    ...{ name, options: schema, sides },
+    heads: (options) => (typeof heads === "function" ? heads(checked(options)) : heads),
     trace(p, image, channels, options) {
       checkImage(name, image, sides);
       return trace(p, image, { ...checked(options), classes: channels });

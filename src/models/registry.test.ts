@@ -34,10 +34,11 @@ describe.each(networks.map((network) => [network.name, network] as const))(
     it.each(Object.keys(network.sizes))("keeps its contract in size %s", (size) => {
       const side = sideOf(network);
       const { logits, auxiliary, edge, maps = {} } = traced(network, size);
+      const heads = network.heads(sizedOptions(network, size));
       expect(logits.shape).toEqual([1, 3, side, side]);
       for (const other of auxiliary ?? []) expect(other.shape).toEqual(logits.shape);
-      expect((auxiliary ?? []).length > 0).toBe(network.heads.includes("auxiliary"));
-      if (network.heads.includes("edge")) expect(edge?.shape).toEqual([1, 1, side, side]);
+      expect((auxiliary ?? []).length > 0).toBe(heads.includes("auxiliary"));
+      if (heads.includes("edge")) expect(edge?.shape).toEqual([1, 1, side, side]);
       else expect(edge).toBeUndefined();
       for (const map of Object.values(maps)) expect(map.shape).toHaveLength(4);
     });

@@ -9,9 +9,10 @@ import { dualAttention } from "./blocks/dualAttention.ts";
 import { reduce } from "./blocks/reduce.ts";
 import { res2net } from "./blocks/res2net.ts";
 import { reverseAttention } from "./blocks/reverseAttention.ts";
-import { sge } from "./blocks/sge.ts";
+import { EDGE_OPERATORS, sge } from "./blocks/sge.ts";
 import { stitchVit } from "./blocks/stitchVit.ts";
 import { defineNetwork, type NetworkOutputs } from "./network.ts";
+import { refinerNames, refiners } from "./refiners/refiners.ts";
 import { sgdc } from "./refiners/sgdc.ts";
 
 const width = z.int().min(1);
@@ -31,6 +32,25 @@ const sgdNetOptions = z.strictObject({
     .enum(["channel-sum", "per-channel"])
     .exactOptional()
     .describe("edges from the channel sum (released) or from each channel (equation 1)"),
+  refiner: z
+    .enum(refinerNames)
+    .exactOptional()
+    .describe("what stands in SGDC's place, see docs/reference/refiners.md (default: sgdc)"),
+  guidance: z
+    .enum(["structure", "self"])
+    .exactOptional()
+    .describe("kernels made with SGE's guidance, or from the features alone (default: structure)"),
+  structure: z
+    .boolean()
+    .exactOptional()
+    .describe("SGE, which gives guidance and edge head; off: neither (default: on)"),
+  longRange: z.boolean().exactOptional().describe("StitchViT on the finest map (default: on)"),
+  edgeOperator: z
+    .enum(EDGE_OPERATORS)
+    .exactOptional()
+    .describe("what finds edges in SGE; adaptive: starts as Sobel and learns (default: sobel)"),
+  localBranch: z.boolean().exactOptional().describe("SGDC's local branch (default: on)"),
+  dynamicBranch: z.boolean().exactOptional().describe("SGDC's dynamic branch (default: on)"),
   decoderChannels: width.exactOptional().describe("channels of the decoder (default: 64)"),
   dropoutRate: z
     .number()
@@ -73,9 +93,8 @@ export type SgdNetOptions = z.output<typeof sgdNetOptions> & { readonly classes?
 export interface SgdNetOutputs extends NetworkOutputs {
   /** The predictions of the two coarser levels of the decoder, for deep supervision. */
   readonly auxiliary: readonly [Value, Value];
-  readonly edge: Value;
-  /** `guidance` at a quarter of the size, [N, G, H / 4, W / 4]. */
-  readonly maps: { readonly guidance: Value };
+  /** `guidance` at a quarter of the size, [N, G, H / 4, W / 4]; none without SGE. */
+  readonly maps: { readonly guidance?: Value };
 }
 
 /**
@@ -91,26 +110,37 @@ export const sgdNet = block((p: Scope, x: Value, options: SgdNetOptions = {}): S
     stitchVariant = "released",
     sgdcVariant = "released",
     gradient = "channel-sum",
+    edgeOperator = "sobel",
   } = options;
+  const { structure = true, longRange = true, refiner = "sgdc" } = options;
+  const { localBranch = true, dynamicBranch = true } = options;
   const [x1, x2, x3, x4] = res2net(p.at("resnet"), x, options.encoder);
   const sizeOf = (v: Value): [number, number] => [v.shape[2]!, v.shape[3]!];
 
   // Context: long-range attention on the finest map, joined with the deepest one.
-  const stitched = stitchVit(p.at("multi_trans.t"), x1, { variant: stitchVariant });
-  const far = resizeBilinear(stitched, sizeOf(x4));
-  const context = dualAttention(p.at("head"), concat([far, x4], 1), x4.shape[1]!, { dropoutRate });
+  const far = (): Value =>
+    resizeBilinear(stitchVit(p.at("multi_trans.t"), x1, { variant: stitchVariant }), sizeOf(x4));
+  const deep = longRange ? concat([far(), x4], 1) : x4;
+  const context = dualAttention(p.at("head"), deep, x4.shape[1]!, { dropoutRate });
   const d = reduce(p.at("reduce4"), context, width);
 
   // Structure: edge logit and guidance.
-  const { edge, guidance } = sge(p.at("sge"), x4, x1, { gradient, ...options.sge });
+  const made = structure
+    ? sge(p.at("sge"), x4, x1, { gradient, operator: edgeOperator, ...options.sge })
+    : null;
 
   // Refinement: dynamic convolution on three levels, each guided by the same map; then fewer channels.
+  const guidance = made && options.guidance !== "self" ? made.guidance : null;
   const refine = (level: number, v: Value): Value => {
+    const at = p.at(`sgdc${level}`);
     // 2 heads, as recovered from the paper's parameter count.
-    const refined = sgdc(p.at(`sgdc${level}`), v, guidance, {
-      ...{ heads: 2, variant: sgdcVariant },
-      ...options.sgdc,
-    });
+    const refined =
+      refiner === "sgdc"
+        ? sgdc(at, v, guidance, {
+            ...{ heads: 2, variant: sgdcVariant, local: localBranch, dynamic: dynamicBranch },
+            ...options.sgdc,
+          })
+        : refiners[refiner].refine(at, v, guidance, options.sgdc);
     return reduce(p.at(`reduce${level}`), refined, width);
   };
   const [r1, r2, r3] = [refine(1, x1), refine(2, x2), refine(3, x3)];
@@ -127,8 +157,8 @@ export const sgdNet = block((p: Scope, x: Value, options: SgdNetOptions = {}): S
   return {
     logits,
     auxiliary: [second, third],
-    edge: resizeBilinear(edge, sizeOf(x)),
-    maps: { guidance },
+    ...(made && { edge: resizeBilinear(made.edge, sizeOf(x)) }),
+    maps: made ? { guidance: made.guidance } : {},
   };
 });
 
@@ -153,12 +183,12 @@ export const sgdNetEntry = defineNetwork({
   },
   // Five halvings must come out whole, and leave at least 2 x 2 pixels for the deepest features.
   sides: { multipleOf: 32, least: 64 },
-  heads: ["auxiliary", "edge"],
+  heads: ({ structure = true }) => (structure ? ["auxiliary", "edge"] : ["auxiliary"]),
   encoder: { prefix: "resnet.", weights: "Res2Net-50 v1b" },
   // The encoder's classifier, and the fixed Sobel kernels of SGE, which are constants here.
   unread: (name) => /(^|\.)fc\.(weight|bias)$/.test(name) || /^sge\.sobel_[xy]\.weight$/.test(name),
   trace: sgdNet,
-  notes({ encoder, sge: { mid = 256 } = {} }, size) {
+  notes({ encoder, sge: { mid = 256 } = {}, structure = true, edgeOperator = "sobel" }, size) {
     const features = 4 * (encoder?.planes?.[3] ?? 512);
     // The released Sobel pairs are dense, [mid, mid, 3, 3] twice for each level; here they are sums of channels.
     const sobel = (side: number): number => 2 * 9 * mid ** 2 * side ** 2;
@@ -171,10 +201,13 @@ export const sgdNetEntry = defineNetwork({
           value: (features + 1) * CLASSIFIER,
         },
       ],
-      macs: [
-        { what: "the released dense Sobel convolutions on the deep map", value: deep },
-        { what: "the released dense Sobel convolutions on the shallow map", value: shallow },
-      ],
+      macs:
+        structure && edgeOperator === "sobel"
+          ? [
+              { what: "the released dense Sobel convolutions on the deep map", value: deep },
+              { what: "the released dense Sobel convolutions on the shallow map", value: shallow },
+            ]
+          : [],
     };
   },
 });

@@ -71,7 +71,7 @@ export function traceNetwork(
   p: Scope,
   image: Value,
 ): NetworkOutputs {
-  if (!instances || network.heads.includes("edge"))
+  if (!instances || network.heads(options).includes("edge"))
     return network.trace(p, image, channels, options);
   const { logits, auxiliary, maps } = network.trace(p, image, channels + 1, options);
   const prediction = (v: Value): Value => slice(v, 1, 0, channels);

@@ -1,6 +1,7 @@
 /** What a data set's labels settle in the configuration of a run. */
 import type { Fit } from "../data/loader/networkInput.ts";
 import { ArgumentError } from "../base/errors.ts";
+import { sizedOptions } from "../models/network.ts";
 import { networkNamed } from "../models/registry.ts";
 import type { RunConfig } from "./config.ts";
 
@@ -60,18 +61,21 @@ export function withLabels(config: RunConfig, labels: LabelKinds): SettledConfig
   return {
     ...config,
     data: { ...data, classes, classNames, instances, fit },
-    training: { ...training, lossTerms: termsOf(network.name, training.lossTerms, instances) },
+    training: { ...training, lossTerms: termsOf(network, training.lossTerms, instances) },
   };
 }
 
 type Terms = RunConfig["training"]["lossTerms"];
 
 /** The terms that the network has heads for: without an edge head there is an edge only where objects are told apart. */
-function termsOf(name: string, terms: Terms, instances: boolean): Terms {
-  if (instances || networkNamed(name).heads.includes("edge")) return terms;
+function termsOf(choice: RunConfig["network"], terms: Terms, instances: boolean): Terms {
+  const { name, size, options } = choice;
+  const network = networkNamed(name);
+  const heads = network.heads(sizedOptions(network, size, options));
+  if (instances || heads.includes("edge")) return terms;
   const kept = terms.filter((term) => term !== "edge");
   if (kept.length > 0) return kept;
   throw new ArgumentError(
-    `training.lossTerms (--loss-terms) must name more than edge for ${name}, which has no edge head, got ${terms.join(", ")}; take bce or dice`,
+    `training.lossTerms (--loss-terms) must name more than edge for ${name}, which has no edge head with these options, got ${terms.join(", ")}; take bce or dice`,
   );
 }

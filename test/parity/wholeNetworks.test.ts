@@ -103,7 +103,7 @@ describe.runIf(stems.some((s) => s.name === "sgd-net-full"))("sgd-net-full", () 
     const build: Parameters<typeof runModule>[3] = (p, { x: v }) => {
       const { logits: o1, auxiliary, edge } = sgdNet(p, v!);
       const [o2, o3] = auxiliary;
-      return { outputs: { o1, o2, o3, edge } };
+      return { outputs: { o1, o2, o3, edge: edge! } };
     };
     const run = await runModule("evaluate", { x }, null, build, namedValue);
     for (const name of ["o1", "o2", "o3", "edge"]) {
@@ -125,7 +125,7 @@ describe.runIf(stems.some((s) => s.name === "sgd-net-full"))("sgd-net-full", () 
       const { edge: edgeTerm, ...segmentation } = terms;
       const outputs = {
         o1,
-        edge,
+        edge: edge!,
         edge_label: boundaryTarget(mask),
         ...segmentation,
         edgeTerm: edgeTerm!,

@@ -76,3 +76,5 @@ export const refiners = {
 } satisfies Readonly<Record<string, RefinerEntry>>;
 
 export type RefinerName = keyof typeof refiners;
+
+export const refinerNames = Object.keys(refiners) as RefinerName[];
