@@ -9,16 +9,17 @@ import { tensor, type Tensor } from "../../src/tensor/tensor.ts";
 import { goldenFiles, runModule } from "./goldens.ts";
 
 /** [sum, norm, first, last, relative deviation of the norm in PyTorch's float32 run]; null where the loss reaches nothing. */
-type GradientSummary = readonly [number, number, number, number, number] | null;
+type GradientSummary = readonly [number, number, number, number, number?] | null;
 
 export interface HashGolden {
   /** [name, shape, [add, mul] or null for what is left as constructed], in the order of the `state_dict`. */
   readonly recipe: readonly (readonly [string, Shape, readonly [number, number] | null])[];
   readonly grads_train: Readonly<Record<string, GradientSummary>>;
-  readonly f32_max_abs_dev_eval: readonly number[];
-  readonly f32_max_abs_dev_train: readonly number[];
+  /** How far PyTorch's float32 run is from its float64 run; absent if the file was made in float32 alone. */
+  readonly f32_max_abs_dev_eval?: readonly number[];
+  readonly f32_max_abs_dev_train?: readonly number[];
   readonly loss_train: number;
-  readonly f32_dev_loss: number;
+  readonly f32_dev_loss?: number;
 }
 
 const pathOf = (name: string, ending: string): string => {
@@ -42,6 +43,9 @@ export function hashed(t: number, shape: Shape, add: number, mul: number): Tenso
   }
   return tensor(shape, data);
 }
+
+/** Stands for float32 deviations that a file does not record: those of the other networks are of this size. */
+const WITHOUT_RECORD = { eval: 5e-7, train: 2e-5, loss: 1e-6, gradient: 1e-5 };
 
 /** How a network is run here, and which of the published class's outputs are compared. */
 export interface HashedCase {
@@ -83,9 +87,10 @@ export function testHashedNetwork({ name, side, build, constructed }: HashedCase
     results: Readonly<Record<string, Tensor>>,
   ): void => {
     let compared = 0;
-    for (const [k, float32] of golden[`f32_max_abs_dev_${kind}`].entries()) {
+    for (const k of [0, 1, 2, 3]) {
       const expected = tensors.get(`out_${kind}/${k}`);
       if (!expected) continue;
+      const float32 = golden[`f32_max_abs_dev_${kind}`]?.[k] ?? WITHOUT_RECORD[kind];
       const actual = results[`out/${k}`]!;
       expect(actual.shape).toEqual(expected.shape);
       let [deviation, largest] = [0, 0];
@@ -121,8 +126,9 @@ export function testHashedNetwork({ name, side, build, constructed }: HashedCase
     const run = await runModule("train", { 0: x }, weights, build, weightOf);
     compare("train", tensors, run.results);
     const loss = Math.abs(Number(run.results.loss!.data[0]) - golden.loss_train);
-    show(`${name} loss: ${loss} of ${golden.loss_train}, float32 ${golden.f32_dev_loss}`);
-    expect(loss).toBeLessThan(20 * golden.f32_dev_loss);
+    const lossDeviation = golden.f32_dev_loss ?? WITHOUT_RECORD.loss * Math.abs(golden.loss_train);
+    show(`${name} loss: ${loss} of ${golden.loss_train}, float32 ${lossDeviation}`);
+    expect(loss).toBeLessThan(20 * lossDeviation);
 
     const summaries = Object.entries(golden.grads_train).filter(([key]) =>
       run.parameters.includes(key),
@@ -138,7 +144,7 @@ export function testHashedNetwork({ name, side, build, constructed }: HashedCase
         expect(gradient, `${key} is not reached`).toBeUndefined();
         continue;
       }
-      const [sum, norm, first, last, float32] = summary;
+      const [sum, norm, first, last, float32 = WITHOUT_RECORD.gradient] = summary;
       const values = gradient!.data as Float32Array;
       // Gradients that are zero up to rounding (biases before a norm) are compared against the largest.
       const scale = Math.max(norm, 1e-6 * largest);
