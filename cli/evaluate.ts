@@ -4,6 +4,7 @@ import {
   evaluate,
   evaluateSchema,
   formatScores,
+  formatSeen,
   toJson,
   type EvaluateOptions,
 } from "../src/node.ts";
@@ -47,10 +48,10 @@ Examples:
       }
       output.print(`trained on:   ${result.trainedOn ?? "unknown data"}`);
       const { images } = result.summary;
-      const seen = result.seen > 0 ? `, ${result.seen} of them trained on` : "";
-      output.print(`evaluated on: ${result.data}, ${result.part}: ${images} images${seen}`);
+      output.print(`evaluated on: ${result.data}, ${result.part}: ${images} images`);
       output.print(`checkpoint:   ${result.checkpoint}\n`);
       output.print(formatScores(result));
+      output.print(`\n${formatSeen(result, result.seen)}`);
       for (const file of result.files) output.print(`wrote ${file}`);
     },
   );

@@ -36,10 +36,10 @@ export interface Output {
   /** One line on stderr, unless quiet. */
   tell(flags: CommonFlags, text: string): void;
   /**
-   * A progress bar on stderr, or, where that is no terminal, a line every few seconds; silent when quiet or in
-   * JSON mode.
+   * A progress bar on stderr; where that is no terminal, a line every few seconds, unless `lines` is false.
+   * Silent when quiet and in JSON mode.
    */
-  progress(flags: CommonFlags, format: string): Progress;
+  progress(flags: CommonFlags, format: string, lines?: boolean): Progress;
 }
 
 /** Seconds between lines of progress where there is no bar. */
@@ -60,9 +60,9 @@ export function createOutput(
     tell(flags, text) {
       if (!flags.quiet && !flags.json) tell(`${text}\n`);
     },
-    progress(flags, format) {
+    progress(flags, format, lines = true) {
       if (flags.quiet || flags.json) return silent;
-      if (!stderr.isTTY) return progressLines(format, tell, now);
+      if (!stderr.isTTY) return lines ? progressLines(format, tell, now) : silent;
       const bar = new SingleBar({
         stream: stderr,
         format,
@@ -116,6 +116,13 @@ const silent: Progress = { update: () => undefined, stop: () => undefined };
 
 /** A plain counting bar. */
 export const countingFormat = (what: string): string => `${what} [{bar}] {value}/{total}`;
+
+/** A word for a shell: in quotes if it holds a space or another character that shells act on. */
+export function shellWord(word: string): string {
+  if (/^[\w./:@%+,=~-]+$/.test(word)) return word;
+  if (process.platform === "win32") return `"${word}"`;
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
 
 /** `95 s`, `12 min`, `3.4 h`. */
 export function formatDuration(seconds: number): string {

@@ -17,7 +17,7 @@ import { formatInterval, formatValue, labelWithUnit } from "../report/formatNumb
 import { intervalNote } from "../report/scoreNotes.ts";
 import { textTable } from "../report/textTable.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
-import { bootstrapOptions } from "./bootstrapOptions.ts";
+import { bootstrapOptions } from "./scoreOptions.ts";
 import { checkOptions } from "../base/options.ts";
 import { readScores, type ReadScores } from "./readScores.node.ts";
 

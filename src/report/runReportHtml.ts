@@ -5,6 +5,7 @@ import { metricTable, type MetricText } from "../metrics/metricTable.ts";
 import type { MetricSummary } from "../metrics/statistics.ts";
 import { toJson } from "../base/toJson.ts";
 import type { Scores } from "../score/scores.ts";
+import type { SeenScores } from "../score/seenScores.ts";
 import type { EpochRecord } from "../train/progress.ts";
 import { caseLinks, caseFigures, type ReportCase } from "./casesHtml.ts";
 import { distributionPlot } from "./distributionPlot.ts";
@@ -19,9 +20,10 @@ import {
 } from "./formatNumber.ts";
 import { imageTable } from "./imageTableHtml.ts";
 import { classTables, metricTables } from "./metricTablesHtml.ts";
-import { cards, figure, folded, htmlPage, list, section, type Card } from "./page.ts";
+import { cards, figure, folded, htmlPage, htmlTable, list, section, type Card } from "./page.ts";
 import { plotCurves } from "./plotCurves.ts";
 import { hasEmpty, scoreNotes } from "./scoreNotes.ts";
+import { seenCells, seenLine } from "./seenText.ts";
 
 export interface ReportContent {
   readonly title: string;
@@ -35,6 +37,10 @@ export interface ReportContent {
   readonly config: unknown;
   /** Default: none, as for an evaluation without training. */
   readonly history?: readonly EpochRecord[];
+  /** The epoch that is shown, where it need not be the last. */
+  readonly bestEpoch?: number;
+  /** What the network has met of these images; default: nothing is said of it. */
+  readonly seen?: SeenScores;
   /** Default: none, as for a training whose result was not evaluated. */
   readonly scores?: Scores;
   /** Of the scores' images. */
@@ -46,12 +52,15 @@ export function runReportHtml(content: ReportContent): string {
   const { title, subtitle, notes = [], scoreSize, history = [], scores, cases = [] } = content;
   return htmlPage({ title, ...(subtitle !== undefined && { subtitle }) }, [
     section("Result", scores ? headline(scores, scoreSize) : ""),
+    section("Seen in training", scores && content.seen ? seenHtml(scores, content.seen) : ""),
     section("Classes", scores ? classTables(scores) : ""),
     section("Data", list(notes)),
     section("Worst and best cases", scores && cases.length > 0 ? caseFigures(cases, scores) : ""),
     section(
       "Training",
-      history.length === 0 ? "" : figure(plotCurves(history)) + lastEpoch(history),
+      history.length === 0
+        ? ""
+        : figure(plotCurves(history)) + lastEpoch(history, content.bestEpoch),
     ),
     ...(scores ? scoreSections(scores, cases) : []),
     section(
@@ -138,11 +147,28 @@ function headline(scores: Scores, scoreSize = 0): string {
   return cards(cardsOf(scores)) + list([`${what}, at ${at}`, ...scoreNotes(scores)]);
 }
 
-function lastEpoch(history: readonly EpochRecord[]): string {
+function seenHtml(scores: Scores, seen: SeenScores): string {
+  const names = seen.images.map(({ name, part, as, by }) => [name, part, as, by]);
+  return (
+    list([seenLine(seen, scores.perImage.length)]) +
+    (seen.unseen ? htmlTable(seenCells(scores, seen.unseen)) : "") +
+    (names.length === 0
+      ? ""
+      : folded(
+          "Their names",
+          htmlTable([["image", "part", "as", "known by"], ...names], {
+            words: ["part", "as", "known by"],
+          }),
+        ))
+  );
+}
+
+function lastEpoch(history: readonly EpochRecord[], best?: number): string {
   const seconds = history.reduce((total, record) => total + record.seconds, 0);
   const last = history.at(-1)!;
   return (
     `<p class="note">${history.length} epochs in ${formatNumber(seconds / 60, 1)} minutes; ` +
-    `last epoch: ${formatNumber(last.imagesPerSecond, 1)} images per second</p>`
+    `last epoch: ${formatNumber(last.imagesPerSecond, 1)} images per second` +
+    `${best === undefined ? "" : `; best epoch: ${best}`}</p>`
   );
 }

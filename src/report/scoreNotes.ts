@@ -7,11 +7,11 @@ import { metricTable, type MetricName } from "../metrics/metricTable.ts";
 import type { ClassSummary } from "../metrics/scoreClasses.ts";
 import type { Summary } from "../metrics/summarise.ts";
 import type { InstanceStatistics, InstanceSummary } from "../metrics/summariseInstances.ts";
-import type { Scores } from "../score/scores.ts";
+import type { Scores, Summaries } from "../score/scores.ts";
 import { formatMetric, formatNumber, labelOf } from "./formatNumber.ts";
 
 /** All of them: of instances, of classes, of the foreground, and of how it was taken. */
-export function scoreNotes(scores: Omit<Scores, "perImage">): string[] {
+export function scoreNotes(scores: Summaries & Pick<Scores, "classNames" | "spacing">): string[] {
   const { summary, classes, instances, classNames = [], spacing } = scores;
   const several = classes !== undefined || instances !== undefined;
   return [

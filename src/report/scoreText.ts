@@ -5,7 +5,7 @@ import type { ClassSummary } from "../metrics/scoreClasses.ts";
 import type { MetricSummary } from "../metrics/statistics.ts";
 import type { Summary } from "../metrics/summarise.ts";
 import type { InstanceSummary } from "../metrics/summariseInstances.ts";
-import type { Scores } from "../score/scores.ts";
+import type { Scores, Summaries } from "../score/scores.ts";
 import { classCells, instanceClassCells } from "./classCells.ts";
 import { formatInterval, formatValue, labelWithUnit } from "./formatNumber.ts";
 import {
@@ -21,7 +21,7 @@ import { textTable } from "./textTable.ts";
 export const statisticNames = ["mean", "std", "median", "min", "max"] as const;
 
 /** All tables, of instances and of classes first where there are such, then the notes, each once. */
-export function formatScores(scores: Omit<Scores, "perImage">): string {
+export function formatScores(scores: Summaries & Pick<Scores, "classNames" | "spacing">): string {
   const { summary, classes, instances, classNames } = scores;
   const several = classes !== undefined || instances !== undefined;
   return [
