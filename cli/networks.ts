@@ -1,8 +1,8 @@
 /** `sgdc networks`: what can be trained, and what it costs. */
 import { Command } from "commander";
-import { listNetworks, networksSchema, toJson } from "../src/node.ts";
+import { listNetworks, networksSchema, textTable, toJson } from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
-import { formatColumns, formatCount, type CommonFlags, type Output } from "./output.ts";
+import { formatCount, type CommonFlags, type Output } from "./output.ts";
 
 export function networksCommand(output: Output): Command {
   const command = new Command("networks").description(
@@ -35,7 +35,7 @@ MACs: multiply-accumulates of one image by convolutions and linear layers, and b
       ]),
     );
     const head = ["network", "size", "parameters", "MACs", "MACs of products"];
-    output.print(formatColumns([head, ...rows]));
+    output.print(textTable([head, ...rows]));
     output.print("");
     for (const { title, name, source } of listed) output.print(`${name}: ${title}; ${source}`);
   });

@@ -1,9 +1,12 @@
 /** All networks: one line each. */
 import { ArgumentError } from "../base/errors.ts";
 import { didYouMean } from "../base/suggest.ts";
+import { ctoEntry } from "./cto.ts";
+import { levitUNetEntry } from "./levitUNet.ts";
 import type { Network } from "./network.ts";
 import { attentionUNetEntry } from "./attentionUNet.ts";
 import { sgdNetEntry } from "./sgdNet.ts";
+import { transUNetEntry } from "./transUNet.ts";
 import { uNetEntry } from "./uNet.ts";
 import { uNetV2Entry } from "./uNetV2.ts";
 import { vmUNetV2Entry } from "./vmUNetV2.ts";
@@ -13,6 +16,9 @@ export const networks: readonly Network[] = [
   sgdNetEntry,
   uNetEntry,
   attentionUNetEntry,
+  ctoEntry,
+  transUNetEntry,
+  levitUNetEntry,
   uNetV2Entry,
   vmUNetV2Entry,
 ];

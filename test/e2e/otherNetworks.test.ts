@@ -152,7 +152,9 @@ describe.each(networks.filter(({ name, sizes }) => name !== "sgd-net" && "compac
       expect(history).toHaveLength(2);
       expect(history[1]!.train["total"]!).toBeLessThan(history[0]!.train["total"]!);
       const inputs = [at("data", "images", (await readdir(at("data", "images")))[0]!)];
-      const [image] = await predict({
+      const {
+        images: [image],
+      } = await predict({
         checkpoint: at(`${name}-run`),
         inputs,
         out: at(`${name}-masks`),

@@ -30,9 +30,10 @@ test("a tiny network overfits four phantoms within seconds", async () => {
   const losses = await descend(model, four, 60, 1e-2);
   const after = await evaluate(model);
   await model.dispose();
-  expect(meanDice(before.probabilities, four)).toBeLessThan(0.7);
-  expect(meanDice(after.probabilities, four)).toBeGreaterThan(0.9);
-  expect(losses.at(-1)!).toBeLessThan(losses[0]! / 3);
+  // Seeds 1 to 5 with one thread and with two: 0.00 to 0.20 before, 0.935 to 0.968 after, the loss 0.15 to 0.26 of the first.
+  expect(meanDice(before.probabilities, four)).toBeLessThan(0.5);
+  expect(meanDice(after.probabilities, four)).toBeGreaterThan(0.75);
+  expect(losses.at(-1)!).toBeLessThan(losses[0]! / 2);
 });
 
 test("the same seed gives the same losses and weights bit for bit, another seed other weights", async () => {
