@@ -52,6 +52,7 @@ export const evaluateSchema = z.strictObject({
   scoreSize: z
     .int()
     .min(0)
+    .max(16_384)
     .default(0)
     .describe("height and width to score at, pixels; 0: those of each image"),
   empty: emptyOption.default("diagonal"),
@@ -210,7 +211,6 @@ async function partsOf(
   const own = isOwn(config, options);
   const split =
     options.split ?? (own && runSplit && (await exists(runSplit)) ? runSplit : undefined);
-  if (!own && split === undefined)
-    return qualifyNames(await openDataset(data, { labels: config.data.labels }));
+  if (!own && split === undefined) return qualifyNames(await openDataset(data, config.data));
   return openRunSamples({ ...config, data: { ...config.data, path: data } }, split);
 }

@@ -6,6 +6,7 @@ import { levitUNetEntry } from "./levitUNet.ts";
 import type { Network } from "./network.ts";
 import { sgdNetEntry } from "./sgdNet.ts";
 import { transUNetEntry } from "./transUNet.ts";
+import { uNetEntry } from "./uNet.ts";
 import { uNetV2Entry } from "./uNetV2.ts";
 import { vmUNetV2Entry } from "./vmUNetV2.ts";
 
@@ -15,6 +16,7 @@ export const networks: readonly Network[] = [
   ctoEntry,
   transUNetEntry,
   levitUNetEntry,
+  uNetEntry,
   uNetV2Entry,
   vmUNetV2Entry,
 ];

@@ -31,7 +31,7 @@ const batchMomentsOp = defineOp<[x: Value]>({
     return { dtype: x.dtype, shape: [2, x.shape[1]!] };
   },
   // Centred first: E[X^2] - E[X]^2 would save a pass, and lose the variance of channels with a large mean.
-  emit(e, [x = ""], _attributes, { inputs: [type] }) {
+  emit(e, [x], _attributes, { inputs: [type] }) {
     const [n = 1, c = 1, height = 1, width = 1] = type!.shape;
     const share = e.scalar(1 / (n * height * width));
     const mean = e.op("Mul", [emitChannelSum(e, x, type!.shape), share]);
@@ -86,7 +86,7 @@ const batchNormOp = defineOp<
     }
     return { dtype: x.dtype, shape: x.shape };
   },
-  emit(e, [x = "", moments = "", gamma = "", beta = ""], { eps }, { inputs: [type] }) {
+  emit(e, [x, moments, gamma, beta], { eps }, { inputs: [type] }) {
     const { mean, scale } = emitScales(e, moments, gamma, eps);
     const shift = e.op("Sub", [beta, e.op("Mul", [mean, scale])]);
     return emitAffine(e, x, scale, shift, type!.shape);
@@ -121,7 +121,7 @@ const batchNormSumsOp = defineOp<
 >({
   name: "batchNormSums",
   infer: ([, moments]) => ({ dtype: moments.dtype, shape: moments.shape }),
-  emit(e, [x = "", moments = "", gamma = "", dy = ""], { eps }, { inputs: [type] }) {
+  emit(e, [x, moments, gamma, dy], { eps }, { inputs: [type] }) {
     const { mean, inverse } = emitScales(e, moments, gamma, eps);
     const total = emitChannelSum(e, dy, type!.shape);
     const raw = emitChannelDot(e, dy, x, type!.shape);
@@ -139,7 +139,7 @@ const batchNormGradXOp = defineOp<
 >({
   name: "batchNormGradX",
   infer: ([x]) => ({ dtype: x.dtype, shape: x.shape }),
-  emit(e, [x = "", moments = "", gamma = "", dy = "", sums = ""], { eps, trained }, types) {
+  emit(e, [x, moments, gamma, dy, sums], { eps, trained }, types) {
     const { shape } = types.inputs[0]!;
     const [n = 1, , height = 1, width = 1] = shape;
     const { mean, inverse, scale } = emitScales(e, moments, gamma, eps);

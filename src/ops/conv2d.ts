@@ -1,4 +1,4 @@
-/** Two-dimensional convolution and its two gradients. */
+/** Two-dimensional convolution and its gradient by the image; that by the weights is in conv2dGradW.ts. */
 import { apply, defineOp, noSecondDerivative, type Emitter, type Value } from "../graph/value.ts";
 import { ShapeError } from "../base/errors.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
@@ -71,7 +71,7 @@ const conv2dOp = defineOp<Operands, Conv2dAttributes>({
   },
   emit: (e, inputs, a, { inputs: types }) =>
     e.op("Conv", inputs, convAttributes(a, types[1]!.shape)),
-  macs: ([, w], y) => sizeOf(y.shape) * sizeOf(w!.shape.slice(1)),
+  macs: ([, w], y) => sizeOf(y.shape) * sizeOf(w.shape.slice(1)),
   grad([x, w, bias], dy, { attributes, needs }) {
     const gradients = [
       needs(0) ? apply(conv2dGradXOp, [dy, w], { ...attributes, shape: x.shape }) : null,
@@ -95,7 +95,7 @@ function convAttributes({ stride, padding: p, dilation, groups }: Conv2dAttribut
 const conv2dGradXOp = defineOp<[dy: Value, w: Value], Conv2dAttributes & { shape: Shape }>({
   name: "conv2dGradX",
   infer: ([dy], { shape }) => ({ dtype: dy.dtype, shape }),
-  emit(e, [dy = "", w = ""], a, { inputs: [dyType, wType] }) {
+  emit(e, [dy, w], a, { inputs: [dyType, wType] }) {
     const [, , kh = 1, kw = 1] = wType!.shape;
     // As a convolution with reversed taps where that is faster: not on small maps with many channels.
     const [, , height = 1, width = 1] = a.shape;

@@ -27,7 +27,7 @@ export const conv2dGradW = (x: Value, dy: Value, a: Attributes): Value =>
 const conv2dGradWOp = defineOp<[x: Value, dy: Value], Attributes>({
   name: "conv2dGradW",
   infer: ([x], { shape }) => ({ dtype: x.dtype, shape }),
-  emit(e, [x = "", dy = ""], a, { inputs: [xType, dyType] }) {
+  emit(e, [x, dy], a, { inputs: [xType, dyType] }) {
     const site = { x, dy, a, xShape: xType!.shape, dyShape: dyType!.shape };
     const [, , kh = 1, kw = 1] = a.shape;
     if (a.groups > 1) {

@@ -70,7 +70,7 @@ const convTranspose2dOp = defineOp<Operands, Required<ConvTranspose2dOptions>>({
       pads: { ints: [p, p, p, p] },
       output_padding: { ints: [outputPadding, outputPadding] },
     }),
-  macs: ([x, w]) => sizeOf(x!.shape) * sizeOf(w!.shape.slice(1)),
+  macs: ([x, w]) => sizeOf(x.shape) * sizeOf(w.shape.slice(1)),
   // dX: the convolution of dY; dW: the weight gradient of that convolution, with dY as its input and X as its gradient.
   grad([x, w, bias], dy, { attributes: { stride, padding }, needs }) {
     const options = { stride, padding, dilation: 1, groups: 1 };

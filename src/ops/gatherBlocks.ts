@@ -61,7 +61,7 @@ const gatherBlocksOp = defineOp<[x: Value], { table: Table; outside: Outside }>(
     }
     return { dtype: x.dtype, shape: [b, indices.length, d] };
   },
-  emit(e, [x = ""], { table: { indices }, outside }, { inputs: [type] }) {
+  emit(e, [x], { table: { indices }, outside }, { inputs: [type] }) {
     if (outside === "anything") return emitGather(e, x, indices, 0);
     const padded = indices.includes(-1) ? emitZeroRow(e, x) : x;
     return emitGather(e, padded, indices, type!.shape[1]!);
@@ -78,7 +78,7 @@ const gatherGradOp = defineOp<[dy: Value], { table: Table; outside: Outside; sou
     dtype: dy.dtype,
     shape: [dy.shape[0]!, sources, dy.shape[2]!],
   }),
-  emit(e, [dy = ""], { table, outside, sources }, { inputs: [type] }) {
+  emit(e, [dy], { table, outside, sources }, { inputs: [type] }) {
     const tables = inverse(table, sources);
     const missing = tables.some((t) => t.includes(-1));
     // A row outside has gradient 0 by promise, so it can stand for the row of zeros; else one is added.

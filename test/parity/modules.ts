@@ -17,6 +17,7 @@ import { odConv } from "../../src/models/refiners/odConv.ts";
 import { split } from "../../src/ops/slice.ts";
 import { sgdc } from "../../src/models/refiners/sgdc.ts";
 import { sge } from "../../src/models/blocks/sge.ts";
+import { doubleConv, down, leeConv, leeUp, up } from "../../src/models/uNet.ts";
 import {
   channelGate,
   infuse,
@@ -205,6 +206,12 @@ const builders: readonly [name: string, build: Build][] = [
     "cto-conv1x1",
     (p, { 0: x }, config) => ({ 0: reduce(p, x!, Number(/\((\d+),(\d+)\)/.exec(config)?.[2])) }),
   ],
+  ["unet-milesial-double-conv", (p, { 0: x }) => ({ 0: doubleConv(p, x!, 8, 6) })],
+  ["unet-milesial-down", (p, { 0: x }) => ({ 0: down(p, x!, 8) })],
+  ["unet-milesial-up-transposed", (p, { 0: x, 1: skip }) => ({ 0: up(p, x!, skip!, 8, false) })],
+  ["unet-milesial-up-bilinear", (p, { 0: x, 1: skip }) => ({ 0: up(p, x!, skip!, 8, true) })],
+  ["unet-lee-conv-block", (p, { 0: x }) => ({ 0: leeConv(p, x!, 8) })],
+  ["unet-lee-up-conv", (p, { 0: x }) => ({ 0: leeUp(p, x!, 4) })],
   [
     "transunet-resnetv2-unit",
     (p, { 0: x }, config) => {
