@@ -42,7 +42,7 @@ const bandOp = defineOp<[taps: Value], TileGeometry>({
     return { dtype: taps.dtype, shape: [tiles, pixels, g.seenRows * g.seenColumns] };
   },
   emit(e, [taps], g, { inputs: [type] }) {
-    const tiles = type!.shape[0]!;
+    const tiles = type.shape[0]!;
     let v = taps;
     for (const { lead, from, to, before = 0 } of steps(g, tiles)) {
       const flat = e.op("Reshape", [v, e.ints([lead, from])]);
@@ -61,7 +61,7 @@ const bandGradOp = defineOp<[dy: Value], TileGeometry & { shape: readonly number
   infer: ([dy], { shape }) => ({ dtype: dy.dtype, shape }),
   emit(e, [dy], g, { inputs: [type] }) {
     let v = dy;
-    for (const { lead, from, to, before = 0 } of steps(g, type!.shape[0]!).reverse()) {
+    for (const { lead, from, to, before = 0 } of steps(g, type.shape[0]!).reverse()) {
       const flat = e.op("Reshape", [v, e.ints([lead, to])]);
       v = emitPad(e, flat, -before, -(to - from - before));
     }

@@ -65,7 +65,7 @@ const convTranspose2dOp = defineOp<Operands, Required<ConvTranspose2dOptions>>({
   },
   emit: (e, inputs, { stride, padding: p, outputPadding }, { inputs: types }) =>
     e.op("ConvTranspose", inputs, {
-      kernel_shape: { ints: types[1]!.shape.slice(2) },
+      kernel_shape: { ints: types[1].shape.slice(2) },
       strides: { ints: [stride, stride] },
       pads: { ints: [p, p, p, p] },
       output_padding: { ints: [outputPadding, outputPadding] },

@@ -59,7 +59,7 @@ const layerNormSumsOp = defineOp<[x: Value, gamma: Value, dy: Value], { eps: num
   name: "layerNormSums",
   infer: ([x]) => ({ dtype: x.dtype, shape: [2, x.shape.at(-1)!] }),
   emit(e, [x, , dy], { eps }, { inputs: [type] }) {
-    const { shape } = type!;
+    const { shape } = type;
     const c = shape.at(-1)!;
     const rows = sizeOf(shape) / c;
     const ones = e.constant(full([1, rows], 1));
@@ -76,8 +76,8 @@ const layerNormGradXOp = defineOp<[x: Value, gamma: Value, dy: Value], { eps: nu
   name: "layerNormGradX",
   infer: inferSame,
   emit(e, [x, gamma, dy], { eps }, { inputs: [type] }) {
-    const c = type!.shape.at(-1)!;
-    const { normal, inverse } = emitNormalised(e, x, eps, type!.shape);
+    const c = type.shape.at(-1)!;
+    const { normal, inverse } = emitNormalised(e, x, eps, type.shape);
     const share = e.op("Mul", [gamma, e.scalar(1 / c)]);
     const column = e.op("Reshape", [share, e.ints([c, 1])]);
     const meanG = e.op("MatMul", [dy, column]);

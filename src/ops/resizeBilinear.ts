@@ -44,7 +44,7 @@ const resizeOp = defineOp<[x: Value], Attributes>({
   },
   // A product with two constant matrices, R_h X R_w^T, like its gradient.
   emit(e, [x], { size, alignCorners }, { inputs: [type] }) {
-    const [, , height = 1, width = 1] = type!.shape;
+    const [, , height = 1, width = 1] = type.shape;
     const right = e.constant(interpolation(width, size[1], true, alignCorners));
     const left = e.constant(interpolation(height, size[0], false, alignCorners));
     return e.op("MatMul", [left, e.op("MatMul", [x, right])]);

@@ -44,10 +44,10 @@ async function bitsOf(folder: string): Promise<[string, string][]> {
 async function trainInTwoParts(given: RunOptions, out: string, steps: number): Promise<void> {
   const stop = new AbortController();
   let seen = 0;
-  const first = await train(
-    { ...given, out },
-    { signal: stop.signal, onStep: () => void (++seen === steps && stop.abort()) },
-  );
+  const onStep = (): void => {
+    if (++seen === steps) stop.abort();
+  };
+  const first = await train({ ...given, out }, { signal: stop.signal, onStep });
   expect(first.status).toBe("interrupted");
   expect((await train({ out, resume: true })).status).toBe("finished");
 }

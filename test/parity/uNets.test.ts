@@ -11,6 +11,7 @@ describe.each([
     classes: 2,
     options: { variant: "bilinear" },
   },
+  { golden: "attunet-lee-full", network: "attention-unet", classes: 1, options: {} },
   { golden: "unet-lee-full", network: "unet", classes: 1, options: { variant: "lee" } },
 ])("$golden", ({ golden, network, classes, options }) => {
   testHashedNetwork({
