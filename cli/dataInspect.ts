@@ -1,8 +1,15 @@
 /** `sgdc data inspect`: what a data set holds and what looks wrong with it. */
 import { Command } from "commander";
-import { dataInspect, dataInspectSchema, toJson, type DataInspection } from "../src/node.ts";
+import {
+  dataInspect,
+  dataInspectSchema,
+  textTable,
+  toJson,
+  visibleLine,
+  type DataInspection,
+} from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
-import { countingFormat, formatColumns, type CommonFlags, type Output } from "./output.ts";
+import { countingFormat, type CommonFlags, type Output } from "./output.ts";
 import { Reported } from "./reported.ts";
 
 /** Median diameter, pixels, below which instances are better shown enlarged: the heads of the network predict every fourth pixel. */
@@ -83,10 +90,10 @@ function inspectionText(found: DataInspection): string {
       percent(each.share),
       ...(each.instances === undefined ? [] : [String(each.instances)]),
     ]);
-    lines.push("", formatColumns([head, ...rows]));
+    lines.push("", textTable([head, ...rows]));
   }
   const some = (samples: readonly string[]): string =>
-    `${samples.slice(0, mostNames).join(", ")}${samples.length > mostNames ? ", ..." : ""}`;
+    `${samples.slice(0, mostNames).map(visibleLine).join(", ")}${samples.length > mostNames ? ", ..." : ""}`;
   const suspicious = [
     ...found.suspicious.map(({ text, samples }) => `${samples.length} ${text}: ${some(samples)}`),
     ...found.duplicates
@@ -99,7 +106,7 @@ function inspectionText(found: DataInspection): string {
   if (suspicious.length > 0) lines.push("", "suspicious:", ...suspicious.map((l) => `  ${l}`));
   if (unreadable.length > 0) {
     lines.push("", `unreadable: ${unreadable.length} of ${count}`);
-    lines.push(...unreadable.map(({ sample, message }) => `  ${sample}: ${message}`));
+    lines.push(...unreadable.map(({ sample, message }) => `  ${visibleLine(sample)}: ${message}`));
   }
   if (sheet !== undefined) lines.push("", `sheet: ${sheet}`);
   return lines.join("\n");

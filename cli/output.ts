@@ -1,12 +1,19 @@
 /** What commands print: results on stdout, progress on stderr. */
 import { SingleBar } from "cli-progress";
-import type { Engine } from "../src/node.ts";
+import { visible, visibleLine, type Engine } from "../src/node.ts";
 
 /** Where text goes; `process` is one. */
 export interface Streams {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
+
+/** Writes text so that a terminal obeys nothing in it; all that commands say goes through one of these. */
+export const writerTo =
+  (stream: NodeJS.WritableStream) =>
+  (text: string): void => {
+    stream.write(visible(text));
+  };
 
 /** The flags that every command has. */
 export interface CommonFlags {
@@ -28,21 +35,34 @@ export interface Output {
   print(text: string): void;
   /** One line on stderr, unless quiet. */
   tell(flags: CommonFlags, text: string): void;
-  /** A progress bar on stderr; silent when quiet, in JSON mode, or when stderr is no terminal. */
-  progress(flags: CommonFlags, format: string): Progress;
+  /**
+   * A progress bar on stderr; where that is no terminal, a line every few seconds, unless `lines` is false.
+   * Silent when quiet and in JSON mode.
+   */
+  progress(flags: CommonFlags, format: string, lines?: boolean): Progress;
 }
 
-export function createOutput({ stdout, stderr }: Streams, engine?: Engine): Output {
+/** Seconds between lines of progress where there is no bar. */
+const secondsBetween = 5;
+
+/** @param now  milliseconds of a clock that never goes back; another one in tests */
+export function createOutput(
+  { stdout, stderr }: Streams,
+  engine?: Engine,
+  now: () => number = () => performance.now(),
+): Output {
+  const [print, tell] = [writerTo(stdout), writerTo(stderr)];
   return {
     ...(engine && { engine }),
     print(text) {
-      stdout.write(`${text}\n`);
+      print(`${text}\n`);
     },
     tell(flags, text) {
-      if (!flags.quiet && !flags.json) stderr.write(`${text}\n`);
+      if (!flags.quiet && !flags.json) tell(`${text}\n`);
     },
-    progress(flags, format) {
-      if (flags.quiet || flags.json || !stderr.isTTY) return silent;
+    progress(flags, format, lines = true) {
+      if (flags.quiet || flags.json) return silent;
+      if (!stderr.isTTY) return lines ? progressLines(format, tell, now) : silent;
       const bar = new SingleBar({
         stream: stderr,
         format,
@@ -56,16 +76,38 @@ export function createOutput({ stdout, stderr }: Streams, engine?: Engine): Outp
       let running = false;
       return {
         update(done, total, text = "") {
-          if (!running) bar.start(total, done, { text });
+          if (!running) bar.start(total, done, { text: visibleLine(text) });
           running = true;
           bar.setTotal(total);
-          bar.update(done, { text });
+          bar.update(done, { text: visibleLine(text) });
         },
         stop() {
           if (running) bar.stop();
           running = false;
         },
       };
+    },
+  };
+}
+
+/** A line every few seconds, none of what is done sooner. */
+function progressLines(format: string, tell: (text: string) => void, now: () => number): Progress {
+  let last = now();
+  return {
+    update(done, total, text = "") {
+      if (now() - last < 1000 * secondsBetween) return;
+      last = now();
+      const fields: Readonly<Record<string, string>> = {
+        bar: "",
+        value: String(done),
+        total: String(total),
+        text: visibleLine(text),
+      };
+      const line = format.replace(/\[?\{(\w+)\}\]?/g, (_, name: string) => fields[name] ?? "");
+      tell(`${line.replace(/ +/g, " ").trim()}\n`);
+    },
+    stop() {
+      last = now();
     },
   };
 }
@@ -98,20 +140,6 @@ export function formatCount(value: number): string {
   ];
   const [unit, size] = units.find(([, each]) => value >= each) ?? ["", 1];
   return unit ? `${(value / size).toFixed(2)} ${unit}` : String(value);
-}
-
-/** Columns padded to their widest cell; texts to the left, what begins with a digit to the right. */
-export function formatColumns(rows: readonly (readonly string[])[]): string {
-  const numeric = (rows[0] ?? []).map((_, i) => rows.slice(1).every((row) => /^\d/.test(row[i]!)));
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => (numeric[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }
 
 /** For hooks: the engine, if there is one in place of the default. */

@@ -27,7 +27,8 @@ export function trainingProgress(
   output: Output,
   fold: () => { readonly fold: number; readonly folds: number } | undefined = () => undefined,
 ): TrainingProgress {
-  const bar = output.progress(flags, "[{bar}] {value}/{total} {text}");
+  // Each epoch has a line anyway.
+  const bar = output.progress(flags, "[{bar}] {value}/{total} {text}", false);
   const line = (event: string, values: object): void => {
     if (flags.json)
       output.print(JSON.stringify(JSON.parse(toJson({ event, ...fold(), ...values }))));

@@ -1,9 +1,9 @@
 /** The folder of a run: where its files lie, and when it may be used. */
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { atomicWriteFile, fileReason } from "../base/files.node.ts";
-import type { EpochRecord } from "../train/progress.ts";
+import { epochRecordSchema, type EpochRecord } from "../train/progress.ts";
 import type { RunConfig } from "./config.ts";
 
 /** Paths of a run's files. */
@@ -111,3 +111,15 @@ export const writeConfig = async (folder: RunFolder, config: RunConfig): Promise
 /** Writes the whole log anew: it then never holds more or less than the checkpoint does. */
 export const writeLog = async (folder: RunFolder, history: readonly EpochRecord[]): Promise<void> =>
   atomicWriteFile(folder.log, history.map((record) => `${JSON.stringify(record)}\n`).join(""));
+
+/** The log as it is; undefined if there is none, or it is damaged, as a checkpoint holds its own epochs, too. */
+export async function readLog(folder: RunFolder): Promise<EpochRecord[] | undefined> {
+  const text = await readFile(folder.log, "utf8").catch(() => undefined);
+  try {
+    return text?.split("\n").flatMap((line) => (line === "" ? [] : [parseRecord(line)]));
+  } catch {
+    return undefined;
+  }
+}
+
+const parseRecord = (line: string): EpochRecord => epochRecordSchema.parse(JSON.parse(line));
