@@ -3,12 +3,13 @@ import { Command } from "commander";
 import {
   dataInspect,
   dataInspectSchema,
+  textTable,
   toJson,
   visibleLine,
   type DataInspection,
 } from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
-import { countingFormat, formatColumns, type CommonFlags, type Output } from "./output.ts";
+import { countingFormat, type CommonFlags, type Output } from "./output.ts";
 import { Reported } from "./reported.ts";
 
 /** Median diameter, pixels, below which instances are better shown enlarged: the heads of the network predict every fourth pixel. */
@@ -89,7 +90,7 @@ function inspectionText(found: DataInspection): string {
       percent(each.share),
       ...(each.instances === undefined ? [] : [String(each.instances)]),
     ]);
-    lines.push("", formatColumns([head, ...rows]));
+    lines.push("", textTable([head, ...rows]));
   }
   const some = (samples: readonly string[]): string =>
     `${samples.slice(0, mostNames).map(visibleLine).join(", ")}${samples.length > mostNames ? ", ..." : ""}`;

@@ -10,7 +10,7 @@ export interface Streams {
 
 /** Writes text so that a terminal obeys nothing in it; all that commands say goes through one of these. */
 export const writerTo =
-  (stream: NodeJS.WritableStream) =>
+  (stream: { write(text: string): unknown }) =>
   (text: string): void => {
     stream.write(visible(text));
   };
@@ -36,21 +36,13 @@ export interface Output {
   /** One line on stderr, unless quiet. */
   tell(flags: CommonFlags, text: string): void;
   /**
-   * A progress bar on stderr, or, where that is no terminal, a line every few seconds; silent when quiet or in
-   * JSON mode.
+   * A progress bar on stderr; where that is no terminal, a line every few seconds, unless `lines` is false.
+   * Silent when quiet and in JSON mode.
    */
-  progress(flags: CommonFlags, format: string): Progress;
+  progress(flags: CommonFlags, format: string, lines?: boolean): Progress;
 }
 
-/** Seconds between lines of progress where there is no bar. */
-const secondsBetween = 5;
-
-/** @param now  milliseconds of a clock that never goes back; another one in tests */
-export function createOutput(
-  { stdout, stderr }: Streams,
-  engine?: Engine,
-  now: () => number = () => performance.now(),
-): Output {
+export function createOutput({ stdout, stderr }: Streams, engine?: Engine): Output {
   const [print, tell] = [writerTo(stdout), writerTo(stderr)];
   return {
     ...(engine && { engine }),
@@ -60,9 +52,9 @@ export function createOutput(
     tell(flags, text) {
       if (!flags.quiet && !flags.json) tell(`${text}\n`);
     },
-    progress(flags, format) {
+    progress(flags, format, lines = true) {
       if (flags.quiet || flags.json) return silent;
-      if (!stderr.isTTY) return progressLines(format, tell, now);
+      if (!stderr.isTTY) return lines ? progressLines(stderr, format) : silent;
       const bar = new SingleBar({
         stream: stderr,
         format,
@@ -90,24 +82,31 @@ export function createOutput(
   };
 }
 
-/** A line every few seconds, none of what is done sooner. */
-function progressLines(format: string, tell: (text: string) => void, now: () => number): Progress {
-  let last = now();
+/** Seconds between two lines of progress where nobody sees a bar move. */
+const secondsBetweenLines = 5;
+
+/** What a bar says as lines: the first after some seconds, so that what is quick says nothing. */
+export function progressLines(
+  stream: { write(text: string): unknown },
+  format: string,
+  now: () => number = () => performance.now(),
+): Progress {
+  let last: number | undefined;
   return {
     update(done, total, text = "") {
-      if (now() - last < 1000 * secondsBetween) return;
+      last ??= now();
+      if (now() - last < 1000 * secondsBetweenLines) return;
       last = now();
-      const fields: Readonly<Record<string, string>> = {
-        bar: "",
-        value: String(done),
-        total: String(total),
-        text: visibleLine(text),
+      const values: Readonly<Record<string, string>> = {
+        ...{ value: String(done), total: String(total), text: visibleLine(text) },
       };
-      const line = format.replace(/\[?\{(\w+)\}\]?/g, (_, name: string) => fields[name] ?? "");
-      tell(`${line.replace(/ +/g, " ").trim()}\n`);
+      const line = format
+        .replace("[{bar}] ", "")
+        .replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? "");
+      writerTo(stream)(`${line}\n`);
     },
     stop() {
-      last = now();
+      last = undefined;
     },
   };
 }
@@ -116,6 +115,13 @@ const silent: Progress = { update: () => undefined, stop: () => undefined };
 
 /** A plain counting bar. */
 export const countingFormat = (what: string): string => `${what} [{bar}] {value}/{total}`;
+
+/** A word for a shell: in quotes if it holds a space or another character that shells act on. */
+export function shellWord(word: string): string {
+  if (/^[\w./:@%+,=~-]+$/.test(word)) return word;
+  if (process.platform === "win32") return `"${word}"`;
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
 
 /** `95 s`, `12 min`, `3.4 h`. */
 export function formatDuration(seconds: number): string {
@@ -133,21 +139,6 @@ export function formatCount(value: number): string {
   ];
   const [unit, size] = units.find(([, each]) => value >= each) ?? ["", 1];
   return unit ? `${(value / size).toFixed(2)} ${unit}` : String(value);
-}
-
-/** Columns padded to their widest cell; texts to the left, what begins with a digit to the right. */
-export function formatColumns(table: readonly (readonly string[])[]): string {
-  const rows = table.map((row) => row.map(visibleLine));
-  const numeric = (rows[0] ?? []).map((_, i) => rows.slice(1).every((row) => /^\d/.test(row[i]!)));
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => (numeric[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }
 
 /** For hooks: the engine, if there is one in place of the default. */
