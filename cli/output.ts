@@ -10,7 +10,7 @@ export interface Streams {
 
 /** Writes text so that a terminal obeys nothing in it; all that commands say goes through one of these. */
 export const writerTo =
-  (stream: { write(text: string): unknown }) =>
+  (stream: NodeJS.WritableStream) =>
   (text: string): void => {
     stream.write(visible(text));
   };
@@ -42,7 +42,15 @@ export interface Output {
   progress(flags: CommonFlags, format: string, lines?: boolean): Progress;
 }
 
-export function createOutput({ stdout, stderr }: Streams, engine?: Engine): Output {
+/** Seconds between lines of progress where there is no bar. */
+const secondsBetween = 5;
+
+/** @param now  milliseconds of a clock that never goes back; another one in tests */
+export function createOutput(
+  { stdout, stderr }: Streams,
+  engine?: Engine,
+  now: () => number = () => performance.now(),
+): Output {
   const [print, tell] = [writerTo(stdout), writerTo(stderr)];
   return {
     ...(engine && { engine }),
@@ -54,7 +62,7 @@ export function createOutput({ stdout, stderr }: Streams, engine?: Engine): Outp
     },
     progress(flags, format, lines = true) {
       if (flags.quiet || flags.json) return silent;
-      if (!stderr.isTTY) return lines ? progressLines(stderr, format) : silent;
+      if (!stderr.isTTY) return lines ? progressLines(format, tell, now) : silent;
       const bar = new SingleBar({
         stream: stderr,
         format,
@@ -82,31 +90,24 @@ export function createOutput({ stdout, stderr }: Streams, engine?: Engine): Outp
   };
 }
 
-/** Seconds between two lines of progress where nobody sees a bar move. */
-const secondsBetweenLines = 5;
-
-/** What a bar says as lines: the first after some seconds, so that what is quick says nothing. */
-export function progressLines(
-  stream: { write(text: string): unknown },
-  format: string,
-  now: () => number = () => performance.now(),
-): Progress {
-  let last: number | undefined;
+/** A line every few seconds, none of what is done sooner. */
+function progressLines(format: string, tell: (text: string) => void, now: () => number): Progress {
+  let last = now();
   return {
     update(done, total, text = "") {
-      last ??= now();
-      if (now() - last < 1000 * secondsBetweenLines) return;
+      if (now() - last < 1000 * secondsBetween) return;
       last = now();
-      const values: Readonly<Record<string, string>> = {
-        ...{ value: String(done), total: String(total), text: visibleLine(text) },
+      const fields: Readonly<Record<string, string>> = {
+        bar: "",
+        value: String(done),
+        total: String(total),
+        text: visibleLine(text),
       };
-      const line = format
-        .replace("[{bar}] ", "")
-        .replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? "");
-      writerTo(stream)(`${line}\n`);
+      const line = format.replace(/\[?\{(\w+)\}\]?/g, (_, name: string) => fields[name] ?? "");
+      tell(`${line.replace(/ +/g, " ").trim()}\n`);
     },
     stop() {
-      last = undefined;
+      last = now();
     },
   };
 }

@@ -9,10 +9,12 @@ import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { inspectCommand } from "./inspect.ts";
 import { Interrupted } from "./interrupt.ts";
+import { networksCommand } from "./networks.ts";
 import { createOutput, writerTo, type Streams } from "./output.ts";
 import { phantomCommand } from "./phantom.ts";
 import { predictCommand } from "./predict.ts";
 import { Reported } from "./reported.ts";
+import { reproduceCommand } from "./reproduce.ts";
 import { scoreCommand } from "./score.ts";
 import { trainCommand } from "./train.ts";
 import { packageVersion } from "../src/node.ts";
@@ -62,10 +64,12 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
     dataCommand,
     trainCommand,
     crossValidateCommand,
+    reproduceCommand,
     evaluateCommand,
     predictCommand,
     scoreCommand,
     compareCommand,
+    networksCommand,
     inspectCommand,
     doctorCommand,
   ];

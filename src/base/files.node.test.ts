@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { DataError } from "./errors.ts";
-import { atomicWriteFile, fileIn, fileReason, makeFolder } from "./files.node.ts";
+import { atomicWriteFile, fileIn, fileReason, makeFolder, readWholeFile } from "./files.node.ts";
 
 /** A folder on a read-only disk; undefined where this machine has none. */
 const readOnly = existsSync("/proc/mounts")
@@ -135,3 +136,14 @@ test("a file named after something lies in the folder, or is refused", () => {
     `out: file of ${"x".repeat(255)} must have a name that can be that of a file, got "${"x".repeat(57)}...", which has 259 bytes, above 255; rename it`,
   );
 });
+test.skipIf(process.platform === "win32")(
+  "pipes and devices are refused instead of waited for",
+  async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    await expect(readWholeFile(pipe)).rejects.toThrow("a pipe");
+    await expect(readWholeFile("/dev/zero")).rejects.toThrow("a device");
+    await writeFile(join(folder, "file"), "x");
+    expect((await readWholeFile(join(folder, "file"))).toString()).toBe("x");
+  },
+);

@@ -93,11 +93,39 @@ const isFolder = (path: string): Promise<boolean> =>
     () => false,
   );
 
-let counter = 0;
-
 /** The beginning of a temporary name; of a long file name only so much that it is not too long itself. */
 const shortened = (name: string): string =>
   Buffer.byteLength(name) <= 200 ? name : name.slice(0, 60);
+/**
+ * The bytes of a file. Pipes, sockets and devices are not read: they may never begin or never end.
+ *
+ * @throws errors whose reason `fileReason` words
+ */
+export async function readWholeFile(path: string): Promise<Buffer> {
+  await refuseSpecial(path);
+  return readFile(path);
+}
+
+/** @throws if the path is a pipe, a socket or a device; opening a pipe that nobody writes to would hold for ever. */
+export async function refuseSpecial(path: string): Promise<void> {
+  const info = await stat(path);
+  if (info.isFIFO()) throw new Error("a pipe");
+  if (info.isSocket()) throw new Error("a socket");
+  if (info.isCharacterDevice() || info.isBlockDevice()) throw new Error("a device");
+}
+
+let counter = 0;
+
+/** A name beside `path` that no other file has, hidden. */
+export const temporaryName = (path: string): string =>
+  join(dirname(path), `.${shortened(basename(path))}.tmp-${process.pid}-${counter++}`);
+
+/** A file that could not be written, with the reason. */
+export const notWritable = (path: string, error: unknown): DataError =>
+  new DataError(
+    `${path}: the file must be writable, got ${fileReason(error)}; nothing was changed, free space or choose another folder`,
+    { cause: error },
+  );
 
 /**
  * Writes a file so that after any crash `path` holds either its old content or all of the new:
@@ -113,8 +141,7 @@ export async function atomicWriteFile(
   data: string | Uint8Array | readonly Uint8Array[],
 ): Promise<void> {
   const folder = dirname(path);
-  const name = shortened(basename(path));
-  const temporary = join(folder, `.${name}.tmp-${process.pid}-${counter++}`);
+  const temporary = temporaryName(path);
   try {
     await makeFolder(folder);
     const file = await open(temporary, "wx");
@@ -130,15 +157,12 @@ export async function atomicWriteFile(
     await syncFolder(folder);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw new DataError(
-      `${path}: the file must be writable, got ${fileReason(error)}; nothing was changed, free space or choose another folder`,
-      { cause: error },
-    );
+    throw notWritable(path, error);
   }
 }
 
 /** Makes a rename durable. Windows cannot open folders and needs no such step. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");
   try {

@@ -8,7 +8,7 @@ import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { drawCases } from "../report/drawCases.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
 import { writeScores } from "../report/writeScores.node.ts";
-import { DataError } from "../base/errors.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 import { seenOf } from "./seenOf.node.ts";
@@ -178,6 +178,11 @@ async function chooseSamples(
   options: z.output<typeof evaluateSchema>,
 ): Promise<Chosen> {
   const data = options.data ?? config.data.path;
+  if (data === "") {
+    throw new ArgumentError(
+      "data (--data) must be given for a checkpoint outside the folder of its run, got none",
+    );
+  }
   const samples = await partsOf(data, config, run?.split, options);
   const all = [...samples.train, ...samples.validation, ...samples.test];
   const part =

@@ -50,7 +50,10 @@ async function openSampleImage(sample: Sample, options: ReadOptions): Promise<Op
  *
  * @throws {DataError} as `readImage` and `readArrayImage`.
  */
-export const readSampleImage = (sample: Sample, options: ReadOptions = {}): Promise<RgbImage> =>
+export const readSampleImage = (
+  sample: Pick<Sample, "image" | "index">,
+  options: ReadOptions = {},
+): Promise<RgbImage> =>
   sample.index === undefined
     ? readImage(sample.image, options)
     : readArrayImage(sample.image, sample.index, options);

@@ -1,4 +1,5 @@
 /** The one writer of text tables. */
+
 import { visibleLine } from "../base/visible.ts";
 
 /** What stands to the right: numbers, what begins with one, and what stands for one. */
@@ -8,7 +9,7 @@ const numeric = /^$|^[-<±]?\s?\d|^n\/a$|^-?∞/;
  * Rows of texts in columns as wide as their widest cell, the first row being the head: columns of numbers to
  * the right, others to the left.
  *
- * @param rows  all of one length
+ * @param table  rows of one length; control characters are written out
  */
 export function textTable(table: readonly (readonly string[])[]): string {
   const rows = table.map((row) => row.map(visibleLine));
