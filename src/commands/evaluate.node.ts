@@ -16,6 +16,7 @@ import { separationOf, separationOptions } from "./separationOptions.ts";
 import { evaluateSamples, examplesOf, type Evaluation } from "../score/evaluateSamples.node.ts";
 import { isPlain, openCheckpoint, type OpenedCheckpoint } from "../run/openCheckpoint.node.ts";
 import { nameOfRun } from "../run/networkFacts.ts";
+import { readWith, valueRangeOf } from "../run/valueRange.node.ts";
 import { checkOptions } from "../base/options.ts";
 import { openRunSamples, type RunSamples } from "../run/runData.node.ts";
 import { exists } from "../run/runFolder.node.ts";
@@ -98,7 +99,8 @@ export async function evaluate(
   const { out, tta, threshold, device, threads, examples } = checked;
   const { engine = nodeEngine, signal } = hooks;
   const opened = await openCheckpoint(checked.checkpoint, checked);
-  const { part, samples, data, seen } = await chooseSamples(opened, checked);
+  const { part, samples: chosen, data, seen } = await chooseSamples(opened, checked);
+  const samples = readWith(valueRangeOf(opened.config.data), chosen);
   const { fit, zoom, instances = false } = opened.config.data;
   const separate = separationOf(checked);
   const predictor = await engine.openPredictor(opened.facts, opened.weights, {

@@ -13,6 +13,7 @@ import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 import { predictRows } from "../predict/predictMaps.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
+import { valueRangeOf } from "../run/valueRange.node.ts";
 import { exists } from "../run/runFolder.node.ts";
 import {
   checkpointOption,
@@ -104,6 +105,7 @@ export async function predict(
   const { config, facts, weights } = await openCheckpoint(checked.checkpoint, checked);
   const { fit = "resize", zoom, instances = false, classNames = ["foreground"] } = config.data;
   refuseGuidance(fit, maps);
+  const range = valueRangeOf(config.data);
   const { classes } = facts.labels;
   const names = outputNames({ classes, instances, maps });
   const coco = join(out, "instances.json");
@@ -146,7 +148,7 @@ export async function predict(
           skipped.push(path);
           if (instances) documents.push(await cocoBefore(prefix, fileName, classNames));
         } else {
-          const image = await readSampleImage(input);
+          const image = await readSampleImage({ ...input, range });
           const rows = predictRows(predictor, image, { fit, zoom, tta, signal });
           const { threshold } = checked;
           const write = { prefix, classes, instances, maps, threshold, separate, classNames };

@@ -34,6 +34,7 @@ import { fitSettings } from "../run/recipe.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import type { FitEvents, Progress } from "../train/progress.ts";
 import { readRunConfig } from "../run/readRunConfig.node.ts";
+import { partsReadWith, valueRangeOf, withValueRange } from "../run/valueRange.node.ts";
 import { withLabels, type SettledConfig } from "../run/withLabels.ts";
 import {
   checkSamples,
@@ -108,8 +109,11 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
   if (!resume && !overwrite) await refuseRun(out);
 
   const split = saved && (await exists(runFolder(out).split)) ? runFolder(out).split : undefined;
-  const samples = await openRunSamples(wanted, split);
-  const config = withLabels(wanted, samples);
+  const found = await openRunSamples(wanted, split);
+  const labelled = withLabels(wanted, found);
+  const data = await withValueRange(labelled.data, found.train, saved && true);
+  const config = { ...labelled, data };
+  const samples = partsReadWith(valueRangeOf(data), found);
   const all = [...samples.train, ...samples.validation];
   hooks.onPhase?.(`checking ${all.length} images`);
   const sizes = await checkSamples(all, config.data.path, {
