@@ -189,7 +189,7 @@ describe("other commands", () => {
     const masks = ["--pred", at("only"), "--truth", at("data/masks")];
     const named = await sgdc("score", ...masks, "--json");
     await writeFile(at("named.json"), named.stdout);
-    expect(JSON.parse(named.stdout)).toMatchObject({ kind: "masks", summary: { images: 10 } });
+    expect(JSON.parse(named.stdout)).toMatchObject({ summary: { images: 10 } });
     const compared = await sgdc("compare", at("named.json"), at("named.json"));
     expect(compared).toMatchObject({ code: 0, stderr: "" });
     expect(compared.stdout).toMatch(/^Dice .* 0 \/ 0 \/ 10 +1\.0000 +1\.0000 +10$/m);

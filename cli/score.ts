@@ -1,13 +1,6 @@
 /** `sgdc score`: two folders of masks, or of label maps, against each other. */
 import { Command } from "commander";
-import {
-  ArgumentError,
-  reportScores,
-  score,
-  scoreSchema,
-  toJson,
-  type ScoreOptions,
-} from "../src/node.ts";
+import { ArgumentError, score, scoreSchema, toJson, type ScoreOptions } from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { countingFormat, type CommonFlags, type Output } from "./output.ts";
 import { scoreText } from "./scoreText.ts";
@@ -46,7 +39,7 @@ Examples:
         output.print(toJson(result).trimEnd());
         return;
       }
-      output.print(scoreText(reportScores(result)));
+      output.print(scoreText(result));
       for (const file of result.files) output.print(`wrote ${file}`);
     },
   );

@@ -4,7 +4,7 @@ import {
   formatInstanceTable,
   formatTable,
   spacingNotes,
-  type ReportScores,
+  type Scores,
 } from "../src/node.ts";
 
 /** Of instances or classes first, where there are such, then of the foreground. */
@@ -14,8 +14,7 @@ export function scoreText({
   instances,
   classNames,
   spacing,
-}: Pick<ReportScores, "classes" | "instances" | "classNames" | "spacing"> &
-  Required<Pick<ReportScores, "summary">>): string {
+}: Omit<Scores, "perImage">): string {
   return [
     ...(instances ? [formatInstanceTable(instances.summary, classNames)] : []),
     ...(classes ? [formatClassTable(classes.summary, classNames)] : []),

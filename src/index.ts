@@ -159,4 +159,4 @@ export {
   type DuplicatePair,
   type Fingerprint,
 } from "./data/splits/nearDuplicates.ts";
-export { summariseFolds, type FoldScores, type FoldsSummary } from "./report/summariseFolds.ts";
+export { summariseFolds, type FoldScores, type FoldsSummary } from "./score/summariseFolds.ts";

@@ -36,7 +36,6 @@ export {
   type PredictedImage,
 } from "./commands/predict.node.ts";
 export {
-  reportScores,
   score,
   scoreSchema,
   type ScoreCommandOptions as ScoreOptions,
@@ -129,7 +128,7 @@ export {
   toInstanceCsv,
   toJson,
 } from "./report/tables.ts";
-export type { ReportScores } from "./report/imageColumns.ts";
+export type { ImageScores, Scores } from "./score/scores.ts";
 
 // Files of images and labels
 export type { Sample, LabelSource } from "./data/dataset.ts";

@@ -23,9 +23,20 @@ export class ArgumentError extends SgdcError {
   readonly code = "SGDC_ARGUMENT";
 }
 
+/**
+ * What is wrong with data, where a caller goes on by it. `maskValues`: a file that is read as a mask holds
+ * other values, as a label map does.
+ */
+export type DataFault = "maskValues";
+
 /** A file or folder that is missing, damaged or of the wrong kind. */
 export class DataError extends SgdcError {
   readonly code = "SGDC_DATA";
+  readonly fault: DataFault | undefined;
+  constructor(message: string, options?: ErrorOptions & { readonly fault?: DataFault }) {
+    super(message, options);
+    this.fault = options?.fault;
+  }
 }
 
 /** A number that is not finite where it must be. */

@@ -11,7 +11,7 @@ import { surveySpacings } from "../data/images/spacing.node.ts";
 import { distanceUnit } from "../data/images/spacing.ts";
 import { readFolds, writeSplit } from "../data/splits/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splits/splitPool.ts";
-import type { FoldsSummary } from "../report/summariseFolds.ts";
+import type { FoldsSummary } from "../score/summariseFolds.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { resolveConfig, type RunConfig, type RunOptions } from "../run/config.ts";
 import {

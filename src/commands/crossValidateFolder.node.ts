@@ -9,7 +9,7 @@ import type { SpacingCount } from "../data/images/spacing.ts";
 import type { ClassScores } from "../metrics/scoreClasses.ts";
 import type { PairInstanceScores } from "../metrics/scoreInstances.ts";
 import type { PairScores } from "../metrics/scorePair.ts";
-import type { FoldScores } from "../report/summariseFolds.ts";
+import type { FoldScores } from "../score/summariseFolds.ts";
 import { toJson } from "../report/tables.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { resolveConfig, type RunConfig } from "../run/config.ts";

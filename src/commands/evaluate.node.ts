@@ -7,13 +7,16 @@ import { qualifyNames } from "../data/splits/qualifyNames.ts";
 import { unitChoices } from "../data/images/spacing.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
+import { drawCases } from "../report/drawCases.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
 import { writeScores } from "../report/writeScores.node.ts";
 import { DataError } from "../base/errors.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 import { separationOf, separationOptions } from "./separationOptions.ts";
-import { evaluateSamples, examplesOf, type Evaluation } from "../score/evaluateSamples.node.ts";
+import { classCount, predictedPairs } from "../score/predictedPairs.node.ts";
+import { scorePairs } from "../score/scorePairs.ts";
+import type { Scores } from "../score/scores.ts";
 import { isPlain, openCheckpoint, type OpenedCheckpoint } from "../run/openCheckpoint.node.ts";
 import { nameOfRun } from "../run/networkFacts.ts";
 import { readWith, valueRangeOf } from "../run/valueRange.node.ts";
@@ -71,7 +74,7 @@ export interface EvaluateHooks {
   readonly engine?: Engine;
 }
 
-export interface EvaluateResult extends Evaluation {
+export interface EvaluateResult extends Scores {
   readonly checkpoint: string;
   /** Folder of the data set that the network was trained on; unknown of plain weights. */
   readonly trainedOn?: string;
@@ -96,7 +99,8 @@ export async function evaluate(
   hooks: EvaluateHooks = {},
 ): Promise<EvaluateResult> {
   const checked = checkOptions(evaluateSchema, options, "options of evaluate");
-  const { out, tta, threshold, device, threads, examples } = checked;
+  const { out, tta, threshold, scoreSize, empty, nsdTolerance, unit } = checked;
+  const { device, threads, examples } = checked;
   const { engine = nodeEngine, signal } = hooks;
   const opened = await openCheckpoint(checked.checkpoint, checked);
   const { part, samples: chosen, data, seen } = await chooseSamples(opened, checked);
@@ -109,37 +113,27 @@ export async function evaluate(
     maps: instances,
   });
   try {
-    const evaluation = await evaluateSamples(predictor, samples, {
-      ...checked,
-      fit,
-      zoom,
-      instances,
-      separate,
+    const how = { fit, zoom, instances, separate, tta, threshold, scoreSize };
+    const pairs = predictedPairs(predictor, samples, how);
+    const rules = { classes: classCount(predictor), instances, empty, nsdTolerance, unit };
+    const scores = await scorePairs(pairs, rules, {
       onProgress: (done, total) => hooks.onProgress?.(done, total),
       signal,
     });
     const { classNames = ["foreground"] } = opened.config.data;
     const trainedOn = isPlain(checked) ? {} : { trainedOn: opened.config.data.path };
     const { file: checkpoint } = opened;
-    const result = { checkpoint, ...trainedOn, data, part, seen, classNames, ...evaluation };
+    const result = { checkpoint, ...trainedOn, data, part, seen, classNames, ...scores };
     if (out === undefined) return { ...result, files: [] };
-    const files = await writeScores(out, result, evaluation);
+    const files = await writeScores(out, result, scores);
     const report = await writeRunReport(out, {
       title: `sgdc evaluation, ${nameOfRun(opened.config)}`,
       subtitle: `${data}, ${part}: ${samples.length} images${seen > 0 ? `, ${seen} of them trained on` : ""}; trained on ${trainedOn.trainedOn ?? "unknown data"}; checkpoint ${opened.file}`,
-      scoreSize: checked.scoreSize,
+      scoreSize,
       config: { evaluation: checked, run: opened.config },
       history: opened.progress.history,
-      ...evaluation,
-      classNames,
-      examples: await examplesOf(predictor, samples, evaluation, examples, {
-        fit,
-        zoom,
-        instances,
-        separate,
-        tta,
-        threshold,
-      }),
+      scores: { ...scores, classNames },
+      examples: await drawCases(pairs, scores, examples),
     });
     return { ...result, files: [...files, report] };
   } finally {

@@ -4,19 +4,15 @@ import { atomicWriteFile } from "../base/files.node.ts";
 import { unitChoices } from "../data/images/spacing.ts";
 import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
-import type { ReportScores } from "../report/imageColumns.ts";
-import { classPairs, instancePairs, maskPairs, type LabelPair } from "../score/labelPairs.node.ts";
-import { imagesOfPairs, pairExamples } from "../report/pairExamples.node.ts";
-import { scoreFolders, type FolderScores } from "../score/scoreFolders.node.ts";
-import {
-  scoreClassFolders,
-  scoreInstanceFolders,
-  type ClassFolderScores,
-  type InstanceFolderScores,
-} from "../score/scoreLabelFolders.node.ts";
+import { drawCases } from "../report/drawCases.ts";
 import { toClassCsv, toCsv, toInstanceCsv } from "../report/tables.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
 import { writeScores } from "../report/writeScores.node.ts";
+import { filePairs } from "../score/filePairs.node.ts";
+import { classPairs, imagesOfPairs, instancePairs, maskPairs } from "../score/pairFiles.node.ts";
+import type { FilePair } from "../score/pairFiles.node.ts";
+import { scorePairs, type PairSource } from "../score/scorePairs.ts";
+import type { Scores } from "../score/scores.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { bootstrapOptions } from "./bootstrapOptions.ts";
 import { checkOptions, flagOf } from "../base/options.ts";
@@ -80,19 +76,14 @@ export const scoreSchema = z.strictObject({
 
 export type ScoreCommandOptions = z.input<typeof scoreSchema>;
 
-/** Scores of masks, of instances, or of several classes. */
-export type ScoreResult = (
-  | ({ readonly kind: "masks" } & FolderScores)
-  | ({ readonly kind: "instances"; readonly classes: number } & InstanceFolderScores)
-  | ({ readonly kind: "classes"; readonly classes: number } & ClassFolderScores)
-) & {
+export interface ScoreResult extends Scores {
   /** Paths of the files that were written. */
   readonly files: readonly string[];
-};
+}
 
 /**
- * Scores predicted masks or label maps against true ones; see `scoreFolders`, `scoreInstanceFolders` and
- * `scoreClassFolders`. With `out` it leaves what an evaluation leaves.
+ * Scores predicted masks or label maps against true ones: with `instances` maps that number their objects,
+ * with several `classes` maps of classes, else masks. With `out` it leaves what an evaluation leaves.
  *
  * @throws {ArgumentError} for unusable options; {DataError} for masks that are missing or unusable.
  */
@@ -101,108 +92,84 @@ export async function score(
   onProgress?: (done: number, total: number) => void,
 ): Promise<ScoreResult> {
   const checked = checkOptions(scoreSchema, options, "options of score");
-  const { pred, truth, out, images, csv } = checked;
+  const { pred, truth, out, images, csv, scoreSize } = checked;
   refuseUnused(checked);
   if (checked.spacing !== undefined && checked.unit !== undefined)
     throw new ArgumentError(
       `unit (--unit) must not be given with --spacing, got "${checked.unit}"; leave one of them out`,
     );
-  const pairs = await pairsOf(checked);
-  const findImage = await imagesOfPairs(pairs, images);
-  const scores = await scoresOf(checked, onProgress);
+  const found = await pairsOf(checked);
+  const pairs = filePairs(found, {
+    predictions: pred,
+    truths: truth,
+    ...(scoreSize !== undefined && { scoreSize }),
+    findImage: await imagesOfPairs(found, images),
+  });
+  const scores = await scoresOf(pairs, checked, onProgress);
   const files: string[] = [];
   if (csv !== undefined) {
     await atomicWriteFile(csv, csvOf(scores));
     files.push(csv);
   }
   if (out === undefined) return { ...scores, files };
-  const forReport = reportScores(scores);
-  files.push(...(await writeScores(out, scores, forReport)));
+  files.push(...(await writeScores(out, scores, scores)));
   const report = await writeRunReport(out, {
     title: "sgdc score",
-    subtitle: `${pred} against ${truth}: ${pairs.length} images`,
-    ...(checked.scoreSize !== undefined && { scoreSize: checked.scoreSize }),
+    subtitle: `${pred} against ${truth}: ${pairs.count} images`,
+    ...(scoreSize !== undefined && { scoreSize }),
     notes:
       images === undefined
         ? ["no images were given (--images): the pictures show the true masks in grey"]
         : [],
     config: checked,
-    ...forReport,
-    examples: await pairExamples(pairs, forReport, checked.examples, findImage),
+    scores,
+    examples: await drawCases(pairs, scores, checked.examples),
   });
   return { ...scores, files: [...files, report] };
 }
 
-type Scores = DistributiveOmit<ScoreResult, "files">;
-type DistributiveOmit<T, Key extends keyof T> = T extends unknown ? Omit<T, Key> : never;
-
-function pairsOf({ pred, truth, classes, instances }: Checked): Promise<LabelPair[]> {
+function pairsOf({ pred, truth, classes, instances }: Checked): Promise<FilePair[]> {
   if (instances) return instancePairs(pred, truth, classes);
   return classes > 1 ? classPairs(pred, truth, classes) : maskPairs(pred, truth);
 }
 
-async function scoresOf(checked: Checked, onProgress: ScoreProgress | undefined): Promise<Scores> {
-  const { pred, truth, classes, instances, countSize, resamples, confidence, seed } = checked;
-  const common = {
+async function scoresOf(
+  pairs: PairSource,
+  checked: Checked,
+  onProgress: ((done: number, total: number) => void) | undefined,
+): Promise<Scores> {
+  const { classes, instances, countSize, resamples, confidence, seed } = checked;
+  const rules = {
     ...pairOptions(checked),
+    ...{ classes, instances, ...(countSize !== undefined && { countSize }) },
     bootstrap: { resamples, confidence, seed },
-    ...(onProgress && { onProgress }),
   };
-  if (instances) {
-    const central = countSize === undefined ? {} : { countSize };
-    const scores = await scoreInstanceFolders(pred, truth, { ...common, classes, ...central });
-    return { kind: "instances", classes, ...scores };
-  }
-  if (classes > 1) {
-    const scores = await scoreClassFolders(pred, truth, { ...common, classes });
-    return { kind: "classes", classes, ...scores };
-  }
-  const scores = await scoreFolders(pred, truth, common).catch((error: unknown) => {
-    if (!(error instanceof DataError && error.message.includes("mask must contain only")))
-      throw error;
+  try {
+    return await scorePairs(pairs, rules, { onProgress });
+  } catch (error) {
+    if (!(error instanceof DataError && error.fault === "maskValues")) throw error;
     const hint = "give --instances for label maps, or --classes for maps of several classes";
     throw new DataError(`${error.message}; ${hint}`, { cause: error });
-  });
-  return { kind: "masks", ...scores };
-}
-
-type ScoreProgress = (done: number, total: number) => void;
-
-function csvOf(scores: Scores): string {
-  switch (scores.kind) {
-    case "masks":
-      return toCsv(scores.perImage);
-    case "instances":
-      return toInstanceCsv(scores.perImage);
-    case "classes":
-      return toClassCsv(scores.perImage);
   }
 }
 
-/** As an evaluation has them: the foreground, with classes or instances beside it. */
-export function reportScores(
-  scores: Scores,
-): Required<Pick<ReportScores, "summary">> & ReportScores {
-  switch (scores.kind) {
-    case "masks":
-      return scores;
-    case "instances":
-      return { ...scores.foreground, instances: scores };
-    case "classes":
-      return { ...scores.foreground, classes: scores };
-  }
-}
+/** What is scored is written: instances, else classes, else masks. */
+const csvOf = ({ perImage, classes, instances }: Scores): string =>
+  instances
+    ? toInstanceCsv(instances.perImage)
+    : classes
+      ? toClassCsv(classes.perImage)
+      : toCsv(perImage);
 
 type Checked = z.output<typeof scoreSchema>;
 
 /** What `scorePair` is told. */
-function pairOptions({ spacing, unit, empty, nsdTolerance, scoreSize }: Checked) {
+function pairOptions({ spacing, unit, empty, nsdTolerance }: Checked) {
   const [y, x] = spacing ?? [];
   return {
     ...(empty && { empty }),
     ...(unit && { unit }),
     ...(nsdTolerance !== undefined && { nsdTolerance }),
-    ...(scoreSize !== undefined && { scoreSize }),
     ...(y !== undefined && x !== undefined && { spacingMm: { y, x } }),
   };
 }

@@ -10,6 +10,7 @@ import {
   type NearDuplicates,
 } from "../data/splits/nearDuplicates.node.ts";
 import { writeSplit } from "../data/splits/splitFile.node.ts";
+import { drawCases } from "../report/drawCases.ts";
 import { curvesToPng } from "../report/curvesToPng.node.ts";
 import { nearDuplicateLines } from "../report/nearDuplicateLines.ts";
 import { plotCurves } from "../report/plotCurves.ts";
@@ -27,7 +28,8 @@ import {
 import { nameOfRun, trainingSetup } from "../run/networkFacts.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
-import { evaluateSamples, examplesOf } from "../score/evaluateSamples.node.ts";
+import { classCount, predictedPairs } from "../score/predictedPairs.node.ts";
+import { scorePairs } from "../score/scorePairs.ts";
 import { fit, type FitResult } from "../train/fit.ts";
 import { nodeClock, openFolderStore } from "../run/folderStore.node.ts";
 import { fitSettings } from "../run/recipe.ts";
@@ -293,10 +295,10 @@ async function evaluateBest(
   const maps = instances;
   const predictor = await engine.openPredictor(facts, weights, { device, threads, maps });
   try {
-    const options = { fit, zoom, instances };
-    const evaluation = await evaluateSamples(predictor, samples, options);
-    const examples = await examplesOf(predictor, samples, evaluation, exampleCount, options);
-    return { ...evaluation, classNames, examples };
+    const pairs = predictedPairs(predictor, samples, { fit, zoom, instances });
+    const scores = await scorePairs(pairs, { classes: classCount(predictor), instances });
+    const examples = await drawCases(pairs, scores, exampleCount);
+    return { scores: { ...scores, classNames }, examples };
   } finally {
     await predictor.dispose();
   }

@@ -2,15 +2,12 @@
 import { atomicWriteFile } from "../base/files.node.ts";
 import type { NearDuplicates } from "../data/splits/nearDuplicates.ts";
 import { readSplit } from "../data/splits/splitFile.node.ts";
-import { summariseClasses } from "../metrics/scoreClasses.ts";
-import { summarise, type Summary } from "../metrics/summarise.ts";
-import { summariseInstances } from "../metrics/summariseInstances.ts";
 import { foldReportHtml } from "../report/foldReportHtml.ts";
 import { foldImagesCsv, foldNotes, foldsCsv, foldsMarkdown } from "../report/foldTables.ts";
-import type { ReportScores } from "../report/imageColumns.ts";
 import { nearDuplicateLines } from "../report/nearDuplicateLines.ts";
 import { spacingNotes } from "../report/spacingNotes.ts";
-import { summariseFolds, type FoldsSummary } from "../report/summariseFolds.ts";
+import { joinRows, summariseRows, type Scores } from "../score/scores.ts";
+import { summariseFolds, type FoldsSummary } from "../score/summariseFolds.ts";
 import { toJson } from "../report/tables.ts";
 import { nameOfRun } from "../run/networkFacts.ts";
 import {
@@ -29,7 +26,7 @@ export async function writeFoldReports(
 ): Promise<FoldsSummary> {
   const summary = summariseFolds(results);
   const { classNames } = state.config.data;
-  const scores = { ...pooledScores(results), ...(classNames && { classNames }) };
+  const scores = { ...summariseRows(joinRows(results)), ...(classNames && { classNames }) };
   await atomicWriteFile(folder.scores, scoresJson(state, results, summary, scores));
   await atomicWriteFile(folder.imagesCsv, foldImagesCsv(results));
   await atomicWriteFile(folder.foldsCsv, foldsCsv(summary));
@@ -62,45 +59,12 @@ export async function writeFoldReports(
   return summary;
 }
 
-/** All images of all folds together, as an evaluation has them. */
-function pooledScores(results: readonly FoldResult[]): ReportScores & { summary: Summary } {
-  const perImage = results.flatMap((result) => result.perImage);
-  const classes = results.flatMap((result) => result.classes ?? []);
-  const instances = results.flatMap((result) => result.instances ?? []);
-  const groups = perImage.map(({ group }) => group);
-  return {
-    perImage,
-    summary: summarise(
-      perImage.map(({ scores }) => scores),
-      { groups },
-    ),
-    ...(classes.length > 0 && {
-      classes: {
-        perImage: classes,
-        summary: summariseClasses(
-          classes.map((row) => row.scores),
-          { groups },
-        ),
-      },
-    }),
-    ...(instances.length > 0 && {
-      instances: {
-        perImage: instances,
-        summary: summariseInstances(
-          instances.map((row) => row.scores),
-          { groups },
-        ),
-      },
-    }),
-  };
-}
-
 /** All images in the form of `evaluate`, so that `compare` reads it, and the folds. */
 function scoresJson(
   { protocol, evaluation, spacing, config }: CrossValidationState,
   results: readonly FoldResult[],
   folds: FoldsSummary,
-  scores: ReportScores,
+  scores: Scores,
 ): string {
   const { preset, network, data, training } = config;
   return toJson({

@@ -1,13 +1,8 @@
 /** The worst and the best cases of an evaluation with their pictures. */
 import { escapeHtml } from "./escapeHtml.ts";
 import { classColour } from "./drawClasses.ts";
-import {
-  formatCell,
-  headlineColumns,
-  nameOfClass,
-  worstImages,
-  type ReportScores,
-} from "./imageColumns.ts";
+import { formatCell, headlineColumns, nameOfClass, worstImages } from "./imageColumns.ts";
+import type { Scores } from "../score/scores.ts";
 import {
   agreementColour,
   confusedColour,
@@ -46,7 +41,7 @@ export const caseLinks = (cases: readonly ReportCase[]): ReadonlyMap<string, str
   new Map([...caseAnchors(cases)].map(([name, id]) => [name, `#${id}`]));
 
 /** The cases, worst first; those without scores come last. */
-export function caseFigures(cases: readonly ReportCase[], scores: ReportScores): string {
+export function caseFigures(cases: readonly ReportCase[], scores: Scores): string {
   const columns = headlineColumns(scores);
   const anchors = caseAnchors(cases);
   const ranks = new Map(
@@ -101,7 +96,7 @@ const key = (colour: string, text: string): string =>
 
 const gradient = `linear-gradient(90deg,${errorScale.map(cssColour).join(",")})`;
 
-const classLegend = ({ classes, instances, classNames }: ReportScores): string => {
+const classLegend = ({ classes, instances, classNames }: Scores): string => {
   const count = (classes ?? instances)?.summary.perClass.length ?? 0;
   const keys = Array.from({ length: count }, (_, k) =>
     key(classColour(k + 1), escapeHtml(nameOfClass(classNames, k))),
@@ -109,7 +104,7 @@ const classLegend = ({ classes, instances, classNames }: ReportScores): string =
   return `<p class="legend">classes: ${keys.join("")}</p>`;
 };
 
-function errorLegend({ instances, classes }: ReportScores): string {
+function errorLegend({ instances, classes }: Scores): string {
   const confused = instances ? "merged or split objects" : classes ? "wrong class" : undefined;
   const what = instances ? "objects" : "pixels";
   return (

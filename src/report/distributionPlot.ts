@@ -1,5 +1,6 @@
 /** How the metrics that matter most are spread over the images of an evaluation. */
-import { headlineColumns, type ImageColumn, type ReportScores } from "./imageColumns.ts";
+import { headlineColumns, type ImageColumn } from "./imageColumns.ts";
+import type { Scores } from "../score/scores.ts";
 import { nameOfClass } from "./imageColumns.ts";
 import { countPanel, sharePanel, distancePanel, stripPanel } from "./plotDistribution.ts";
 import { drawPanels, type Panel } from "./plotSvg.ts";
@@ -10,7 +11,7 @@ import { drawPanels, type Panel } from "./plotSvg.ts";
  *
  * @param more  panels after these
  */
-export function distributionPlot(scores: ReportScores, more: readonly Panel[] = []): string {
+export function distributionPlot(scores: Scores, more: readonly Panel[] = []): string {
   const { instances, classes, classNames } = scores;
   const columns = headlineColumns(scores);
   const panelOf = ({ kind, label, values }: ImageColumn) =>

@@ -4,11 +4,12 @@ import { distributionPlot } from "./distributionPlot.ts";
 import { escapeHtml } from "./escapeHtml.ts";
 import { foldNotes, foldRows } from "./foldTables.ts";
 import { formatValue, labelWithUnit } from "./formatNumber.ts";
-import { headlineColumn, type ReportScores } from "./imageColumns.ts";
+import { headlineColumn } from "./imageColumns.ts";
+import type { Scores } from "../score/scores.ts";
 import { imageTable } from "./imageTableHtml.ts";
 import { stripPanel } from "./plotDistribution.ts";
 import { reportScript, reportStyle } from "./reportStyle.ts";
-import type { FoldScores, FoldsSummary } from "./summariseFolds.ts";
+import type { FoldScores, FoldsSummary } from "../score/summariseFolds.ts";
 import { toJson } from "./tables.ts";
 
 export interface FoldReport {
@@ -17,7 +18,7 @@ export interface FoldReport {
   readonly summary: FoldsSummary;
   readonly folds: readonly FoldScores[];
   /** Of all images of all folds, one fold after another. */
-  readonly scores: ReportScores;
+  readonly scores: Scores;
   /** Lines about the protocol, near-duplicates and the like. */
   readonly notes: readonly string[];
   /** Of each fold, in the order of `folds`: what to call it, and the path of its own report. */

@@ -9,7 +9,8 @@ import { ArgumentError } from "../base/errors.ts";
 import { foldReportHtml } from "./foldReportHtml.ts";
 import { foldImagesCsv, foldsCsv, foldsMarkdown, formatFolds } from "./foldTables.ts";
 import { nearDuplicateLines } from "./nearDuplicateLines.ts";
-import { summariseFolds, type FoldScores } from "./summariseFolds.ts";
+import { joinRows, summariseRows } from "../score/scores.ts";
+import { summariseFolds, type FoldScores } from "../score/summariseFolds.ts";
 
 const truth = drawnMask(`
   ####
@@ -143,7 +144,7 @@ describe("folds as text", () => {
   it("are a page on which no text becomes markup", () => {
     const html = foldReportHtml({
       ...{ title: "<b>", subtitle: "<i>", summary, folds: two, notes: ["<u>"] },
-      scores: { perImage: two.flatMap(({ perImage }) => perImage) },
+      scores: summariseRows(joinRows(two)),
       links: [
         { text: "<s>", path: 'x"y' },
         { text: "two", path: "fold-2/test/report.html" },

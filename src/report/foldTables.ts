@@ -1,7 +1,8 @@
 /** The folds of a cross-validation as text: for the terminal, Markdown and spreadsheets. */
 import { formatInterval, formatValue, labelWithUnit } from "./formatNumber.ts";
-import type { FoldMetric, FoldsSummary, FoldTable } from "./summariseFolds.ts";
-import { toCsv, type ImageScores } from "./tables.ts";
+import type { ImageScores } from "../score/scores.ts";
+import type { FoldMetric, FoldsSummary, FoldTable } from "../score/summariseFolds.ts";
+import { toCsv } from "./tables.ts";
 
 /** What stands above the metrics of each table; nothing where there is only one. */
 const headings: Readonly<Record<FoldTable, string>> = {

@@ -1,16 +1,10 @@
 import { expect, test } from "vitest";
-import { scoreClasses, summariseClasses } from "../metrics/scoreClasses.ts";
+import { scoreClasses } from "../metrics/scoreClasses.ts";
 import { scoreInstances } from "../metrics/scoreInstances.ts";
 import { scorePair } from "../metrics/scorePair.ts";
-import { summariseInstances } from "../metrics/summariseInstances.ts";
 import { foregroundOf, type Labels } from "../tensor/raster.ts";
-import {
-  casesToShow,
-  headlineColumns,
-  imageColumns,
-  worstImages,
-  type ReportScores,
-} from "./imageColumns.ts";
+import { casesToShow, headlineColumns, imageColumns, worstImages } from "./imageColumns.ts";
+import { summariseRows, type Scores } from "../score/scores.ts";
 
 /** A row of pixels, a digit the class and the id. */
 const row = (ids: string): Labels => ({
@@ -30,21 +24,14 @@ const ofEach = <Scores>(score: (prediction: Labels, truth: Labels) => Scores) =>
 const perImage = ofEach((p, t) => scorePair(foregroundOf(p), foregroundOf(t)));
 const ofClasses = ofEach((p, t) => scoreClasses(p, t, { classes: 2 }));
 const ofInstances = ofEach((p, t) => scoreInstances(p, t, { classes: 2 }));
-const masks: ReportScores = { perImage };
-const classes: ReportScores = {
-  perImage,
-  classes: {
-    perImage: ofClasses,
-    summary: summariseClasses(ofClasses.map(({ scores }) => scores)),
-  },
+const masks: Scores = summariseRows({ perImage });
+const classes: Scores = {
+  ...summariseRows({ perImage, classes: ofClasses }),
   classNames: ["tumour"],
 };
-const instances: ReportScores = {
-  ...classes,
-  instances: {
-    perImage: ofInstances,
-    summary: summariseInstances(ofInstances.map(({ scores }) => scores)),
-  },
+const instances: Scores = {
+  ...summariseRows({ perImage, classes: ofClasses, instances: ofInstances }),
+  classNames: ["tumour"],
 };
 
 const labels = (columns: readonly { label: string }[]) => columns.map(({ label }) => label);

@@ -1,35 +1,9 @@
 /** The scores of an evaluation as columns over its images, whatever was scored: masks, classes, instances. */
-import type { SpacingCount } from "../data/images/spacing.ts";
 import { instanceMetricNames, instanceMetricTable } from "../metrics/instanceTable.ts";
 import { metricNames, metricTable, type MetricName } from "../metrics/metricTable.ts";
-import type { ClassScores, ClassSummary } from "../metrics/scoreClasses.ts";
 import type { PairInstanceScores } from "../metrics/scoreInstances.ts";
-import type { Summary } from "../metrics/summarise.ts";
-import type { InstanceSummary } from "../metrics/summariseInstances.ts";
+import type { Scores } from "../score/scores.ts";
 import { formatNumber, formatValue, labelOf } from "./formatNumber.ts";
-import type { ImageScores } from "./tables.ts";
-
-/** What a report shows of an evaluation. All `perImage` are of the same images in the same order. */
-export interface ReportScores {
-  /** Of the foreground: all classes joined. */
-  readonly perImage: readonly ImageScores[];
-  /** Default: none, and no tables of means. */
-  readonly summary?: Summary;
-  /** Of each class, where there are several. */
-  readonly classes?: {
-    readonly perImage: readonly ImageScores<ClassScores>[];
-    readonly summary: ClassSummary;
-  };
-  /** Of the instances, where they are told apart. */
-  readonly instances?: {
-    readonly perImage: readonly ImageScores<PairInstanceScores>[];
-    readonly summary: InstanceSummary;
-  };
-  /** How many images tell the size of their pixels in mm; default: nothing is said of it. */
-  readonly spacing?: SpacingCount;
-  /** Names of the classes 1 to K; default `class 1` and so on. */
-  readonly classNames?: readonly string[];
-}
 
 /** One number of every image. */
 export interface ImageColumn {
@@ -50,7 +24,7 @@ export const nameOfClass = (names: readonly string[] | undefined, k: number): st
   names?.[k] ?? `class ${k + 1}`;
 
 /** Every column of the table of images, the headline metric first. */
-export function imageColumns(scores: ReportScores): ImageColumn[] {
+export function imageColumns(scores: Scores): ImageColumn[] {
   return [
     ...instanceColumns(scores),
     ...classColumns(scores),
@@ -62,11 +36,11 @@ export function imageColumns(scores: ReportScores): ImageColumn[] {
  * The metric by which cases are ordered: PQ where instances are told apart, the mean Dice of the classes
  * where there are several, else Dice.
  */
-export const headlineColumn = (scores: ReportScores): ImageColumn =>
+export const headlineColumn = (scores: Scores): ImageColumn =>
   instanceColumns(scores)[0] ?? classColumns(scores)[0] ?? maskColumn(scores, "dice");
 
 /** What is said of each case and of the whole, the headline metric first. */
-export function headlineColumns(scores: ReportScores): ImageColumn[] {
+export function headlineColumns(scores: Scores): ImageColumn[] {
   const { instances, classes } = scores;
   if (instances)
     return [
@@ -82,7 +56,7 @@ export function headlineColumns(scores: ReportScores): ImageColumn[] {
  * Indices of the images from the worst to the best by the headline metric; equal ones keep their order.
  * Images without a value come last: they hold no instance on either side, and nothing is wrong with them.
  */
-export function worstImages(scores: ReportScores): number[] {
+export function worstImages(scores: Scores): number[] {
   const { values } = headlineColumn(scores);
   const key = (i: number) => (Number.isNaN(values[i]!) ? Infinity : values[i]!);
   const compare = (a: number, b: number) => (a < b ? -1 : a > b ? 1 : 0);
@@ -93,7 +67,7 @@ export function worstImages(scores: ReportScores): number[] {
  * Names of the cases to show: the worst half, then the best half, images without a value left out unless
  * no other is left.
  */
-export function casesToShow(scores: ReportScores, count: number): string[] {
+export function casesToShow(scores: Scores, count: number): string[] {
   const { values } = headlineColumn(scores);
   const all = worstImages(scores);
   const valued = all.filter((i) => !Number.isNaN(values[i]!));
@@ -103,9 +77,9 @@ export function casesToShow(scores: ReportScores, count: number): string[] {
   return [...shown].slice(0, count).map((i) => scores.perImage[i]!.name);
 }
 
-const unitOf = ({ perImage }: ReportScores): string => perImage[0]?.scores.unit ?? "px";
+const unitOf = ({ perImage }: Scores): string => perImage[0]?.scores.unit ?? "px";
 
-function maskColumn(scores: ReportScores, name: MetricName): ImageColumn {
+function maskColumn(scores: Scores, name: MetricName): ImageColumn {
   const joined = scores.instances !== undefined || scores.classes !== undefined;
   const { kind, definition } = metricTable[name];
   return {
@@ -116,8 +90,8 @@ function maskColumn(scores: ReportScores, name: MetricName): ImageColumn {
   };
 }
 
-type Instances = NonNullable<ReportScores["instances"]>;
-type Classes = NonNullable<ReportScores["classes"]>;
+type Instances = NonNullable<Scores["instances"]>;
+type Classes = NonNullable<Scores["classes"]>;
 
 function instanceColumn(
   { perImage }: Instances,
@@ -127,7 +101,7 @@ function instanceColumn(
   return { label, kind, definition, values: perImage.map(({ scores }) => scores[name]) };
 }
 
-function instanceColumns({ instances, classNames }: ReportScores): ImageColumn[] {
+function instanceColumns({ instances, classNames }: Scores): ImageColumn[] {
   if (!instances) return [];
   const count = (
     label: string,
@@ -167,7 +141,7 @@ function meanColumn({ perImage }: Classes, name: MetricName): ImageColumn {
   };
 }
 
-function classColumns({ classes, classNames }: ReportScores): ImageColumn[] {
+function classColumns({ classes, classNames }: Scores): ImageColumn[] {
   if (!classes) return [];
   const { perImage, summary } = classes;
   const ofClass = (k: number): ImageColumn => ({

@@ -1,13 +1,8 @@
 /** The scores of every image as a table that sorts by each of its columns. */
 import { escapeHtml } from "./escapeHtml.ts";
 import { formatNumber } from "./formatNumber.ts";
-import {
-  formatCell,
-  imageColumns,
-  worstImages,
-  type ImageColumn,
-  type ReportScores,
-} from "./imageColumns.ts";
+import { formatCell, imageColumns, worstImages, type ImageColumn } from "./imageColumns.ts";
+import type { Scores } from "../score/scores.ts";
 
 /**
  * Worst first by the headline metric. Numbers are held in full in `data-value`, by which `reportScript`
@@ -17,7 +12,7 @@ import {
  * @param more   columns after those of the scores.
  */
 export function imageTable(
-  scores: ReportScores,
+  scores: Scores,
   links: ReadonlyMap<string, string>,
   more: readonly ImageColumn[] = [],
 ): string {

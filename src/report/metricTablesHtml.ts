@@ -6,11 +6,12 @@ import type { Summary } from "../metrics/summarise.ts";
 import type { InstanceStatistics } from "../metrics/summariseInstances.ts";
 import { escapeHtml } from "./escapeHtml.ts";
 import { formatInterval, formatNumber, formatValue, labelWithUnit } from "./formatNumber.ts";
-import { nameOfClass, type ReportScores } from "./imageColumns.ts";
+import { nameOfClass } from "./imageColumns.ts";
+import type { Scores } from "../score/scores.ts";
 import { statisticNames } from "./tables.ts";
 
 /** A table for the instances, one for the masks, and those of each class folded away. */
-export function metricTables({ summary, classes, instances, classNames }: ReportScores): string {
+export function metricTables({ summary, classes, instances, classNames }: Scores): string {
   const several = classes !== undefined || instances !== undefined;
   const fold = (k: number, body: string) =>
     `<details><summary>${escapeHtml(nameOfClass(classNames, k))}</summary>${body}</details>`;
@@ -24,15 +25,13 @@ export function metricTables({ summary, classes, instances, classNames }: Report
   });
   return [
     instances === undefined ? "" : `<h3>Instances</h3>${instanceTable(instances.summary)}`,
-    summary === undefined
-      ? ""
-      : (several ? "<h3>Foreground, all classes joined</h3>" : "") + maskTable(summary),
+    (several ? "<h3>Foreground, all classes joined</h3>" : "") + maskTable(summary),
     ofClasses.length === 0 ? "" : `<h3>Each class</h3>${ofClasses.join("")}`,
   ].join("");
 }
 
 /** The classes side by side, each mean with its interval. Empty without several classes. */
-export function classTable({ classes, instances, classNames }: ReportScores): string {
+export function classTable({ classes, instances, classNames }: Scores): string {
   const counted = instances && instances.summary.perClass.length > 1 ? instances : undefined;
   const count = classes?.summary.perClass.length ?? counted?.summary.perClass.length ?? 0;
   if (count === 0) return "";

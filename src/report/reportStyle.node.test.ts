@@ -2,6 +2,7 @@ import { runInNewContext } from "node:vm";
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
 import { scorePair } from "../metrics/scorePair.ts";
+import { summariseRows } from "../score/scores.ts";
 import { imageTable } from "./imageTableHtml.ts";
 import { reportScript } from "./reportStyle.ts";
 
@@ -24,14 +25,14 @@ const mask = (foreground: number) => ({
 
 // Dice 1, 2/3 and 1/2; distances NaN where one mask is empty.
 const perImage = [
-  { name: "b 10", scores: scorePair(mask(4), mask(4)) },
-  { name: "a", scores: scorePair(mask(2), mask(4)) },
+  { name: "b 10", scores: scorePair(mask(4), mask(4), { empty: "nan" }) },
+  { name: "a", scores: scorePair(mask(2), mask(4), { empty: "nan" }) },
   { name: "b 2", scores: scorePair(mask(0), mask(4), { empty: "nan" }) },
-  { name: "c <x>", scores: scorePair(mask(6), mask(3)) },
+  { name: "c <x>", scores: scorePair(mask(6), mask(3), { empty: "nan" }) },
 ];
 
 function open(): { page: Page; click: (column: number) => string[] } {
-  const html = `<!doctype html><html><body>${imageTable({ perImage }, new Map())}<dialog></dialog></body></html>`;
+  const html = `<!doctype html><html><body>${imageTable(summariseRows({ perImage }), new Map())}<dialog></dialog></body></html>`;
   const parse: (html: string) => { document: Page; Event: new (name: string) => unknown } =
     parseHTML;
   const { document: page, Event } = parse(html);

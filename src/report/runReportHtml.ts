@@ -15,7 +15,7 @@ import {
   labelOf,
   labelWithUnit,
 } from "./formatNumber.ts";
-import type { ReportScores } from "./imageColumns.ts";
+import type { Scores } from "../score/scores.ts";
 import { imageTable } from "./imageTableHtml.ts";
 import { classTable, metricTables } from "./metricTablesHtml.ts";
 import { plotCurves } from "./plotCurves.ts";
@@ -23,7 +23,7 @@ import { reportScript, reportStyle } from "./reportStyle.ts";
 import { spacingNotes } from "./spacingNotes.ts";
 import { instanceNotes, summaryNotes, toJson } from "./tables.ts";
 
-export interface ReportContent extends ReportScores {
+export interface ReportContent {
   readonly title: string;
   /** A line below the title, such as the data set and its part. */
   readonly subtitle?: string;
@@ -33,33 +33,28 @@ export interface ReportContent extends ReportScores {
   readonly scoreSize?: number;
   /** The resolved configuration, any plain data. */
   readonly config: unknown;
-  readonly history: readonly EpochRecord[];
-  readonly cases: readonly ReportCase[];
+  /** Default: none, as for an evaluation without training. */
+  readonly history?: readonly EpochRecord[];
+  /** Default: none, as for a training whose result was not evaluated. */
+  readonly scores?: Scores;
+  /** Of the scores' images. */
+  readonly cases?: readonly ReportCase[];
 }
 
 /** The page. Every text is escaped; sections without content are left out. */
 export function runReportHtml(content: ReportContent): string {
-  const { title, subtitle, notes = [], summary, history, perImage, cases, config } = content;
-  const classes = classTable(content);
+  const { title, subtitle, notes = [], scoreSize, history = [], scores, cases = [] } = content;
+  const classes = scores ? classTable(scores) : "";
   const sections = [
-    summary === undefined ? "" : section("Result", headline(content)),
+    scores ? section("Result", headline(scores, scoreSize)) : "",
     classes === "" ? "" : section("Classes", classes),
     notes.length === 0 ? "" : section("Data", notesList(notes)),
-    cases.length === 0
-      ? ""
-      : section(
-          perImage.length === 0 ? "Examples" : "Worst and best cases",
-          caseFigures(cases, content),
-        ),
+    scores && cases.length > 0 ? section("Worst and best cases", caseFigures(cases, scores)) : "",
     history.length === 0
       ? ""
       : section("Training", figure(plotCurves(history)) + lastEpoch(history)),
-    perImage.length < 2
-      ? ""
-      : section("Distribution over images", figure(distributionPlot(content))),
-    summary === undefined ? "" : section("All metrics", metricTables(content)),
-    perImage.length === 0 ? "" : section("Every image", imageTable(content, caseLinks(cases))),
-    section("Configuration", configuration(config)),
+    ...(scores ? scoreSections(scores, cases) : []),
+    section("Configuration", configuration(content.config)),
   ];
   return `<!doctype html>
 <html lang="en">
@@ -86,6 +81,14 @@ ${sections.filter((text) => text !== "").join("\n")}
 `;
 }
 
+const scoreSections = (scores: Scores, cases: readonly ReportCase[]): string[] => [
+  scores.perImage.length < 2
+    ? ""
+    : section("Distribution over images", figure(distributionPlot(scores))),
+  section("All metrics", metricTables(scores)),
+  scores.perImage.length === 0 ? "" : section("Every image", imageTable(scores, caseLinks(cases))),
+];
+
 const section = (heading: string, body: string) =>
   `<section><h2>${escapeHtml(heading)}</h2>${body}</section>`;
 
@@ -111,10 +114,10 @@ const metricCard = (metric: MetricText, own: MetricSummary, unit = ""): Card => 
 });
 
 /** The means that matter most: of instances, else over classes, else of masks. */
-function cardsOf({ summary, classes, instances }: ReportScores): Card[] {
+function cardsOf({ summary, classes, instances }: Scores): Card[] {
   const plain = ["dice", "iou", "hd95", "assd"] as const;
   const ofMasks = (name: (typeof plain)[number]) =>
-    metricCard(metricTable[name], summary!.metrics[name], summary!.unit);
+    metricCard(metricTable[name], summary.metrics[name], summary.unit);
   if (instances) {
     const { metrics, pooled } = instances.summary;
     const qualities = (["pq", "dq", "sq", "ajiPlus"] as const).map((name) =>
@@ -126,28 +129,28 @@ function cardsOf({ summary, classes, instances }: ReportScores): Card[] {
   }
   if (classes)
     return plain.map((name) => ({
-      label: `mean ${labelOf(name, summary!.unit)}`,
+      label: `mean ${labelOf(name, summary.unit)}`,
       value: formatMetric(name, classes.summary.mean[name]),
       details: [
         `over ${classes.summary.perClass.length} classes`,
-        `all joined: ${formatMetric(name, summary!.metrics[name].mean)}`,
+        `all joined: ${formatMetric(name, summary.metrics[name].mean)}`,
       ],
     }));
   return plain.map(ofMasks);
 }
 
-function headline(content: ReportContent): string {
-  const cards = cardsOf(content).map(
+function headline(scores: Scores, scoreSize = 0): string {
+  const cards = cardsOf(scores).map(
     ({ label, value, details }) =>
       `<div class="card"><div class="label">${label}</div><div class="value">${value}</div>` +
       `<div class="detail">${details.join("<br>")}</div></div>`,
   );
-  const { summary, classes, instances, classNames = [], scoreSize = 0, spacing } = content;
+  const { summary, classes, instances, classNames = [], spacing } = scores;
   const several = classes !== undefined || instances !== undefined;
   const notes = [
     `${instances || !classes ? "mean over images ± standard deviation" : "mean over the classes of each one's mean over images"}, at ${scoreSize > 0 ? `${scoreSize} x ${scoreSize} pixels` : "the masks' own resolution"}`,
     ...(instances ? instanceNotes(instances.summary, classNames).slice(0, -1) : []),
-    ...summaryNotes(summary!).map((note, i) => (several && i < 2 ? `foreground, ${note}` : note)),
+    ...summaryNotes(summary).map((note, i) => (several && i < 2 ? `foreground, ${note}` : note)),
     ...(spacing ? spacingNotes(spacing) : []),
   ];
   return `<div class="cards">${cards.join("")}</div>${notesList(notes)}`;

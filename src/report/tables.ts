@@ -11,10 +11,10 @@ import {
 } from "../metrics/metricTable.ts";
 import type { ClassScores, ClassSummary } from "../metrics/scoreClasses.ts";
 import type { InstanceScores, PairInstanceScores } from "../metrics/scoreInstances.ts";
-import type { PairScores } from "../metrics/scorePair.ts";
 import type { MetricSummary } from "../metrics/statistics.ts";
 import type { Summary } from "../metrics/summarise.ts";
 import type { InstanceStatistics, InstanceSummary } from "../metrics/summariseInstances.ts";
+import type { ImageScores } from "../score/scores.ts";
 import {
   formatInterval,
   formatMetric,
@@ -23,14 +23,6 @@ import {
   labelOf,
   labelWithUnit,
 } from "./formatNumber.ts";
-
-/** One image's name and scores: of masks, unless said otherwise. */
-export interface ImageScores<Scores = PairScores> {
-  readonly name: string;
-  /** Patient or source image, where it is known. */
-  readonly group?: string;
-  readonly scores: Scores;
-}
 
 /** The columns of a metric's statistics. */
 export const statisticNames = ["mean", "std", "median", "min", "max"] as const;

@@ -5,12 +5,11 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { expectRejection } from "../../test/helpers/expectError.ts";
 import { scorePair } from "../metrics/scorePair.ts";
-import { scoreClasses, summariseClasses } from "../metrics/scoreClasses.ts";
+import { scoreClasses } from "../metrics/scoreClasses.ts";
 import { scoreInstances } from "../metrics/scoreInstances.ts";
-import { summariseInstances } from "../metrics/summariseInstances.ts";
-import { summarise } from "../metrics/summarise.ts";
 import { DataError } from "../base/errors.ts";
 import { foregroundOf, type Labels } from "../tensor/raster.ts";
+import { summariseRows } from "../score/scores.ts";
 import { drawBoundaryError } from "./drawBoundaryError.ts";
 import { drawClasses } from "./drawClasses.ts";
 import { drawOverlay } from "./drawOverlay.ts";
@@ -41,8 +40,7 @@ const report: RunReport = {
       imagesPerSecond: 5,
     },
   ],
-  summary: summarise(perImage.map(({ scores }) => scores)),
-  perImage,
+  scores: summariseRows({ perImage }),
   examples: perImage.map(({ name }, i) => ({
     name,
     overlay: drawOverlay(image, { truth, prediction: masks[i]! }),
@@ -115,15 +113,13 @@ function evaluated(predictions: readonly Labels[]): RunReport {
   const foreground = ofEach((p) => scorePair(foregroundOf(p), foregroundOf(apart)));
   const ofClasses = ofEach((p) => scoreClasses(p, apart, { classes: 2 }));
   const ofInstances = ofEach((p) => scoreInstances(p, apart, { classes: 2 }));
-  const only = <Scores>(rows: readonly { scores: Scores }[]) => rows.map(({ scores }) => scores);
   return {
     title: "nuclei",
     config: {},
-    perImage: foreground,
-    summary: summarise(only(foreground)),
-    classes: { perImage: ofClasses, summary: summariseClasses(only(ofClasses)) },
-    instances: { perImage: ofInstances, summary: summariseInstances(only(ofInstances)) },
-    classNames: ["<b>plasma</b>", "other"],
+    scores: {
+      ...summariseRows({ perImage: foreground, classes: ofClasses, instances: ofInstances }),
+      classNames: ["<b>plasma</b>", "other"],
+    },
     examples: predictions.map((prediction, i) => ({
       name: `case ${i}`,
       overlay: drawOverlay(wide, { truth: apart, prediction }),
@@ -171,6 +167,7 @@ test("a border error without a border on one side says so", async () => {
     return write({
       title: "",
       config: {},
+      scores: summariseRows({ perImage: [{ ...perImage[0]!, name: "x" }] }),
       examples: [{ name: "x", overlay: image, boundaryError }],
     });
   };

@@ -3,25 +3,13 @@
 import { join } from "node:path";
 import { atomicWriteFile } from "../base/files.node.ts";
 import { toDataUri } from "./encodeImage.node.ts";
-import type { EpochRecord } from "../train/progress.ts";
 import type { BoundaryError } from "./drawBoundaryError.ts";
 import type { ReportExample, ReportView } from "./drawExample.ts";
 import { formatNumber } from "./formatNumber.ts";
-import type { ReportScores } from "./imageColumns.ts";
-import { runReportHtml } from "./runReportHtml.ts";
+import { runReportHtml, type ReportContent } from "./runReportHtml.ts";
 
-export interface RunReport extends Partial<ReportScores> {
-  readonly title: string;
-  /** A line below the title, such as the data set and its part. */
-  readonly subtitle?: string;
-  /** What else has to be known of the data, a line each. */
-  readonly notes?: readonly string[];
-  /** Height and width that was scored at, pixels; default 0: the masks' own. */
-  readonly scoreSize?: number;
-  /** The resolved configuration, any plain data. */
-  readonly config: unknown;
-  /** Default: none, as for an evaluation without training. */
-  readonly history?: readonly EpochRecord[];
+export interface RunReport extends Omit<ReportContent, "cases"> {
+  /** Of the scores' images; default: none. */
   readonly examples?: readonly ReportExample[];
 }
 
@@ -32,7 +20,7 @@ export interface RunReport extends Partial<ReportScores> {
  * @throws {DataError} if the file cannot be written.
  */
 export async function writeRunReport(folder: string, report: RunReport): Promise<string> {
-  const { history = [], perImage = [], examples = [], ...rest } = report;
+  const { examples = [], ...content } = report;
   const pictures = examples.map(picturesOf);
   const maxSide = sideFor(pictures.flat().length);
   const cases = await Promise.all(
@@ -47,7 +35,7 @@ export async function writeRunReport(folder: string, report: RunReport): Promise
     })),
   );
   const path = join(folder, "report.html");
-  await atomicWriteFile(path, runReportHtml({ ...rest, history, perImage, cases }));
+  await atomicWriteFile(path, runReportHtml({ ...content, cases }));
   return path;
 }
 

@@ -1,7 +1,7 @@
 /** Writes scores as files: everything as JSON, a line an image as CSV. */
 import { join } from "node:path";
 import { atomicWriteFile } from "../base/files.node.ts";
-import type { ReportScores } from "./imageColumns.ts";
+import type { Scores } from "../score/scores.ts";
 import { toClassCsv, toCsv, toInstanceCsv, toJson } from "./tables.ts";
 
 /**
@@ -15,7 +15,7 @@ import { toClassCsv, toCsv, toInstanceCsv, toJson } from "./tables.ts";
 export async function writeScores(
   folder: string,
   result: unknown,
-  { perImage, classes, instances }: ReportScores,
+  { perImage, classes, instances }: Scores,
 ): Promise<string[]> {
   const texts = [
     ["scores.json", toJson(result)],

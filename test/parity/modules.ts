@@ -14,6 +14,27 @@ import { odConv } from "../../src/models/refiners/odConv.ts";
 import { split } from "../../src/ops/slice.ts";
 import { sgdc } from "../../src/models/refiners/sgdc.ts";
 import { sge } from "../../src/models/blocks/sge.ts";
+import {
+  channelGate,
+  infuse,
+  spatialGate,
+  translate,
+  type Pyramid,
+} from "../../src/models/blocks/detailInfusion.ts";
+import { overlapPatchEmbedding, pvtBlock } from "../../src/models/blocks/pvtV2.ts";
+import {
+  patchEmbedding,
+  patchMerging,
+  stateSpaceBlock,
+} from "../../src/models/blocks/visualStateSpace.ts";
+import { exp } from "../../src/ops/exp.ts";
+import { add } from "../../src/ops/add.ts";
+import { mul } from "../../src/ops/mul.ts";
+import { neg } from "../../src/ops/neg.ts";
+import { reshape } from "../../src/ops/reshape.ts";
+import { selectiveScan } from "../../src/ops/selectiveScan.ts";
+import { softplus } from "../../src/ops/softplus.ts";
+import { transpose } from "../../src/ops/transpose.ts";
 import { stitchVit } from "../../src/models/blocks/stitchVit.ts";
 
 type Build = (
@@ -53,6 +74,24 @@ function contMixOptions(config: string): ContMixOptions {
     residualScale: config.includes('"res_scale": true'),
     ...(start > 0 ? { layerScaleStart: start } : {}),
   };
+}
+
+/** The published scan, with its own order of axes: U and delta [b, K D, L], A_log [K D, N], B and C [b, K, N, L], D and bias [K D]. */
+function publishedScan(inputs: Readonly<Record<string, Value>>): Value {
+  const { 0: u, 1: step, 2: rates, 3: b, 4: c, 5: skip, 6: bias } = inputs;
+  const [n = 1, channels = 1, length = 1] = u!.shape;
+  const [, groups = 1, states = 1] = b!.shape;
+  const d = channels / groups;
+  const perChannel = (v: Value): Value =>
+    transpose(reshape(v, [n, groups, d, length]), [3, 1, 0, 2]);
+  const perState = (v: Value): Value => transpose(v, [3, 1, 0, 2]);
+  const ofGroup = (v: Value): Value => reshape(v, [groups, 1, d]);
+  const input = perChannel(u!);
+  const delta = softplus(add(perChannel(step!), ofGroup(bias!)));
+  const a = neg(exp(transpose(reshape(rates!, [groups, d, states]), [0, 2, 1])));
+  const y = selectiveScan(delta, mul(delta, input), a, perState(b!), perState(c!));
+  const passed = add(y, mul(input, ofGroup(skip!)));
+  return reshape(transpose(passed, [2, 1, 3, 0]), [n, channels, length]);
 }
 
 /** Builders by module name or the start of it. */
@@ -150,6 +189,40 @@ const builders: readonly [name: string, build: Build][] = [
     "cto-conv1x1",
     (p, { 0: x }, config) => ({ 0: reduce(p, x!, Number(/\((\d+),(\d+)\)/.exec(config)?.[2])) }),
   ],
+  ["unetv2-channel-attention", (p, { 0: x }) => ({ 0: channelGate(p, x!) })],
+  ["unetv2-spatial-attention", (p, { 0: x }) => ({ 0: spatialGate(p, x!) })],
+  [
+    "unetv2-skip-branch",
+    (p, { 0: x }) => {
+      const gated = mul(channelGate(p.at("ca"), x!), x!);
+      return { 0: translate(p.at("tr"), mul(spatialGate(p.at("sa"), gated), gated), 8) };
+    },
+  ],
+  [
+    "unetv2-sdi",
+    (p, { 0: f1, 1: f2, 2: f3, 3: f4 }) => {
+      const levels: Pyramid = [f1!, f2!, f3!, f4!];
+      return { 0: infuse(p, levels, f2!) };
+    },
+  ],
+  [
+    "unetv2-pvt-patch-embed",
+    (p, { 0: x }) => ({ 0: overlapPatchEmbedding(p, x!, 16, { kernel: 7, stride: 4 }).tokens }),
+  ],
+  [
+    "unetv2-pvt-block",
+    (p, { 0: x }, config) => {
+      const named = (name: string): number =>
+        Number(new RegExp(`\\b${name} (\\d+)`).exec(config)?.[1]);
+      const options = { heads: named("heads"), mlpRatio: named("mlp"), reduction: named("sr") };
+      const [, height, width] = /(\d+)x(\d+) map/.exec(config)!.map(Number);
+      return { 0: pvtBlock(p, x!, [height!, width!], { ...options, dropPathRate: 0 }) };
+    },
+  ],
+  ["vmunetv2-patch-embed", (p, { 0: x }) => ({ 0: patchEmbedding(p, x!, 8) })],
+  ["vmunetv2-patch-merging", (p, { 0: x }) => ({ 0: patchMerging(p, x!) })],
+  ["vmunetv2-vssblock", (p, { 0: x }) => ({ 0: stateSpaceBlock(p, x!) })],
+  ["vmunetv2-selective-scan", (_p, inputs) => ({ 0: publishedScan(inputs) })],
 ];
 
 /** The builder of a module, or null for modules that sgdc does not have. */

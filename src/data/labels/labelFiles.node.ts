@@ -1,5 +1,5 @@
 /** The two kinds of label files: masks, of 0 and 1, and label maps, of numbers. What would be a guess is refused. */
-import { DataError } from "../../base/errors.ts";
+import { DataError, type DataFault } from "../../base/errors.ts";
 import type { Mask } from "../../tensor/raster.ts";
 import type { ReadOptions } from "../images/openImage.node.ts";
 import { readStoredValues, type StoredValues } from "../images/readStoredValues.node.ts";
@@ -18,13 +18,16 @@ const lossyBlack = 63;
 const lossyWhite = 192;
 
 /** Refuses the pixel of an index. */
-type Refuse = (i: number, must: string, got: string) => never;
+type Refuse = (i: number, must: string, got: string, fault?: DataFault) => never;
 
 const refusing =
   (path: string, what: string, width: number): Refuse =>
-  (i, must, got) => {
+  (i, must, got, fault) => {
     const place = `row ${Math.floor(i / width)}, column ${i % width}`;
-    throw new DataError(`${path}: ${what} must ${must}, got ${got} at ${place}`);
+    throw new DataError(
+      `${path}: ${what} must ${must}, got ${got} at ${place}`,
+      fault && { fault },
+    );
   };
 
 /**
@@ -93,7 +96,7 @@ export async function readMaskFile(path: string, options: ReadOptions = {}): Pro
   for (let i = 0; i < mask.length; i++) {
     const value = values[i]!;
     if (value !== 0 && value !== foreground) {
-      refuse(i, `contain only 0 and ${foreground}`, String(value));
+      refuse(i, `contain only 0 and ${foreground}`, String(value), "maskValues");
     }
     mask[i] = value === 0 ? 0 : 1;
   }

@@ -11,22 +11,14 @@ import {
   type MetricName,
   type MetricText,
 } from "../metrics/metricTable.ts";
-import type { ClassScores } from "../metrics/scoreClasses.ts";
-import type { PairInstanceScores } from "../metrics/scoreInstances.ts";
 import { statistics, summariseMetrics } from "../metrics/statistics.ts";
 import type { MetricSummary, Statistics } from "../metrics/statistics.ts";
 import { ArgumentError } from "../base/errors.ts";
-import type { ImageScores } from "./tables.ts";
+import type { ScoreRows } from "./scores.ts";
 
 /** The scores of the images that a fold was tested on. */
-export interface FoldScores {
+export interface FoldScores extends ScoreRows {
   readonly fold: number;
-  /** Of the foreground: all classes joined. */
-  readonly perImage: readonly ImageScores[];
-  /** Of each class, where there are several. */
-  readonly classes?: readonly ImageScores<ClassScores>[];
-  /** Of the instances, where they are told apart. */
-  readonly instances?: readonly ImageScores<PairInstanceScores>[];
 }
 
 /** What a metric was computed on: the foreground, the mean over the classes, or instances. */

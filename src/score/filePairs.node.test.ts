@@ -6,8 +6,9 @@ import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { expectError, expectRejection } from "../../test/helpers/expectError.ts";
 import { writeMaskPng } from "../data/formats/writePng.node.ts";
 import { DataError } from "../base/errors.ts";
-import { pairMasks } from "./pairMasks.node.ts";
-import { scoreFolders } from "./scoreFolders.node.ts";
+import { filePairs } from "./filePairs.node.ts";
+import { maskPairs, pairByName } from "./pairFiles.node.ts";
+import { scorePairs, type ScoreHooks, type ScoreRules } from "./scorePairs.ts";
 
 let folder: string;
 let predictions: string;
@@ -20,6 +21,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+const scoreFolders = async (p: string, t: string, rules?: ScoreRules, hooks?: ScoreHooks) =>
+  scorePairs(filePairs(await maskPairs(p, t), { predictions: p, truths: t }), rules, hooks);
+
 const one = drawnMask("....\n.#..\n....");
 const two = drawnMask("....\n.##.\n....");
 
@@ -30,10 +34,12 @@ test("two folders are scored image by image and summed up", async () => {
   await writeMaskPng(join(truths, "a_mask.png"), two);
   await writeFile(join(truths, "notes.txt"), "not a mask");
   const progress: string[] = [];
-  const { perImage, summary } = await scoreFolders(predictions, truths, {
-    spacingMm: { y: 1, x: 3 },
-    onProgress: (done, total) => progress.push(`${done}/${total}`),
-  });
+  const { perImage, summary } = await scoreFolders(
+    predictions,
+    truths,
+    { spacingMm: { y: 1, x: 3 } },
+    { onProgress: (done, total) => progress.push(`${done}/${total}`) },
+  );
   expect(perImage.map(({ name, scores }) => [name, scores.dice, scores.hausdorff])).toEqual([
     ["B", 2 / 3, 3],
     ["a", 1, 0],
@@ -45,14 +51,14 @@ test("two folders are scored image by image and summed up", async () => {
 
 test("masks without a partner are named, on either side", () => {
   expectError(
-    () => pairMasks(["p/a.png", "p/b.png", "p/c.png"], ["t/b_mask.png"]),
+    () => pairByName(["p/a.png", "p/b.png", "p/c.png"], ["t/b_mask.png"]),
     DataError,
     "p/a.png: a prediction must have a truth of the same name, got none among 1 (such as b_mask.png); " +
       "2 of 3 without a partner: a.png, c.png",
   );
   const many = Array.from({ length: 12 }, (_, i) => `t/${i}.png`);
   expectError(
-    () => pairMasks(["p/0.png"], many),
+    () => pairByName(["p/0.png"], many),
     DataError,
     "t/1.png: a truth must have a prediction of the same name, got none among 1 (such as 0.png); " +
       "11 of 12 without a partner: 1.png, 2.png, 3.png, 4.png, 5.png, 6.png, 7.png, 8.png, 9.png, " +
@@ -62,7 +68,7 @@ test("masks without a partner are named, on either side", () => {
 
 test("two masks of one name are refused", () => {
   expectError(
-    () => pairMasks(["p/a.png", "p/a_pred.png"], ["t/a.png"]),
+    () => pairByName(["p/a.png", "p/a_pred.png"], ["t/a.png"]),
     DataError,
     "p/a_pred.png: names without extension and suffix must differ, got a.png beside it; " +
       "remove or rename one",
