@@ -19,7 +19,7 @@ import { scorePairs } from "../score/scorePairs.ts";
 import type { Scores } from "../score/scores.ts";
 import { isPlain, openCheckpoint, type OpenedCheckpoint } from "../run/openCheckpoint.node.ts";
 import { nameOfRun } from "../run/networkFacts.ts";
-import { readWith, valueRangeOf } from "../run/valueRange.node.ts";
+import { readWith } from "../run/valueRange.ts";
 import { checkOptions } from "../base/options.ts";
 import { openRunSamples, type RunSamples } from "../run/runData.node.ts";
 import { exists } from "../run/runFolder.node.ts";
@@ -104,7 +104,7 @@ export async function evaluate(
   const { engine = nodeEngine, signal } = hooks;
   const opened = await openCheckpoint(checked.checkpoint, checked);
   const { part, samples: chosen, data, seen } = await chooseSamples(opened, checked);
-  const samples = readWith(valueRangeOf(opened.config.data), chosen);
+  const samples = readWith(opened.facts.input.values, chosen);
   const { fit, zoom, instances = false } = opened.config.data;
   const separate = separationOf(checked);
   const predictor = await engine.openPredictor(opened.facts, opened.weights, {

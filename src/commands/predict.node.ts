@@ -13,7 +13,6 @@ import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 import { predictRows } from "../predict/predictMaps.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
-import { valueRangeOf } from "../run/valueRange.node.ts";
 import { exists } from "../run/runFolder.node.ts";
 import {
   checkpointOption,
@@ -105,7 +104,7 @@ export async function predict(
   const { config, facts, weights } = await openCheckpoint(checked.checkpoint, checked);
   const { fit = "resize", zoom, instances = false, classNames = ["foreground"] } = config.data;
   refuseGuidance(fit, maps);
-  const range = valueRangeOf(config.data);
+  const range = facts.input.values;
   const { classes } = facts.labels;
   const names = outputNames({ classes, instances, maps });
   const coco = join(out, "instances.json");

@@ -36,7 +36,8 @@ import { fitSettings } from "../run/recipe.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import type { FitEvents, Progress } from "../train/progress.ts";
 import { readRunConfig } from "../run/readRunConfig.node.ts";
-import { partsReadWith, valueRangeOf, withValueRange } from "../run/valueRange.node.ts";
+import { withValueRange } from "../run/measureRange.node.ts";
+import { partsReadWith, valueRangeOf } from "../run/valueRange.ts";
 import { withLabels, type SettledConfig } from "../run/withLabels.ts";
 import {
   checkSamples,

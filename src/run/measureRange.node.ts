@@ -9,7 +9,6 @@ import {
   measuredRange,
   type MeasuredRange,
   type ValueCounts,
-  type ValueRange,
 } from "../data/images/valueRange.ts";
 import { readSampleValues } from "../data/readSample.node.ts";
 import type { RunConfig } from "./config.ts";
@@ -17,8 +16,6 @@ import type { RunConfig } from "./config.ts";
 /** How many images are looked at where nothing is told, and at most where a range is measured. */
 const lookedAt = 16;
 const measuredOn = 1000;
-
-type Settled = Pick<RunConfig["data"], "normalise" | "normaliseRange">;
 
 /**
  * The `data` section with the range of values settled: measured on the training images with `dataset`; `fixed` where nothing is
@@ -41,36 +38,6 @@ export async function withValueRange<Data extends RunConfig["data"]>(
   if (!told) await refuseDark(data.path, spread(training, lookedAt));
   return { ...data, normalise };
 }
-
-/** How images are read by a configuration. */
-export function valueRangeOf({ normalise = "fixed", normaliseRange }: Settled): ValueRange {
-  if (normalise !== "dataset") return { mode: normalise };
-  const [bits = 0, ...ends] = normaliseRange ?? [];
-  if ((bits !== 8 && bits !== 16) || ends.length !== 6) {
-    throw new DataError(
-      `data.normaliseRange must be 8 or 16 bits and three pairs of low and high values, got ${JSON.stringify(normaliseRange)}`,
-    );
-  }
-  const [a, b, c, d, e, f] = ends as [number, number, number, number, number, number];
-  return { mode: "dataset", bits, low: [a, c, e], high: [b, d, f] };
-}
-
-/** The samples, to be read so. */
-export const readWith = (range: ValueRange, samples: readonly Sample[]): Sample[] =>
-  samples.map((sample) => ({ ...sample, range }));
-
-/** The samples of all parts, to be read so. */
-export const partsReadWith = <
-  Parts extends Record<"train" | "validation" | "test", readonly Sample[]>,
->(
-  range: ValueRange,
-  parts: Parts,
-): Parts => ({
-  ...parts,
-  train: readWith(range, parts.train),
-  validation: readWith(range, parts.validation),
-  test: readWith(range, parts.test),
-});
 
 const listOf = ({ bits, low, high }: MeasuredRange): number[] => [
   bits,
