@@ -12,7 +12,7 @@ import {
 } from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { Interrupted, interruptible } from "./interrupt.ts";
-import { countingFormat, engineOf, type CommonFlags, type Output } from "./output.ts";
+import { countingFormat, engineOf, shellWord, type CommonFlags, type Output } from "./output.ts";
 import { addRunFlags, readRunOptions } from "./runFlags.ts";
 import { trainingProgress } from "./trainingProgress.ts";
 
@@ -21,6 +21,7 @@ interface Flags extends CommonFlags, Record<string, unknown> {
   readonly resume?: boolean;
   readonly overwrite?: boolean;
   readonly onlyFold?: string;
+  readonly acceptDataChanges?: boolean;
 }
 
 export function crossValidateCommand(output: Output): Command {
@@ -32,6 +33,7 @@ export function crossValidateCommand(output: Output): Command {
     .requiredOption("-o, --out <folder>", "folder for the folds and their results")
     .option("--resume", "go on where it stopped")
     .option("--overwrite", "delete the cross-validation that the folder holds")
+    .option("--accept-data-changes", "resume although images or labels have changed")
     .option("--only-fold <n>", "do this fold alone, from 1");
   const heading = (): string => "Folds:";
   addFlags(command, protocolSchema, [], undefined, heading);
@@ -60,6 +62,7 @@ async function run(data: string | undefined, flags: Flags, output: Output): Prom
     out: flags.out,
     ...(flags.resume && { resume: true }),
     ...(flags.overwrite && { overwrite: true }),
+    ...(flags.acceptDataChanges && { acceptDataChanges: true }),
     ...(onlyFold !== undefined && { onlyFold: Number(onlyFold) }),
   } as CrossValidateOptions;
   let now: FoldEvent | undefined;
@@ -112,7 +115,7 @@ function finish(result: CrossValidateResult, flags: Flags, output: Output): void
     const files = summary && { scores, report };
     output.print(JSON.stringify(JSON.parse(toJson({ ...event, ...files, summary }))));
   }
-  const goOn = `go on with: sgdc cross-validate --out ${folder.path} --resume`;
+  const goOn = `go on with: sgdc cross-validate --out ${shellWord(folder.path)} --resume`;
   if (status === "interrupted") {
     throw new Interrupted(`interrupted after ${done.length} of ${folds} folds; ${goOn}`);
   }

@@ -1,8 +1,14 @@
 /** `sgdc data inspect`: what a data set holds and what looks wrong with it. */
 import { Command } from "commander";
-import { dataInspect, dataInspectSchema, toJson, type DataInspection } from "../src/node.ts";
+import {
+  dataInspect,
+  dataInspectSchema,
+  textTable,
+  toJson,
+  type DataInspection,
+} from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
-import { countingFormat, formatColumns, type CommonFlags, type Output } from "./output.ts";
+import { countingFormat, type CommonFlags, type Output } from "./output.ts";
 import { Reported } from "./reported.ts";
 
 /** Median diameter, pixels, below which instances are better shown enlarged: the heads of the network predict every fourth pixel. */
@@ -87,7 +93,7 @@ function inspectionText(found: DataInspection): string {
       percent(each.share),
       ...(each.instances === undefined ? [] : [String(each.instances)]),
     ]);
-    lines.push("", formatColumns([head, ...rows]));
+    lines.push("", textTable([head, ...rows]));
   }
   const some = (samples: readonly string[]): string =>
     `${samples.slice(0, mostNames).join(", ")}${samples.length > mostNames ? ", ..." : ""}`;

@@ -4,12 +4,13 @@ import {
   nearDuplicateLines,
   splitData,
   splitDataSchema,
+  textTable,
   toJson,
   type SplitDataOptions,
   type SplitDataResult,
 } from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
-import { countingFormat, formatColumns, type CommonFlags, type Output } from "./output.ts";
+import { countingFormat, type CommonFlags, type Output } from "./output.ts";
 
 export function dataSplitCommand(output: Output): Command {
   const command = new Command("split")
@@ -50,7 +51,7 @@ function splitText({ splits, groups, nearDuplicates }: SplitDataResult): string 
   );
   const protocol = splits[0]?.protocol;
   return [
-    formatColumns([["file", "training", "validation", "test"], ...rows]),
+    textTable([["file", "training", "validation", "test"], ...rows]),
     ...(protocol?.groupedBy === undefined
       ? []
       : [`${groups} groups, none of them cut, by ${protocol.groupedBy}`]),

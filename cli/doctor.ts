@@ -1,7 +1,7 @@
 /** `sgdc doctor`: what this machine offers. */
 import { Command } from "commander";
-import { doctor, toJson } from "../src/node.ts";
-import { formatColumns, type CommonFlags, type Output } from "./output.ts";
+import { doctor, textTable, toJson } from "../src/node.ts";
+import { type CommonFlags, type Output } from "./output.ts";
 
 export function doctorCommand(output: Output): Command {
   return new Command("doctor")
@@ -24,7 +24,7 @@ export function doctorCommand(output: Output): Command {
         available ? "works" : "not here",
         available ? detail : shortReason(detail),
       ]);
-      output.print(formatColumns([["device", "state", ""], ...rows]));
+      output.print(textTable([["device", "state", ""], ...rows]));
     });
 }
 

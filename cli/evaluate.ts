@@ -1,10 +1,16 @@
 /** `sgdc evaluate`: scores of a checkpoint on a data set. */
 import { Command } from "commander";
-import { evaluate, evaluateSchema, toJson, type EvaluateOptions } from "../src/node.ts";
+import {
+  evaluate,
+  evaluateSchema,
+  formatScores,
+  formatSeen,
+  toJson,
+  type EvaluateOptions,
+} from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { interruptible } from "./interrupt.ts";
 import { engineOf, countingFormat, type CommonFlags, type Output } from "./output.ts";
-import { scoreText } from "./scoreText.ts";
 
 export function evaluateCommand(output: Output): Command {
   const command = new Command("evaluate")
@@ -42,10 +48,10 @@ Examples:
       }
       output.print(`trained on:   ${result.trainedOn ?? "unknown data"}`);
       const { images } = result.summary;
-      const seen = result.seen > 0 ? `, ${result.seen} of them trained on` : "";
-      output.print(`evaluated on: ${result.data}, ${result.part}: ${images} images${seen}`);
+      output.print(`evaluated on: ${result.data}, ${result.part}: ${images} images`);
       output.print(`checkpoint:   ${result.checkpoint}\n`);
-      output.print(scoreText(result));
+      output.print(formatScores(result));
+      output.print(`\n${formatSeen(result, result.seen)}`);
       for (const file of result.files) output.print(`wrote ${file}`);
     },
   );

@@ -1,8 +1,8 @@
 /** `sgdc inspect`: what a network consists of and costs. */
 import { Command } from "commander";
-import { inspect, inspectSchema, toJson, type InspectResult } from "../src/node.ts";
+import { inspect, inspectSchema, textTable, toJson, type InspectResult } from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
-import { formatColumns, formatCount, type CommonFlags, type Output } from "./output.ts";
+import { formatCount, type CommonFlags, type Output } from "./output.ts";
 
 export function inspectCommand(output: Output): Command {
   const command = new Command("inspect")
@@ -40,7 +40,7 @@ Examples:
         formatCount(layer.products),
       ]);
       const head = ["layer", "output", "parameters", "MACs", "MACs of products"];
-      output.print(formatColumns([head, ...rows]));
+      output.print(textTable([head, ...rows]));
       output.print("");
       for (const line of summaryOf(result)) output.print(line);
     },

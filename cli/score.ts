@@ -1,9 +1,15 @@
 /** `sgdc score`: two folders of masks, or of label maps, against each other. */
 import { Command } from "commander";
-import { ArgumentError, score, scoreSchema, toJson, type ScoreOptions } from "../src/node.ts";
+import {
+  ArgumentError,
+  formatScores,
+  score,
+  scoreSchema,
+  toJson,
+  type ScoreOptions,
+} from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { countingFormat, type CommonFlags, type Output } from "./output.ts";
-import { scoreText } from "./scoreText.ts";
 
 export function scoreCommand(output: Output): Command {
   const command = new Command("score")
@@ -39,7 +45,7 @@ Examples:
         output.print(toJson(result).trimEnd());
         return;
       }
-      output.print(scoreText(result));
+      output.print(formatScores(result));
       for (const file of result.files) output.print(`wrote ${file}`);
     },
   );

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { toJson, train, type TrainOptions, type TrainResult } from "../src/node.ts";
 import { Interrupted, interruptible } from "./interrupt.ts";
-import { engineOf, type CommonFlags, type Output } from "./output.ts";
+import { engineOf, shellWord, type CommonFlags, type Output } from "./output.ts";
 import { addRunFlags, readRunOptions } from "./runFlags.ts";
 import { trainingProgress } from "./trainingProgress.ts";
 
@@ -11,6 +11,7 @@ interface Flags extends CommonFlags, Record<string, unknown> {
   readonly resume?: boolean;
   readonly overwrite?: boolean;
   readonly nearDuplicates?: boolean;
+  readonly acceptDataChanges?: boolean;
 }
 
 export function trainCommand(output: Output): Command {
@@ -20,6 +21,7 @@ export function trainCommand(output: Output): Command {
     .requiredOption("-o, --out <folder>", "folder for the run")
     .option("--resume", "go on with the run in the folder")
     .option("--overwrite", "delete the run that the folder holds")
+    .option("--accept-data-changes", "resume although images or labels have changed")
     .option("--no-near-duplicates", "do not look for images that show the same in two parts");
   addRunFlags(command);
   command.addHelpText(
@@ -42,6 +44,7 @@ async function run(data: string | undefined, flags: Flags, output: Output): Prom
     out: flags.out,
     ...(flags.resume && { resume: true }),
     ...(flags.overwrite && { overwrite: true }),
+    ...(flags.acceptDataChanges && { acceptDataChanges: true }),
     ...(flags.nearDuplicates === false && { nearDuplicates: false }),
   };
   const progress = trainingProgress(flags, output);
@@ -68,7 +71,7 @@ function finish(result: TrainResult, flags: Flags, output: Output): void {
   }
   if (status === "interrupted") {
     throw new Interrupted(
-      `interrupted after ${epochs} whole ${epochs === 1 ? "epoch" : "epochs"}; go on with: sgdc train --out ${folder.path} --resume`,
+      `interrupted after ${epochs} whole ${epochs === 1 ? "epoch" : "epochs"}; go on with: sgdc train --out ${shellWord(folder.path)} --resume`,
     );
   }
   if (flags.json) return;

@@ -11,6 +11,7 @@ import { formatDuration, type CommonFlags, type Output } from "./output.ts";
 export interface TrainingProgress {
   onPhase(what: string): void;
   onNearDuplicates(found: NearDuplicates): void;
+  onNotice(line: string): void;
   onStep(event: StepEvent): void;
   onEpoch(event: EpochEvent): void;
   stop(): void;
@@ -26,7 +27,8 @@ export function trainingProgress(
   output: Output,
   fold: () => { readonly fold: number; readonly folds: number } | undefined = () => undefined,
 ): TrainingProgress {
-  const bar = output.progress(flags, "[{bar}] {value}/{total} {text}");
+  // Each epoch has a line anyway.
+  const bar = output.progress(flags, "[{bar}] {value}/{total} {text}", false);
   const line = (event: string, values: object): void => {
     if (flags.json)
       output.print(JSON.stringify(JSON.parse(toJson({ event, ...fold(), ...values }))));
@@ -45,6 +47,11 @@ export function trainingProgress(
       bar.stop();
       line("nearDuplicates", found);
       for (const text of nearDuplicateLines(found)) output.tell(flags, text);
+    },
+    onNotice(what) {
+      bar.stop();
+      line("notice", { what });
+      output.tell(flags, before() + what);
     },
     onStep(event) {
       line("step", event);

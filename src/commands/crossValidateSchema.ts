@@ -1,9 +1,8 @@
 /** The options of a cross-validation beside those of a run. */
 import { z } from "zod";
-import { unitChoices } from "../data/images/spacing.ts";
-import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { nsdToleranceOption, thresholdOption, ttaOption } from "../run/runtimeOptions.ts";
+import { emptyOption, unitOption } from "./scoreOptions.ts";
 import { splitOptions } from "./splitOptions.ts";
 
 export const protocolSchema = z.strictObject({
@@ -28,9 +27,8 @@ export const protocolSchema = z.strictObject({
 export const foldEvaluationSchema = z.strictObject({
   tta: ttaOption.default(false),
   threshold: thresholdOption.default(0.5),
-  empty: z.enum(emptyPolicies).default("diagonal").describe("distance where one mask is empty"),
-  unit: z
-    .enum(unitChoices)
+  empty: emptyOption.default("diagonal"),
+  unit: unitOption
     .default("auto")
     .describe("of distances; auto: mm if every image tells the size of its pixels, else pixels"),
   nsdTolerance: nsdToleranceOption.default(defaultNsdTolerance),

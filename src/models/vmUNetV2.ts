@@ -96,5 +96,8 @@ export const vmUNetV2Entry = defineNetwork({
   },
   sides: { multipleOf: 32, least: 64 },
   encoder: { prefix: "vmunet.", weights: "VMamba" },
+  // The published encoder is deeper, and classifies: its further blocks are left out, as in the published code.
+  unread: (name) =>
+    /^(vmunet\.)?((norm|head)\.(weight|bias)$|layers\.2\.blocks\.(9|[12]\d)\.)/.test(name),
   trace: (p, image, chosen) => ({ logits: vmUNetV2(p, image, chosen) }),
 });

@@ -21,14 +21,14 @@ const measuredOn = 1000;
  * The `data` section with the range of values settled: measured on the training images with `dataset`; `fixed` where nothing is
  * told.
  *
- * @param told  whether what is not told is `fixed` without a look, as in a run that is resumed
+ * @param told  whether the range need not be looked at: it was told, or the run is resumed
  * @throws {DataError} if nothing is told and the images have 16 bits but use less than a quarter of them, so that they would be
  *   seen as nearly black; if images of 8 and of 16 bits are to have one measured range.
  */
 export async function withValueRange<Data extends RunConfig["data"]>(
   data: Data,
   training: readonly Sample[],
-  told = data.normalise !== undefined,
+  told: boolean,
 ): Promise<Data> {
   const { normalise = "fixed" } = data;
   if (normalise === "dataset" && data.normaliseRange === undefined) {
