@@ -5,6 +5,7 @@ import {
   dataInspectSchema,
   textTable,
   toJson,
+  visibleLine,
   type DataInspection,
 } from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
@@ -96,7 +97,7 @@ function inspectionText(found: DataInspection): string {
     lines.push("", textTable([head, ...rows]));
   }
   const some = (samples: readonly string[]): string =>
-    `${samples.slice(0, mostNames).join(", ")}${samples.length > mostNames ? ", ..." : ""}`;
+    `${samples.slice(0, mostNames).map(visibleLine).join(", ")}${samples.length > mostNames ? ", ..." : ""}`;
   const suspicious = [
     ...found.suspicious.map(({ text, samples }) => `${samples.length} ${text}: ${some(samples)}`),
     ...found.duplicates
@@ -109,7 +110,7 @@ function inspectionText(found: DataInspection): string {
   if (suspicious.length > 0) lines.push("", "suspicious:", ...suspicious.map((l) => `  ${l}`));
   if (unreadable.length > 0) {
     lines.push("", `unreadable: ${unreadable.length} of ${count}`);
-    lines.push(...unreadable.map(({ sample, message }) => `  ${sample}: ${message}`));
+    lines.push(...unreadable.map(({ sample, message }) => `  ${visibleLine(sample)}: ${message}`));
   }
   if (sheet !== undefined) lines.push("", `sheet: ${sheet}`);
   return lines.join("\n");

@@ -92,6 +92,10 @@ export const imageExtensions: readonly string[] = [
   ".dicom",
 ];
 
+/** Image formats that can be preferred to others of the same name. */
+export const preferable = ["png", "jpg", "webp", "tif", "gif", "avif", "bmp", "dcm"] as const;
+export type Preferred = (typeof preferable)[number];
+
 const maskSuffix = /[ _-]+(segmentation|seg|mask|lesion|labels?|ground_?truth|gt|annotation)s?$/;
 const imageSuffix = /[ _-]+(image|img)$/;
 

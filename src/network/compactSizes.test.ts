@@ -42,10 +42,12 @@ describe.each(compact.map((chosen) => [chosen.network.name, chosen] as const))(
           expect(gradient.every(Number.isFinite), name).toBe(true);
           if (gradient.some((g) => g !== 0)) moving++;
         }
-        // Parts that no loss reaches are held for their names alone, e.g. the last stage of VM-UNet V2, a ninth of its tensors.
-        expect(moving / gradients.size).toBeGreaterThan(0.7);
+        // Parts that no loss reaches are held for their names alone, e.g. the last stage of VM-UNet V2, a ninth of its tensors. And
+        // nothing moves at first behind a factor that starts at 0: in LeViT-UNet all residual branches, half of its tensors.
+        expect(moving / gradients.size).toBeGreaterThan(0.3);
         await model.dispose();
       },
+      180_000,
     );
   },
 );

@@ -1,16 +1,14 @@
 /** Which devices work here: each is tried once on a small model and held against known numbers. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import type { OnnxModel } from "../onnx/proto.ts";
+import { OPSET } from "../graph/toOnnx.ts";
 import { DeviceError, SgdcError } from "../base/errors.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { nodeRuntime } from "./nodeRuntime.node.ts";
-import { DEVICES, type ActualDevice, type DeviceName } from "./session.ts";
-
-export interface DeviceProbe {
-  readonly device: ActualDevice;
-  readonly available: boolean;
-  /** What was found, or why the device cannot be used. */
-  readonly detail: string;
-}
+import { DEVICES, type ActualDevice, type DeviceName, type DeviceProbe } from "./session.ts";
 
 /** The order in which `auto` tries; the others are used when asked for by name. */
 const automatic: readonly ActualDevice[] = ["cuda", "cpu"];
@@ -24,11 +22,48 @@ export function probeDevice(device: ActualDevice): Promise<DeviceProbe> {
   return known;
 }
 
-/** Tries every device, in the order of `DEVICES`. */
-export async function probeDevices(): Promise<DeviceProbe[]> {
+/**
+ * Tries every device, in the order of `DEVICES`, in a process of its own: what a driver or a library writes to the error stream is
+ * left there, and one that crashes ends nothing else.
+ *
+ * @param script  what that process runs; another one in tests
+ */
+export async function probeDevices(script = ownScript): Promise<DeviceProbe[]> {
   const found: DeviceProbe[] = [];
-  for (const device of DEVICES) if (device !== "auto") found.push(await probeDevice(device));
-  return found;
+  for (;;) {
+    const left = DEVICES.filter((d) => d !== "auto").slice(found.length);
+    const [device] = left;
+    if (!device) return found;
+    const { lines, end } = await tryApart(script, left);
+    found.push(...lines.map((line) => JSON.parse(line) as DeviceProbe));
+    // The process ended before it had tried all: the next one is what ended it.
+    const lost = left[lines.length];
+    if (lost) {
+      const detail = `trying it must not end the process, got ${end}`;
+      found.push({ device: lost, available: false, detail });
+    }
+  }
+}
+
+const fromSource = import.meta.url.endsWith(".ts");
+const ownScript = fileURLToPath(
+  new URL(`./devicesProcess.node.${fromSource ? "ts" : "js"}`, import.meta.url),
+);
+
+/** The lines that a process of its own writes about these devices, and how it ended. */
+async function tryApart(
+  script: string,
+  devices: readonly string[],
+): Promise<{ lines: string[]; end: string }> {
+  // From sources (tests, benches) it needs the TypeScript loader as well.
+  const tsx = (): string[] => ["--import", createRequire(import.meta.url).resolve("tsx")];
+  const child = spawn(process.execPath, [...(fromSource ? tsx() : []), script, ...devices], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  let text = "";
+  child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+  return { lines: text.split("\n").filter(Boolean), end: signal ?? `exit code ${code ?? "none"}` };
 }
 
 /**
@@ -51,7 +86,7 @@ export async function chooseDevice(wanted: DeviceName): Promise<ActualDevice> {
 // y = relu(x * w): a convolution whose result is known.
 const trial: OnnxModel = {
   name: "trial",
-  opset: 17,
+  opset: OPSET,
   nodes: [
     {
       opType: "Conv",

@@ -78,13 +78,14 @@ describe("fit", () => {
       onStep: (event: StepEvent) => void steps.push(event),
     };
     const store = memoryStore();
-    const { status, progress } = await run(settingsOf(), store, { events });
+    const { status, progress } = await run(settingsOf({ learningRate: 1 }), store, { events });
     expect(status).toBe("finished");
     expect(progress.history).toHaveLength(4);
+    // Seeds 1 to 5 give 0.38 to 0.51 of the first loss and a Dice of 0.902 to 0.907; all foreground has 0.67.
     expect(progress.history.at(-1)!.train["total"]).toBeLessThan(
-      0.7 * progress.history[0]!.train["total"]!,
+      0.8 * progress.history[0]!.train["total"]!,
     );
-    expect(progress.history.at(-1)!.validation!["dice"]).toBeGreaterThan(0.85);
+    expect(progress.history.at(-1)!.validation!["dice"]).toBeGreaterThan(0.8);
     expect(epochs.map((e) => e.record.epoch)).toEqual([1, 2, 3, 4]);
     expect(steps).toHaveLength(12);
     expect(steps[4]).toMatchObject({ epoch: 2, epochs: 4, step: 2, steps: 3 });

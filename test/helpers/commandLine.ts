@@ -1,5 +1,5 @@
 /** The command line, run in this process on the fake engine. */
-import { PassThrough } from "node:stream";
+import { Writable } from "node:stream";
 import { runCli } from "../../cli/runCli.ts";
 import { fakeEngine } from "./fakeEngine.ts";
 
@@ -11,10 +11,22 @@ export interface Ran {
 }
 
 export async function sgdc(...args: string[]): Promise<Ran> {
-  const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
-  const code = await runCli(args, streams, fakeEngine());
-  const text = (stream: PassThrough): string => String((stream.read() as Buffer | null) ?? "");
-  return { code, stdout: text(streams.stdout), stderr: text(streams.stderr) };
+  const [stdout, stderr] = [collector(), collector()];
+  const code = await runCli(args, { stdout: stdout.stream, stderr: stderr.stream }, fakeEngine());
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+/** A stream that keeps everything written to it, in however many pieces. */
+function collector(): { readonly stream: Writable; text(): string } {
+  let text = "";
+  const stream = new Writable({
+    decodeStrings: false,
+    write(chunk: string | Buffer, _encoding, done) {
+      text += String(chunk);
+      done();
+    },
+  });
+  return { stream, text: () => text };
 }
 
 /** The lines that `--json` prints. */

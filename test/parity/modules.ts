@@ -1,9 +1,13 @@
 /** How each golden module is built here: the only place that knows their names. */
 import type { Value } from "../../src/graph/value.ts";
 import type { Scope } from "../../src/nn/scope.ts";
+import { attentionGate } from "../../src/models/attentionUNet.ts";
 import { dualAttention } from "../../src/models/blocks/dualAttention.ts";
+import { sobelWeighting } from "../../src/models/blocks/edgeAttention.ts";
+import { attention, levitDownsampling, levitFeedForward } from "../../src/models/blocks/levit.ts";
 import { reduce } from "../../src/models/blocks/reduce.ts";
 import { bottle2neck, res2netStem } from "../../src/models/blocks/res2net.ts";
+import { resNetV2Root, resNetV2Unit } from "../../src/models/blocks/resNetV2.ts";
 import { reverseAttention } from "../../src/models/blocks/reverseAttention.ts";
 import { condConv } from "../../src/models/refiners/condConv.ts";
 import { contMix, contMixContext, type ContMixOptions } from "../../src/models/refiners/contMix.ts";
@@ -11,9 +15,11 @@ import { dynamicConv } from "../../src/models/refiners/dynamicConv.ts";
 import { involution } from "../../src/models/refiners/involution.ts";
 import { lsConv, smallKernelAggregation } from "../../src/models/refiners/lsConv.ts";
 import { odConv } from "../../src/models/refiners/odConv.ts";
+import { concat } from "../../src/ops/concat.ts";
 import { split } from "../../src/ops/slice.ts";
 import { sgdc } from "../../src/models/refiners/sgdc.ts";
 import { sge } from "../../src/models/blocks/sge.ts";
+import { doubleConv, down, leeConv, leeUp, up } from "../../src/models/uNet.ts";
 import {
   channelGate,
   infuse,
@@ -36,6 +42,11 @@ import { selectiveScan } from "../../src/ops/selectiveScan.ts";
 import { softplus } from "../../src/ops/softplus.ts";
 import { transpose } from "../../src/ops/transpose.ts";
 import { stitchVit } from "../../src/models/blocks/stitchVit.ts";
+import { upBlock } from "../../src/models/blocks/upBlock.ts";
+import { transformerBlock, transformerEncoder } from "../../src/models/blocks/visionTransformer.ts";
+import { conv2d } from "../../src/nn/conv.ts";
+import { batchNorm2d } from "../../src/nn/norm.ts";
+import { hardswish } from "../../src/ops/hardswish.ts";
 
 type Build = (
   p: Scope,
@@ -181,6 +192,14 @@ const builders: readonly [name: string, build: Build][] = [
     },
   ],
   [
+    "cto-patchvit-block",
+    (p, { 0: x }, config) => {
+      const strides = numbers(/\[(.*)\]/.exec(config)?.[1] ?? "").filter((_, i) => i % 2 === 0);
+      return { 0: stitchVit(p, x!, { strides, variant: "windows" }) };
+    },
+  ],
+  ["cto-sobel", (p, { 0: x }) => ({ 0: sobelWeighting([p.at("sobel_x"), p.at("sobel_y")], x!) })],
+  [
     "cto-dahead",
     (p, { 0: x }, config) => ({ 0: dualAttention(p, x!, numbers(config)[1]!, { dropoutRate: 0 }) }),
   ],
@@ -188,6 +207,64 @@ const builders: readonly [name: string, build: Build][] = [
   [
     "cto-conv1x1",
     (p, { 0: x }, config) => ({ 0: reduce(p, x!, Number(/\((\d+),(\d+)\)/.exec(config)?.[2])) }),
+  ],
+  ["unet-milesial-double-conv", (p, { 0: x }) => ({ 0: doubleConv(p, x!, 8, 6) })],
+  ["unet-milesial-down", (p, { 0: x }) => ({ 0: down(p, x!, 8) })],
+  ["unet-milesial-up-transposed", (p, { 0: x, 1: skip }) => ({ 0: up(p, x!, skip!, 8, false) })],
+  ["unet-milesial-up-bilinear", (p, { 0: x, 1: skip }) => ({ 0: up(p, x!, skip!, 8, true) })],
+  ["unet-lee-conv-block", (p, { 0: x }) => ({ 0: leeConv(p, x!, 8) })],
+  ["attunet-gate", (p, { 0: gating, 1: skip }) => ({ 0: attentionGate(p, gating!, skip!, 4) })],
+  [
+    "attunet-decoder-stage",
+    (p, { 0: deeper, 1: skip }) => {
+      const up = leeUp(p.at("Up"), deeper!, 8);
+      const gated = attentionGate(p.at("Att"), up, skip!, 4);
+      return { 0: leeConv(p.at("Up_conv"), concat([gated, up], 1), 8) };
+    },
+  ],
+  ["unet-lee-up-conv", (p, { 0: x }) => ({ 0: leeUp(p, x!, 4) })],
+  [
+    "transunet-resnetv2-unit",
+    (p, { 0: x }, config) => {
+      const [, channels = 1, planes = 1, stride = 1] = numbers(config);
+      return { 0: resNetV2Unit(p, x!, channels, { planes, stride, groups: 32 }) };
+    },
+  ],
+  [
+    "transunet-resnetv2-root",
+    (p, { 0: x }) => {
+      const { root, pooled } = resNetV2Root(p, x!, 32, 32);
+      const options = { planes: 32, stride: 1, groups: 32 };
+      return { 0: root, 1: resNetV2Unit(p.at("block1.unit1"), pooled, 128, options) };
+    },
+  ],
+  ["transunet-vit-block", (p, { 0: x }) => ({ 0: transformerBlock(p, x!, SMALL_TRANSFORMER) })],
+  [
+    "transunet-vit-encoder",
+    (p, { 0: x }) => ({ 0: transformerEncoder(p, x!, 2, SMALL_TRANSFORMER) }),
+  ],
+  ["transunet-decoder-block", (p, { 0: x, 1: skip }) => ({ 0: upBlock(p, x!, skip!, 8) })],
+  [
+    "levit-attention-subsample",
+    (p, { 0: x }) => {
+      const options = { heads: 4, keyChannels: 8, ratio: 4, table: [4, 4] as const };
+      return { 0: toTokens(levitDownsampling(p, toMap(x!), 48, options)) };
+    },
+  ],
+  [
+    "levit-attention",
+    (p, { 0: x }) => {
+      const options = { heads: 4, keyChannels: 8, ratio: 2, table: [4, 4] as const };
+      return { 0: toTokens(attention(p, toMap(x!), options)) };
+    },
+  ],
+  ["levit-mlp-residual", (p, { 0: x }) => ({ 0: toTokens(levitFeedForward(p, toMap(x!), 32, 0)) })],
+  [
+    "levit-conv-bn",
+    (p, { 0: x }) => {
+      const y = conv2d(p.at("0.c"), x!, 8, { kernel: 3, stride: 2, padding: 1, bias: false });
+      return { 0: hardswish(batchNorm2d(p.at("0.bn"), y)) };
+    },
   ],
   ["unetv2-channel-attention", (p, { 0: x }) => ({ 0: channelGate(p, x!) })],
   ["unetv2-spatial-attention", (p, { 0: x }) => ({ 0: spatialGate(p, x!) })],
@@ -224,6 +301,19 @@ const builders: readonly [name: string, build: Build][] = [
   ["vmunetv2-vssblock", (p, { 0: x }) => ({ 0: stateSpaceBlock(p, x!) })],
   ["vmunetv2-selective-scan", (_p, inputs) => ({ 0: publishedScan(inputs) })],
 ];
+
+const SMALL_TRANSFORMER = { heads: 4, hidden: 64, dropoutRate: 0 };
+
+/** Tokens of a square map, [N, T, C], as [N, C, H, W], and back. */
+function toMap(tokens: Value): Value {
+  const [n = 1, t = 1, c = 1] = tokens.shape;
+  const side = Math.sqrt(t);
+  return reshape(transpose(tokens, [0, 2, 1]), [n, c, side, side]);
+}
+function toTokens(map: Value): Value {
+  const [n = 1, c = 1, height = 1, width = 1] = map.shape;
+  return transpose(reshape(map, [n, c, height * width]), [0, 2, 1]);
+}
 
 /** The builder of a module, or null for modules that sgdc does not have. */
 export const builderOf = (module: string): Build | null =>

@@ -3,6 +3,7 @@ import sharp, { type Metadata } from "sharp";
 import { DataError } from "../../base/errors.ts";
 import { type BmpHeader, parseBmpHeader } from "../formats/bmpHeader.ts";
 import { type DicomFile, isDicom, parseDicomFile } from "../formats/dicomFile.node.ts";
+import type { LabelRules } from "../labels/labelRules.ts";
 import { fileReason, readWholeFile } from "../../base/files.node.ts";
 
 // Loaders read many files at once; threads inside one decode would only compete with the training.
@@ -16,6 +17,8 @@ export const defaultMaxPixels = 100_000_000;
 export interface ReadOptions {
   /** The most pixels an image may have, by its header; default 100 million. */
   readonly maxPixels?: number;
+  /** How label files are understood that would be refused without. */
+  readonly rules?: LabelRules | undefined;
 }
 
 /** Width and height, pixels. */
