@@ -61,6 +61,10 @@ function inspectionText(found: DataInspection): string {
   if (found.readable > 0) {
     const formats = Object.entries(found.formats).map(([format, files]) => `${files} ${format}`);
     lines.push(`files: ${formats.join("; ")}`);
+    if (found.sixteenBits !== undefined) {
+      const { images, least, most } = found.sixteenBits;
+      lines.push(`values of the ${images} images of 16 bits: ${least} to ${most} of 0 to 65535`);
+    }
     const { width, height, foreground } = found;
     const more = found.differentSizes - Math.min(4, sizes.length);
     const list = sizes.slice(0, 4).map((s) => `${s.width} x ${s.height} (${s.count})`);

@@ -4,8 +4,9 @@ import { z } from "zod";
 import { type Dataset, type Sample } from "../data/dataset.ts";
 import { openImage } from "../data/images/openImage.node.ts";
 import { openDataset } from "../data/openDataset.node.ts";
-import { readSample } from "../data/readSample.node.ts";
-import { sampleFacts } from "../data/sampleFacts.ts";
+import { countValues, emptyCounts, extremes } from "../data/images/valueRange.ts";
+import { readSample, readSampleValues } from "../data/readSample.node.ts";
+import { type SampleFacts, sampleFacts } from "../data/sampleFacts.ts";
 import { writeImagePng } from "../data/formats/writePng.node.ts";
 import { withLegend } from "../report/captioned.node.ts";
 import { contactSheet } from "../report/contactSheet.ts";
@@ -113,12 +114,26 @@ async function look(
         .update(`${image.width} ${image.height} `)
         .update(image.data)
         .digest("base64"),
-      facts: sampleFacts(labelled, classes.length),
+      ...(await withRange(sample, sampleFacts(labelled, classes.length))),
     };
   } catch (error) {
     if (error instanceof DataError) return { error };
     throw error;
   }
+}
+
+/** The stored values of an image of 16 bits, which the picture that was read no longer shows. */
+async function withRange(
+  sample: Sample,
+  facts: SampleFacts,
+): Promise<Pick<Finding, "facts" | "values">> {
+  const opened = sample.index === undefined ? await openImage(sample.image) : undefined;
+  if (opened?.kind !== "picture" || opened.header.depth !== "ushort") return { facts };
+  const counts = emptyCounts(16);
+  countValues(await readSampleValues(sample), counts);
+  const values = extremes(counts);
+  if (values[1] >= 2 ** 14) return { facts, values };
+  return { facts: { ...facts, suspicions: [...facts.suspicions, "narrow"] }, values };
 }
 
 /** File format, bits and channels of an image. */

@@ -19,6 +19,7 @@ import type { Scores } from "../score/scores.ts";
 import { seenScores, type SeenScores } from "../score/seenScores.ts";
 import { isPlain, openCheckpoint, type OpenedCheckpoint } from "../run/openCheckpoint.node.ts";
 import { nameOfRun } from "../run/networkFacts.ts";
+import { readWith } from "../run/valueRange.ts";
 import { emptyOption, givenSpacing, spacingOption, unitOption } from "./scoreOptions.ts";
 import { checkOptions } from "../base/options.ts";
 import { openRunSamples, type RunSamples } from "../run/runData.node.ts";
@@ -114,7 +115,8 @@ export async function evaluate(
   const { engine = nodeEngine, signal } = hooks;
   const given = givenSpacing(checked);
   const opened = await openCheckpoint(checked.checkpoint, checked);
-  const { part, samples, data, parts } = await chooseSamples(opened, checked);
+  const { part, samples: chosen, data, parts } = await chooseSamples(opened, checked);
+  const samples = readWith(opened.facts.input.values, chosen);
   const met = await seenOf(opened, samples, { ...checked, parts, signal });
   const { fit, zoom, instances = false } = opened.config.data;
   const separate = separationOf(checked);

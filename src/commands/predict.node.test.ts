@@ -114,7 +114,7 @@ describe("evaluate", () => {
     const other = await errorOf(evaluate({ checkpoint: foreign }, { engine }));
     expect(other).toBeInstanceOf(DataError);
     expect(other.message).toMatch(
-      /foreign\.safetensors: must be a checkpoint of sgdc, format 1, got a safetensors file of other origin; name the network of plain weights with --network or --preset$/,
+      /foreign\.safetensors: must be a checkpoint of sgdc, format 1 or 2, got a safetensors file of other origin; name the network of plain weights with --network or --preset$/,
     );
     const damaged = join(root, "damaged.safetensors");
     const bytes = await readFile(at("run/checkpoints/best.safetensors"));

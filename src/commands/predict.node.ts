@@ -104,6 +104,7 @@ export async function predict(
   const { config, facts, weights } = await openCheckpoint(checked.checkpoint, checked);
   const { fit = "resize", zoom, instances = false, classNames = ["foreground"] } = config.data;
   refuseGuidance(fit, maps);
+  const range = facts.input.values;
   const { classes } = facts.labels;
   const names = outputNames({ classes, instances, maps });
   const coco = join(out, "instances.json");
@@ -146,7 +147,7 @@ export async function predict(
           skipped.push(path);
           if (instances) documents.push(await cocoBefore(prefix, fileName, classNames));
         } else {
-          const image = await readSampleImage(input);
+          const image = await readSampleImage({ ...input, range });
           const rows = predictRows(predictor, image, { fit, zoom, tta, signal });
           const { threshold } = checked;
           const write = { prefix, classes, instances, maps, threshold, separate, classNames };

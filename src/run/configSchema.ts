@@ -1,5 +1,6 @@
 /** The schema of a training run's configuration: every option, its range and its description. */
 import { z } from "zod";
+import { normaliseModes } from "../data/images/valueRange.ts";
 import { fits } from "../data/loader/networkInput.ts";
 import type { NetworkOptions } from "../models/network.ts";
 import { networkNames, networks } from "../models/registry.ts";
@@ -99,6 +100,19 @@ const dataSchema = z.strictObject({
     .min(0.125)
     .max(8)
     .describe("with fit crop: pixels of the network that a pixel of the image becomes"),
+  normalise: z
+    .enum(normaliseModes)
+    .optional()
+    .describe(
+      "which stored values become black and white: fixed by the file's depth, the 1st and 99th percentile of each image, or of the data set (default: fixed)",
+    ),
+  normaliseRange: z
+    .array(z.number().min(0).max(65535))
+    .length(7)
+    .optional()
+    .describe(
+      "with normalise dataset: bits, then low and high of red, green, blue (default: measured on the training images)",
+    ),
   validation: z.number().min(0).lt(1).describe("share of the training images kept for validation"),
   split: z
     .string()
