@@ -12,12 +12,7 @@ import {
 } from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { Interrupted, interruptible } from "./interrupt.ts";
-import {
-  engineOf,
-  formatDuration,
-  type CommonFlags,
-  type Output,
-} from "./output.ts";
+import { engineOf, formatDuration, type CommonFlags, type Output } from "./output.ts";
 import { addRunFlags, readRunOptions } from "./runFlags.ts";
 import { trainingProgress } from "./trainingProgress.ts";
 
