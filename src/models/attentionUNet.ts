@@ -14,6 +14,12 @@ import { leeConv, leeEncoder, leeUp, uNetSides } from "./uNet.ts";
 
 const attentionUNetOptions = z.strictObject({
   channels: z.int().min(2).exactOptional().describe("channels at full size (default: 64)"),
+  gateWidth: z
+    .number()
+    .positive()
+    .max(4)
+    .exactOptional()
+    .describe("channels inside a gate, as a multiple of those of its skip (default: 0.5)"),
 });
 
 export type AttentionUNetOptions = z.output<typeof attentionUNetOptions> & {
@@ -28,14 +34,19 @@ export type AttentionUNetOptions = z.output<typeof attentionUNetOptions> & {
  */
 export const attentionUNet = block(
   (p: Scope, x: Value, options: AttentionUNetOptions = {}): NetworkOutputs => {
-    const { channels = 64, classes = 1 } = options;
+    const { channels = 64, gateWidth = 0.5, classes = 1 } = options;
     const skips = leeEncoder(p, x, channels);
     let y = skips.pop()!;
     for (let level = 5; level > 1; level--) {
       const skip = skips.pop()!;
       const width = skip.shape[1]!;
       const doubled = leeUp(p.at(`Up${level}`), y, width);
-      const gated = attentionGate(p.at(`Att${level}`), doubled, skip, Math.floor(width / 2));
+      const gated = attentionGate(
+        p.at(`Att${level}`),
+        doubled,
+        skip,
+        Math.floor(width * gateWidth),
+      );
       y = leeConv(p.at(`Up_conv${level}`), concat([gated, doubled], 1), width);
     }
     return { logits: conv2d(p.at("Conv_1x1"), y, classes) };
@@ -67,7 +78,7 @@ export const attentionUNetEntry = defineNetwork({
   sizes: {
     public: {},
     // At 128 x 128 the multiply-accumulates of SGD-Net's compact, within 10 %.
-    compact: { channels: 8 },
+    compact: { channels: 8, gateWidth: 1 },
   },
   sides: uNetSides,
   trace: attentionUNet,
