@@ -1,52 +1,37 @@
 /** `sgdc evaluate`: scores of a checkpoint on a data set. */
-import { Command } from "commander";
-import { evaluate, evaluateSchema, toJson, type EvaluateOptions } from "../src/node.ts";
-import { addFlags, readFlags } from "./flags.ts";
-import { interruptible } from "./interrupt.ts";
-import { engineOf, countingFormat, type CommonFlags, type Output } from "./output.ts";
+import type { Command } from "commander";
+import { evaluate, evaluateSchema, type EvaluateOptions } from "../src/node.ts";
+import { simpleCommand } from "./command.ts";
+import type { Output } from "./output.ts";
 import { scoreText } from "./scoreText.ts";
 
-export function evaluateCommand(output: Output): Command {
-  const command = new Command("evaluate")
-    .description("Measure a checkpoint on a data set: Dice, IoU, HD95, ASSD and others.")
-    .argument("<checkpoint>", "checkpoint file, or folder of a run (its best)");
-  addFlags(command, evaluateSchema, ["checkpoint"]);
-  command.addHelpText(
-    "after",
-    `
-Examples:
-  sgdc evaluate runs/first
-  sgdc evaluate runs/first --data other-images --out runs/first/other
-  sgdc evaluate runs/first --part validation --tta --json`,
-  );
-  return command.action(
-    async (checkpoint: string, flags: CommonFlags & Record<string, unknown>) => {
-      const options = { ...readFlags(flags, evaluateSchema, ["checkpoint"]), checkpoint };
-      const bar = output.progress(flags, countingFormat("evaluating"));
-      const result = await interruptible(
-        () => undefined,
-        (signal) =>
-          evaluate(options as EvaluateOptions, {
-            onProgress: (done, total) => {
-              bar.update(done, total);
-            },
-            signal,
-            ...engineOf(output),
-          }),
-      ).finally(() => {
-        bar.stop();
-      });
-      if (flags.json) {
-        output.print(toJson(result).trimEnd());
-        return;
-      }
-      output.print(`trained on:   ${result.trainedOn ?? "unknown data"}`);
-      const { images } = result.summary;
-      const seen = result.seen > 0 ? `, ${result.seen} of them trained on` : "";
-      output.print(`evaluated on: ${result.data}, ${result.part}: ${images} images${seen}`);
-      output.print(`checkpoint:   ${result.checkpoint}\n`);
-      output.print(scoreText(result));
-      for (const file of result.files) output.print(`wrote ${file}`);
+export const evaluateCommand = (output: Output): Command =>
+  simpleCommand(
+    {
+      name: "evaluate",
+      about: "Measure a checkpoint on a data set: Dice, IoU, HD95, ASSD and others.",
+      schema: evaluateSchema,
+      positional: [
+        ["checkpoint", "<checkpoint>", "checkpoint file, or folder of a run (its best)"],
+      ],
+      examples: [
+        "sgdc evaluate runs/first",
+        "sgdc evaluate runs/first --data other-images --out runs/first/other",
+        "sgdc evaluate runs/first --part validation --tta --json",
+      ],
+      counting: "evaluating",
+      interrupted: "",
+      run: (options: EvaluateOptions, hooks) => evaluate(options, hooks),
+      text(result) {
+        const seen = result.seen > 0 ? `, ${result.seen} of them trained on` : "";
+        return [
+          `trained on:   ${result.trainedOn ?? "unknown data"}`,
+          `evaluated on: ${result.data}, ${result.part}: ${result.summary.images} images${seen}`,
+          `checkpoint:   ${result.checkpoint}\n`,
+          scoreText(result),
+          ...result.files.map((file) => `wrote ${file}`),
+        ].join("\n");
+      },
     },
+    output,
   );
-}

@@ -16,11 +16,11 @@ import { ArgumentError, DataError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import type { Labelled, RgbImage } from "../tensor/raster.ts";
 import { augmentDefaultsSchema, pickAugmentOptions } from "../run/augmentOptions.ts";
-import { checkOptions, flagOf } from "../base/options.ts";
+import { checkOptions, fileOption, flagOf, folderOption } from "../base/options.ts";
 
 export const augmentSheetSchema = z.strictObject({
-  path: z.string().min(1).describe("folder of the data set"),
-  out: z.string().min(1).describe("PNG file to write"),
+  path: folderOption("folder of the data set"),
+  out: fileOption("PNG file to write"),
   labels: z
     .enum(labelKinds)
     .default("auto")

@@ -1,9 +1,8 @@
 /** The options of a cross-validation beside those of a run. */
 import { z } from "zod";
-import { unitChoices } from "../data/images/spacing.ts";
-import { emptyPolicies } from "../metrics/emptyPolicy.ts";
-import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
-import { nsdToleranceOption, thresholdOption, ttaOption } from "../run/runtimeOptions.ts";
+import { folderOption } from "../base/options.ts";
+import { thresholdOption, ttaOption } from "../run/runtimeOptions.ts";
+import { distanceOptions } from "./distanceOptions.ts";
 import { splitOptions } from "./splitOptions.ts";
 
 export const protocolSchema = z.strictObject({
@@ -14,11 +13,9 @@ export const protocolSchema = z.strictObject({
     .min(0)
     .optional()
     .describe("seed of folds and validation images (default: --seed)"),
-  splits: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("folder of fold-1.json and so on to use instead, as data split writes them"),
+  splits: folderOption(
+    "folder of fold-1.json and so on to use instead, as data split writes them",
+  ).optional(),
   nearDuplicates: z
     .boolean()
     .default(true)
@@ -28,12 +25,7 @@ export const protocolSchema = z.strictObject({
 export const foldEvaluationSchema = z.strictObject({
   tta: ttaOption.default(false),
   threshold: thresholdOption.default(0.5),
-  empty: z.enum(emptyPolicies).default("diagonal").describe("distance where one mask is empty"),
-  unit: z
-    .enum(unitChoices)
-    .default("auto")
-    .describe("of distances; auto: mm if every image tells the size of its pixels, else pixels"),
-  nsdTolerance: nsdToleranceOption.default(defaultNsdTolerance),
+  ...distanceOptions,
 });
 
 /** What is kept of a cross-validation beside the configuration of its runs. */

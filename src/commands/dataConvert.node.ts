@@ -3,12 +3,12 @@ import { z } from "zod";
 import { convertDataset, targetForms } from "../data/convert/convertDataset.node.ts";
 import { type Layout, labelKinds } from "../data/dataset.ts";
 import { openDataset } from "../data/openDataset.node.ts";
-import { checkOptions } from "../base/options.ts";
+import { checkOptions, folderOption } from "../base/options.ts";
 
 export const dataConvertSchema = z.strictObject({
-  path: z.string().min(1).describe("folder of the data set"),
+  path: folderOption("folder of the data set"),
   to: z.enum(targetForms).describe("form to write"),
-  out: z.string().min(1).describe("folder to write"),
+  out: folderOption("folder to write"),
   labels: z
     .enum(labelKinds)
     .default("auto")

@@ -11,16 +11,16 @@ import { contactSheet } from "../report/contactSheet.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import type { Labelled } from "../tensor/raster.ts";
 import { collectFindings, type DataFindings, type Finding, partNames } from "./dataFindings.ts";
-import { checkOptions } from "../base/options.ts";
+import { checkOptions, fileOption, folderOption } from "../base/options.ts";
 import { sheetCells } from "./sheetCells.node.ts";
 
 export const dataInspectSchema = z.strictObject({
-  path: z.string().min(1).describe("folder of the data set"),
+  path: folderOption("folder of the data set"),
   labels: z
     .enum(labelKinds)
     .default("auto")
     .describe("what mask files of folders hold; auto: looked up in some of them"),
-  out: z.string().min(1).optional().describe("PNG file for a sheet of pictures with outlines"),
+  out: fileOption("PNG file for a sheet of pictures with outlines").optional(),
   pictures: z
     .int()
     .min(1)

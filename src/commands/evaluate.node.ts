@@ -4,9 +4,6 @@ import { z } from "zod";
 import type { Sample } from "../data/dataset.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { qualifyNames } from "../data/splits/qualifyNames.ts";
-import { unitChoices } from "../data/images/spacing.ts";
-import { emptyPolicies } from "../metrics/emptyPolicy.ts";
-import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { drawCases } from "../report/drawCases.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
 import { writeScores } from "../report/writeScores.node.ts";
@@ -14,18 +11,18 @@ import { DataError } from "../base/errors.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 import { separationOf, separationOptions } from "./separationOptions.ts";
+import { distanceOptions } from "./distanceOptions.ts";
 import { classCount, predictedPairs } from "../score/predictedPairs.node.ts";
 import { scorePairs } from "../score/scorePairs.ts";
 import type { Scores } from "../score/scores.ts";
 import { isPlain, openCheckpoint, type OpenedCheckpoint } from "../run/openCheckpoint.node.ts";
 import { nameOfRun } from "../run/networkFacts.ts";
-import { checkOptions } from "../base/options.ts";
+import { checkOptions, fileOption, folderOption } from "../base/options.ts";
 import { openRunSamples, type RunSamples } from "../run/runData.node.ts";
 import { exists } from "../run/runFolder.node.ts";
 import {
   checkpointOption,
   deviceOption,
-  nsdToleranceOption,
   plainOptions,
   thresholdOption,
   threadsOption,
@@ -37,13 +34,13 @@ const parts = ["test", "validation", "train", "all"] as const;
 export const evaluateSchema = z.strictObject({
   checkpoint: checkpointOption,
   ...plainOptions,
-  data: z.string().min(1).optional().describe("folder of the data set (default: the run's own)"),
+  data: folderOption("folder of the data set (default: the run's own)").optional(),
   part: z
     .enum(parts)
     .optional()
     .describe("images to evaluate (default: test where there are any, else validation, else all)"),
-  split: z.string().min(1).optional().describe("file of a split, as split.json of a run"),
-  out: z.string().min(1).optional().describe("folder for scores.json, scores.csv, report.html"),
+  split: fileOption("file of a split, as split.json of a run").optional(),
+  out: folderOption("folder for scores.json, scores.csv, report.html").optional(),
   tta: ttaOption.default(false),
   threshold: thresholdOption.default(0.5),
   ...separationOptions,
@@ -52,12 +49,7 @@ export const evaluateSchema = z.strictObject({
     .min(0)
     .default(0)
     .describe("height and width to score at, pixels; 0: those of each image"),
-  empty: z.enum(emptyPolicies).default("diagonal").describe("distance where one mask is empty"),
-  unit: z
-    .enum(unitChoices)
-    .default("auto")
-    .describe("of distances; auto: mm if every image tells the size of its pixels, else pixels"),
-  nsdTolerance: nsdToleranceOption.default(defaultNsdTolerance),
+  ...distanceOptions,
   examples: z.int().min(0).default(12).describe("worst and best cases shown in the report"),
   device: deviceOption.default("auto"),
   threads: threadsOption.default(0),

@@ -11,7 +11,7 @@ import { toCoco, type CocoDocument } from "../instances/toCoco.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
-import { checkOptions } from "../base/options.ts";
+import { checkOptions, folderOption } from "../base/options.ts";
 import { predictMaps } from "../predict/predictMaps.ts";
 import { exists } from "../run/runFolder.node.ts";
 import { separationOf, separationOptions } from "./separationOptions.ts";
@@ -29,7 +29,7 @@ export const predictSchema = z.strictObject({
   checkpoint: checkpointOption,
   ...plainOptions,
   inputs: z.array(z.string().min(1)).min(1).describe("image files and folders of images"),
-  out: z.string().min(1).describe("folder for the results"),
+  out: folderOption("folder for the results"),
   tta: ttaOption.default(false),
   threshold: thresholdOption.default(0.5),
   ...separationOptions,

@@ -1,9 +1,6 @@
 /** Scores of two folders of masks, or of label maps, without a model. */
 import { z } from "zod";
 import { atomicWriteFile } from "../base/files.node.ts";
-import { unitChoices } from "../data/images/spacing.ts";
-import { emptyPolicies } from "../metrics/emptyPolicy.ts";
-import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { drawCases } from "../report/drawCases.ts";
 import { toClassCsv, toCsv, toInstanceCsv } from "../report/tables.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
@@ -15,40 +12,26 @@ import { scorePairs, type PairSource } from "../score/scorePairs.ts";
 import type { Scores } from "../score/scores.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { bootstrapOptions } from "./bootstrapOptions.ts";
-import { checkOptions, flagOf } from "../base/options.ts";
-import { nsdToleranceOption } from "../run/runtimeOptions.ts";
+import { distanceOptions } from "./distanceOptions.ts";
+import { checkOptions, fileOption, flagOf, folderOption } from "../base/options.ts";
 
 const millimetres = z.number().positive();
 
 export const scoreSchema = z.strictObject({
-  pred: z.string().min(1).describe("folder of predicted masks, or one mask"),
-  truth: z.string().min(1).describe("folder of true masks, or one mask"),
-  out: z.string().min(1).optional().describe("folder for scores.json, scores.csv, report.html"),
-  images: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("with --out: folder of the images, for the report's pictures (default: masks alone)"),
+  pred: folderOption("folder of predicted masks, or one mask"),
+  truth: folderOption("folder of true masks, or one mask"),
+  out: folderOption("folder for scores.json, scores.csv, report.html").optional(),
+  images: folderOption(
+    "with --out: folder of the images, for the report's pictures (default: masks alone)",
+  ).optional(),
   examples: z.int().min(0).default(12).describe("worst and best cases shown in the report"),
-  csv: z.string().min(1).optional().describe("file for the scores of every image"),
+  csv: fileOption("file for the scores of every image").optional(),
   spacing: z
     .array(millimetres)
     .length(2)
     .optional()
     .describe("height and width of a pixel in mm, as 0.5,0.5 (default: what the true masks tell)"),
-  unit: z
-    .enum(unitChoices)
-    .optional()
-    .describe(
-      "of distances without --spacing (default: mm if every true mask tells the size of its pixels)",
-    ),
-  empty: z
-    .enum(emptyPolicies)
-    .optional()
-    .describe("distance where one mask is empty (default: diagonal)"),
-  nsdTolerance: nsdToleranceOption
-    .optional()
-    .describe(`${nsdToleranceOption.description} (default: ${defaultNsdTolerance})`),
+  ...distanceOptions,
   scoreSize: z
     .int()
     .min(1)
@@ -94,7 +77,7 @@ export async function score(
   const checked = checkOptions(scoreSchema, options, "options of score");
   const { pred, truth, out, images, csv, scoreSize } = checked;
   refuseUnused(checked);
-  if (checked.spacing !== undefined && checked.unit !== undefined)
+  if (checked.spacing !== undefined && checked.unit !== "auto")
     throw new ArgumentError(
       `unit (--unit) must not be given with --spacing, got "${checked.unit}"; leave one of them out`,
     );
@@ -167,9 +150,7 @@ type Checked = z.output<typeof scoreSchema>;
 function pairOptions({ spacing, unit, empty, nsdTolerance }: Checked) {
   const [y, x] = spacing ?? [];
   return {
-    ...(empty && { empty }),
-    ...(unit && { unit }),
-    ...(nsdTolerance !== undefined && { nsdTolerance }),
+    ...{ empty, unit, nsdTolerance },
     ...(y !== undefined && x !== undefined && { spacingMm: { y, x } }),
   };
 }
