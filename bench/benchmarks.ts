@@ -7,12 +7,14 @@ import { loader } from "./loader.ts";
 import { metrics } from "./metrics.ts";
 import { operators } from "./operators.ts";
 import { predict } from "./predict.ts";
+import { selectiveScanBench } from "./selectiveScan.ts";
 import { train } from "./train.ts";
 
 export const benchmarks: readonly Benchmark[] = [
   predict,
   train,
   dynamicConv,
+  selectiveScanBench,
   operators,
   metrics,
   augmentation,

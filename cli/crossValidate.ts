@@ -12,7 +12,7 @@ import {
 import { ownCommand, type Flags } from "./command.ts";
 import { addFlags, readFlags } from "./flags.ts";
 import { endingAfterStep, Interrupted } from "./interrupt.ts";
-import { countingFormat, jsonLine, type Output } from "./output.ts";
+import { countingFormat, jsonLine, shellWord, type Output } from "./output.ts";
 import { addFolderFlags, addRunFlags, folderOf, readRunOptions } from "./runFlags.ts";
 import { trainingProgress, type TrainingProgress } from "./trainingProgress.ts";
 
@@ -81,7 +81,7 @@ export const crossValidateCommand = (output: Output): Command =>
   );
 
 const goOn = ({ folder }: CrossValidateResult): string =>
-  `go on with: sgdc cross-validate --out ${folder.path} --resume`;
+  `go on with: sgdc cross-validate --out ${shellWord(folder.path)} --resume`;
 
 /** The progress of the fold under way, named in every line, and a bar while it is tested. */
 function foldProgress(flags: Flags, output: Output): FoldProgress {

@@ -3,11 +3,12 @@ import type { Command } from "commander";
 import {
   dataInspect,
   dataInspectSchema,
+  textTable,
   type DataInspection,
   type DataInspectOptions,
 } from "../src/node.ts";
 import { simpleCommand } from "./command.ts";
-import { formatColumns, type Output } from "./output.ts";
+import type { Output } from "./output.ts";
 import { Reported } from "./reported.ts";
 
 /** Median diameter, pixels, below which instances are better shown enlarged: the heads of the network predict every fourth pixel. */
@@ -83,7 +84,7 @@ function inspectionText(found: DataInspection): string {
       percent(each.share),
       ...(each.instances === undefined ? [] : [String(each.instances)]),
     ]);
-    lines.push("", formatColumns([head, ...rows]));
+    lines.push("", textTable([head, ...rows]));
   }
   const some = (samples: readonly string[]): string =>
     `${samples.slice(0, mostNames).join(", ")}${samples.length > mostNames ? ", ..." : ""}`;

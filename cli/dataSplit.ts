@@ -4,11 +4,12 @@ import {
   nearDuplicateLines,
   splitData,
   splitDataSchema,
+  textTable,
   type SplitDataOptions,
   type SplitDataResult,
 } from "../src/node.ts";
 import { simpleCommand } from "./command.ts";
-import { formatColumns, type Output } from "./output.ts";
+import type { Output } from "./output.ts";
 
 export const dataSplitCommand = (output: Output): Command =>
   simpleCommand(
@@ -36,7 +37,7 @@ function splitText({ splits, groups, nearDuplicates }: SplitDataResult): string 
   );
   const protocol = splits[0]?.protocol;
   return [
-    formatColumns([["file", "training", "validation", "test"], ...rows]),
+    textTable([["file", "training", "validation", "test"], ...rows]),
     ...(protocol?.groupedBy === undefined
       ? []
       : [`${groups} groups, none of them cut, by ${protocol.groupedBy}`]),

@@ -1,9 +1,9 @@
 /** `sgdc doctor`: what this machine offers. */
 import type { Command } from "commander";
 import { z } from "zod";
-import { doctor, type DoctorReport } from "../src/node.ts";
+import { doctor, textTable, type DoctorReport } from "../src/node.ts";
 import { simpleCommand } from "./command.ts";
-import { formatColumns, type Output } from "./output.ts";
+import type { Output } from "./output.ts";
 
 export const doctorCommand = (output: Output): Command =>
   simpleCommand(
@@ -31,7 +31,7 @@ function machineText(report: DoctorReport): string {
     versions.join(", "),
     `${report.platform}, ${report.cpu}, ${report.threads} threads`,
     `memory: ${gib(memory.freeBytes)} of ${gib(memory.totalBytes)} GiB free\n`,
-    formatColumns([["device", "state", ""], ...rows]),
+    textTable([["device", "state", ""], ...rows]),
   ].join("\n");
 }
 

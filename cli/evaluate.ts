@@ -1,9 +1,14 @@
 /** `sgdc evaluate`: scores of a checkpoint on a data set. */
 import type { Command } from "commander";
-import { evaluate, evaluateSchema, type EvaluateOptions } from "../src/node.ts";
+import {
+  evaluate,
+  evaluateSchema,
+  formatScores,
+  formatSeen,
+  type EvaluateOptions,
+} from "../src/node.ts";
 import { simpleCommand } from "./command.ts";
 import type { Output } from "./output.ts";
-import { scoreText } from "./scoreText.ts";
 
 export const evaluateCommand = (output: Output): Command =>
   simpleCommand(
@@ -23,12 +28,12 @@ export const evaluateCommand = (output: Output): Command =>
       interrupted: "",
       run: (options: EvaluateOptions, hooks) => evaluate(options, hooks),
       text(result) {
-        const seen = result.seen > 0 ? `, ${result.seen} of them trained on` : "";
         return [
           `trained on:   ${result.trainedOn ?? "unknown data"}`,
-          `evaluated on: ${result.data}, ${result.part}: ${result.summary.images} images${seen}`,
+          `evaluated on: ${result.data}, ${result.part}: ${result.summary.images} images`,
           `checkpoint:   ${result.checkpoint}\n`,
-          scoreText(result),
+          formatScores(result),
+          `\n${formatSeen(result, result.seen)}`,
           ...result.files.map((file) => `wrote ${file}`),
         ].join("\n");
       },

@@ -1,8 +1,14 @@
 /** `sgdc inspect`: what a network consists of and costs. */
 import type { Command } from "commander";
-import { inspect, inspectSchema, type InspectOptions, type InspectResult } from "../src/node.ts";
+import {
+  inspect,
+  inspectSchema,
+  textTable,
+  type InspectOptions,
+  type InspectResult,
+} from "../src/node.ts";
 import { simpleCommand } from "./command.ts";
-import { formatColumns, formatCount, type Output } from "./output.ts";
+import { formatCount, type Output } from "./output.ts";
 
 export const inspectCommand = (output: Output): Command =>
   simpleCommand(
@@ -35,7 +41,7 @@ function networkText(result: InspectResult): string {
     ...(checkpoint
       ? [`${checkpoint.file}: epoch ${checkpoint.epoch} of ${checkpoint.epochs}${score}`]
       : []),
-    formatColumns([["layer", "output", "parameters", "MACs", "MACs of products"], ...rows]),
+    textTable([["layer", "output", "parameters", "MACs", "MACs of products"], ...rows]),
     "",
     ...summaryOf(result),
   ].join("\n");

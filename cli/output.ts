@@ -28,8 +28,11 @@ export interface Output {
   print(text: string): void;
   /** One line on stderr, unless quiet. */
   tell(flags: CommonFlags, text: string): void;
-  /** A progress bar on stderr; silent when quiet, in JSON mode, or when stderr is no terminal. */
-  progress(flags: CommonFlags, format: string): Progress;
+  /**
+   * A progress bar on stderr; where that is no terminal, a line every few seconds, unless `lines` is false.
+   * Silent when quiet and in JSON mode.
+   */
+  progress(flags: CommonFlags, format: string, lines?: boolean): Progress;
 }
 
 export function createOutput({ stdout, stderr }: Streams, engine?: Engine): Output {
@@ -41,8 +44,9 @@ export function createOutput({ stdout, stderr }: Streams, engine?: Engine): Outp
     tell(flags, text) {
       if (!flags.quiet && !flags.json) stderr.write(`${text}\n`);
     },
-    progress(flags, format) {
-      if (flags.quiet || flags.json || !stderr.isTTY) return silent;
+    progress(flags, format, lines = true) {
+      if (flags.quiet || flags.json) return silent;
+      if (!stderr.isTTY) return lines ? progressLines(stderr, format) : silent;
       const bar = new SingleBar({
         stream: stderr,
         format,
@@ -70,10 +74,46 @@ export function createOutput({ stdout, stderr }: Streams, engine?: Engine): Outp
   };
 }
 
+/** Seconds between two lines of progress where nobody sees a bar move. */
+const secondsBetweenLines = 5;
+
+/** What a bar says as lines: the first after some seconds, so that what is quick says nothing. */
+export function progressLines(
+  stream: { write(text: string): unknown },
+  format: string,
+  now: () => number = () => performance.now(),
+): Progress {
+  let last: number | undefined;
+  return {
+    update(done, total, text = "") {
+      last ??= now();
+      if (now() - last < 1000 * secondsBetweenLines) return;
+      last = now();
+      const values: Readonly<Record<string, string>> = {
+        ...{ value: String(done), total: String(total), text },
+      };
+      const line = format
+        .replace("[{bar}] ", "")
+        .replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? "");
+      stream.write(`${line}\n`);
+    },
+    stop() {
+      last = undefined;
+    },
+  };
+}
+
 const silent: Progress = { update: () => undefined, stop: () => undefined };
 
 /** A plain counting bar. */
 export const countingFormat = (what: string): string => `${what} [{bar}] {value}/{total}`;
+
+/** A word for a shell: in quotes if it holds a space or another character that shells act on. */
+export function shellWord(word: string): string {
+  if (/^[\w./:@%+,=~-]+$/.test(word)) return word;
+  if (process.platform === "win32") return `"${word}"`;
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
 
 /** `95 s`, `12 min`, `3.4 h`. */
 export function formatDuration(seconds: number): string {
@@ -91,20 +131,6 @@ export function formatCount(value: number): string {
   ];
   const [unit, size] = units.find(([, each]) => value >= each) ?? ["", 1];
   return unit ? `${(value / size).toFixed(2)} ${unit}` : String(value);
-}
-
-/** Columns padded to their widest cell; texts to the left, what begins with a digit to the right. */
-export function formatColumns(rows: readonly (readonly string[])[]): string {
-  const numeric = (rows[0] ?? []).map((_, i) => rows.slice(1).every((row) => /^\d/.test(row[i]!)));
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => (numeric[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }
 
 /** One line of JSON that says what happened, for `--json` of commands that tell events. */

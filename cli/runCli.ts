@@ -15,7 +15,7 @@ import { predictCommand } from "./predict.ts";
 import { Reported } from "./reported.ts";
 import { scoreCommand } from "./score.ts";
 import { trainCommand } from "./train.ts";
-import { packageVersion } from "./version.ts";
+import { packageVersion } from "../src/node.ts";
 
 /** Exit codes: success, failure, wrong usage, Ctrl-C. */
 export const exitCodes = { success: 0, failure: 1, usage: 2, interrupted: 130 } as const;

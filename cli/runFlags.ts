@@ -32,20 +32,23 @@ export function addFolderFlags(
   command
     .requiredOption("-o, --out <folder>", what.out)
     .option("--resume", what.resume)
-    .option("--overwrite", `delete the ${what.held} that the folder holds`);
+    .option("--overwrite", `delete the ${what.held} that the folder holds`)
+    .option("--accept-data-changes", "resume although images or labels have changed");
 }
 
 /** What `addFolderFlags` has read. */
-export const folderOf = ({ out, resume, overwrite }: Flags): FolderOptions => ({
+export const folderOf = ({ out, resume, overwrite, acceptDataChanges }: Flags): FolderOptions => ({
   out: String(out),
   ...(resume === true && { resume }),
   ...(overwrite === true && { overwrite }),
+  ...(acceptDataChanges === true && { acceptDataChanges }),
 });
 
 interface FolderOptions {
   readonly out: string;
   readonly resume?: true;
   readonly overwrite?: true;
+  readonly acceptDataChanges?: true;
 }
 
 /** Configuration file, overlaid with flags. */

@@ -1,9 +1,8 @@
 /** `sgdc score`: two folders of masks, or of label maps, against each other. */
 import type { Command } from "commander";
-import { score, scoreSchema, type ScoreOptions } from "../src/node.ts";
+import { formatScores, score, scoreSchema, type ScoreOptions } from "../src/node.ts";
 import { simpleCommand } from "./command.ts";
 import type { Output } from "./output.ts";
-import { scoreText } from "./scoreText.ts";
 
 export const scoreCommand = (output: Output): Command =>
   simpleCommand(
@@ -26,7 +25,7 @@ export const scoreCommand = (output: Output): Command =>
       counting: "scoring",
       run: (options: ScoreOptions, { onProgress }) => score(options, onProgress),
       text: (result) =>
-        [scoreText(result), ...result.files.map((file) => `wrote ${file}`)].join("\n"),
+        [formatScores(result), ...result.files.map((file) => `wrote ${file}`)].join("\n"),
     },
     output,
   );

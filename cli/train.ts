@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { train, type TrainOptions, type TrainResult } from "../src/node.ts";
 import { ownCommand } from "./command.ts";
 import { endingAfterStep, Interrupted } from "./interrupt.ts";
-import { jsonLine, type Output } from "./output.ts";
+import { jsonLine, shellWord, type Output } from "./output.ts";
 import { addFolderFlags, addRunFlags, folderOf, readRunOptions } from "./runFlags.ts";
 import { trainingProgress, type TrainingProgress } from "./trainingProgress.ts";
 
@@ -53,7 +53,7 @@ export const trainCommand = (output: Output): Command =>
       verdict({ status, folder, epochs }) {
         if (status !== "interrupted") return;
         throw new Interrupted(
-          `interrupted after ${epochs} whole ${epochs === 1 ? "epoch" : "epochs"}; go on with: sgdc train --out ${folder.path} --resume`,
+          `interrupted after ${epochs} whole ${epochs === 1 ? "epoch" : "epochs"}; go on with: sgdc train --out ${shellWord(folder.path)} --resume`,
         );
       },
     },

@@ -10,6 +10,7 @@ import { formatDuration, jsonLine, type CommonFlags, type Output } from "./outpu
 export interface TrainingProgress {
   onPhase(what: string): void;
   onNearDuplicates(found: NearDuplicates): void;
+  onNotice(line: string): void;
   onStep(event: StepEvent): void;
   onEpoch(event: EpochEvent): void;
   stop(): void;
@@ -25,7 +26,8 @@ export function trainingProgress(
   output: Output,
   fold: () => { readonly fold: number; readonly folds: number } | undefined = () => undefined,
 ): TrainingProgress {
-  const bar = output.progress(flags, "[{bar}] {value}/{total} {text}");
+  // Each epoch has a line anyway.
+  const bar = output.progress(flags, "[{bar}] {value}/{total} {text}", false);
   const line = (event: string, values: object): void => {
     if (flags.json) output.print(jsonLine(event, { ...fold(), ...values }));
   };
@@ -43,6 +45,11 @@ export function trainingProgress(
       bar.stop();
       line("nearDuplicates", found);
       for (const text of nearDuplicateLines(found)) output.tell(flags, text);
+    },
+    onNotice(what) {
+      bar.stop();
+      line("notice", { what });
+      output.tell(flags, before() + what);
     },
     onStep(event) {
       line("step", event);

@@ -1,5 +1,8 @@
 /** Public interface on Node: what touches the file system, one line a concept. */
 
+// The package
+export { packageVersion } from "./base/packageVersion.node.ts";
+
 // Errors
 export * from "./base/errors.ts";
 
@@ -91,7 +94,6 @@ export {
   type SplitDataResult,
 } from "./commands/splitData.node.ts";
 export { findNearDuplicates, type NearDuplicates } from "./data/splits/nearDuplicates.node.ts";
-export { spacingNotes } from "./report/spacingNotes.ts";
 export { nearDuplicateLines } from "./report/nearDuplicateLines.ts";
 
 // Options and configuration
@@ -106,7 +108,10 @@ export { didYouMean } from "./base/suggest.ts";
 // Runs and checkpoints
 export type { EpochEvent, EpochRecord, FitEvents, StepEvent } from "./train/progress.ts";
 export { runFolder, type RunFolder } from "./run/runFolder.node.ts";
-export { readCheckpoint, type Checkpoint } from "./run/checkpoint.node.ts";
+export { readCheckpoint } from "./run/checkpoint.node.ts";
+export type { Checkpoint } from "./run/checkpoint.ts";
+export type { DataIdentity, ImageIdentity, RunOrigin } from "./run/origin.ts";
+export { seenImages, type Seen } from "./run/seenImages.node.ts";
 export { openCheckpoint, type OpenedCheckpoint } from "./run/openCheckpoint.node.ts";
 
 // Safetensors files
@@ -120,13 +125,15 @@ export type { Engine } from "./network/engine.ts";
 export {
   formatClassTable,
   formatInstanceTable,
+  formatScores,
   formatTable,
-  toClassCsv,
-  toCsv,
-  toInstanceCsv,
-  toJson,
-} from "./report/tables.ts";
-export type { ImageScores, Scores } from "./score/scores.ts";
+} from "./report/scoreText.ts";
+export { formatSeen } from "./report/seenText.ts";
+export { toClassCsv, toCsv, toInstanceCsv } from "./report/scoreCsv.ts";
+export { textTable } from "./report/textTable.ts";
+export { toJson } from "./base/toJson.ts";
+export type { ImageScores, Scores, Summaries } from "./score/scores.ts";
+export type { SeenImage, SeenScores } from "./score/seenScores.ts";
 
 // Files of images and labels
 export type { Sample, LabelSource } from "./data/dataset.ts";

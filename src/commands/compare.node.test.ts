@@ -7,7 +7,7 @@ import { expectRejection } from "../../test/helpers/expectError.ts";
 import { scoreInstances } from "../metrics/scoreInstances.ts";
 import { scorePair } from "../metrics/scorePair.ts";
 import type { PairOptions } from "../metrics/scorePair.ts";
-import { toJson } from "../report/tables.ts";
+import { toJson } from "../base/toJson.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { compare, formatComparison } from "./compare.node.ts";
 

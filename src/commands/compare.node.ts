@@ -14,9 +14,10 @@ import {
   type MetricText,
 } from "../metrics/metricTable.ts";
 import { formatInterval, formatValue, labelWithUnit } from "../report/formatNumber.ts";
-import { formatRows, intervalNote } from "../report/tables.ts";
+import { intervalNote } from "../report/scoreNotes.ts";
+import { textTable } from "../report/textTable.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
-import { bootstrapOptions } from "./bootstrapOptions.ts";
+import { bootstrapOptions } from "./scoreOptions.ts";
 import { checkOptions } from "../base/options.ts";
 import { readScores, type ReadScores } from "./readScores.node.ts";
 
@@ -133,7 +134,7 @@ export function formatComparison(result: CompareResult): string {
     `a: ${result.a}`,
     `b: ${result.b}`,
     "",
-    formatRows([[...head, "p Wilcoxon", "p sign flips", "images"], ...rows]),
+    textTable([[...head, "p Wilcoxon", "p sign flips", "images"], ...rows]),
     "",
     `${result.images} images in both`,
     ...([["a", result.onlyA] as const, ["b", result.onlyB] as const] as const).flatMap(missing),

@@ -7,6 +7,7 @@ import { fakeEngine, writeRectangles, type FakeEngine } from "../../test/helpers
 import { readSplit } from "../data/splits/splitFile.node.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { readCheckpoint } from "../run/checkpoint.node.ts";
+import { lockFolder } from "../run/folderLock.node.ts";
 import {
   crossValidate,
   type CrossValidateHooks,
@@ -198,6 +199,33 @@ describe("cross-validation", () => {
     await rm(join(root, "parts/fold-2/checkpoints/last.safetensors"), { force: true });
     expect((await resume("parts")).status).toBe("finished");
     expect(await outcomeOf("parts")).toEqual(whole);
+  });
+
+  it("is one process's, or one fold of it is", async () => {
+    await run("cv", { onlyFold: 1 });
+    const lock = await lockFolder(join(root, "cv"), "fold 2");
+    try {
+      for (const changes of [
+        { resume: true },
+        { overwrite: true },
+        { resume: true, onlyFold: 2 },
+      ]) {
+        const text = `${join(root, "cv")}: folder must be used by one process at a time, got process`;
+        await expectRejection(run("cv", changes), ArgumentError, text);
+      }
+      const { done } = await run("cv", { resume: true, onlyFold: 3 });
+      expect(done).toEqual([1, 3]);
+    } finally {
+      await lock.release();
+    }
+    // A fold that somebody trains on its own is not deleted with the others.
+    const fold = await lockFolder(join(root, "cv/fold-3"));
+    try {
+      const text = `${join(root, "cv/fold-3")}: folder must be used by one process at a time`;
+      await expectRejection(run("cv", { overwrite: true }), ArgumentError, text);
+    } finally {
+      await fold.release();
+    }
   });
 
   it("does one fold alone on demand, and the others later", async () => {

@@ -11,6 +11,7 @@ import { surveySpacings } from "../data/images/spacing.node.ts";
 import { distanceUnit } from "../data/images/spacing.ts";
 import { readFolds, writeSplit } from "../data/splits/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splits/splitPool.ts";
+import { counted } from "../base/counted.ts";
 import type { FoldsSummary } from "../score/summariseFolds.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { resolveConfig, type RunConfig, type RunOptions } from "../run/config.ts";
@@ -35,6 +36,7 @@ import { evaluate } from "./evaluate.node.ts";
 import { makeSplits } from "./makeSplits.node.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkSamples, withAbsolutePaths } from "../run/runData.node.ts";
+import { refuseLocked, withFolder } from "../run/folderLock.node.ts";
 import { exists } from "../run/runFolder.node.ts";
 import { resumedConfig, train, type TrainHooks } from "./train.node.ts";
 import { writeFoldReports } from "./writeFoldReports.node.ts";
@@ -46,6 +48,8 @@ export interface CrossValidateOptions extends Partial<RunOptions> {
   readonly resume?: boolean;
   /** Delete the cross-validation that `out` holds. */
   readonly overwrite?: boolean;
+  /** Resume although images or labels are not those that a fold has used; they are named. */
+  readonly acceptDataChanges?: boolean;
   /** How the folds are made; defaults: 5 contiguous folds. */
   readonly protocol?: Partial<CrossValidationRules["protocol"]>;
   /** How a fold's best checkpoint is tested. */
@@ -97,10 +101,21 @@ export async function crossValidate(
   options: CrossValidateOptions,
   hooks: CrossValidateHooks = {},
 ): Promise<CrossValidateResult> {
-  const { out, resume = false, overwrite = false, onlyFold, ...given } = options;
+  const { out, resume = false, overwrite = false, onlyFold } = options;
   if (resume && overwrite) {
     throw new ArgumentError("cross-validate: resume and overwrite exclude each other, got both");
   }
+  // Several processes may go on with one fold each.
+  const part = resume && onlyFold !== undefined ? `fold ${onlyFold}` : undefined;
+  return withFolder(out, () => runFolds(options, hooks), part);
+}
+
+async function runFolds(
+  options: CrossValidateOptions,
+  hooks: CrossValidateHooks,
+): Promise<CrossValidateResult> {
+  const { out, resume = false, overwrite = false, onlyFold, ...rest } = options;
+  const { acceptDataChanges = false, ...given } = rest;
   const folder = crossValidationFolder(out);
   const begun = resume ? resumedState(await readState(folder), given, out) : undefined;
   const rules = begun ?? (await newRules(given, folder, overwrite));
@@ -128,7 +143,7 @@ export async function crossValidate(
       if (!skipped) hooks.onFold?.({ fold, folds, state: "done before" });
       results.push(before);
     } else if (!skipped) {
-      const result = await runFold(state, fold, files, hooks);
+      const result = await runFold(state, fold, files, acceptDataChanges, hooks);
       if (result) results.push(result);
       else interrupted = true;
     }
@@ -219,7 +234,7 @@ async function begin(
       : await readFolds(protocol.splits);
   const parts = splits.map((split, i) => samplesOfSplit(dataset, split, `fold ${i + 1}`));
   const all = parts.flatMap(({ test }) => test);
-  hooks.onPhase?.(`checking ${all.length} images`);
+  hooks.onPhase?.(`checking ${counted(all.length, "image")}`);
   await checkSamples(all, data.path, {
     onProgress: (done, total) => hooks.onPhase?.(`checked ${done} of ${total} images`),
     signal: hooks.signal,
@@ -233,7 +248,12 @@ async function begin(
         { signal: hooks.signal },
       )
     : undefined;
-  if (overwrite) await removeCrossValidation(folder);
+  if (overwrite) {
+    for (let fold = 1; fold <= protocol.folds; fold++) {
+      await refuseLocked(foldFolder(folder.path, fold).run.path);
+    }
+    await removeCrossValidation(folder);
+  }
   for (const [i, split] of splits.entries()) {
     await writeSplit(foldFolder(folder.path, i + 1).split, split);
   }
@@ -249,6 +269,7 @@ async function runFold(
   { protocol, evaluation, spacing, config }: CrossValidationState,
   fold: number,
   files: FoldFolder,
+  acceptDataChanges: boolean,
   hooks: CrossValidateHooks,
 ): Promise<FoldResult | undefined> {
   const { signal, engine } = hooks;
@@ -262,6 +283,7 @@ async function runFold(
         ...(begun ? resumedRun(config) : newRun(config, files)),
         out: run.path,
         nearDuplicates: false,
+        acceptDataChanges,
       },
       hooks,
     );

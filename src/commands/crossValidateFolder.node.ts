@@ -6,11 +6,11 @@ import { atomicWriteFile, fileReason } from "../base/files.node.ts";
 import { symmetries } from "../data/splits/perceptualHash.ts";
 import type { NearDuplicates } from "../data/splits/nearDuplicates.ts";
 import type { SpacingCount } from "../data/images/spacing.ts";
-import type { ClassScores } from "../metrics/scoreClasses.ts";
+import { heldMeans, type ClassScores } from "../metrics/scoreClasses.ts";
 import type { PairInstanceScores } from "../metrics/scoreInstances.ts";
 import type { PairScores } from "../metrics/scorePair.ts";
 import type { FoldScores } from "../score/summariseFolds.ts";
-import { toJson } from "../report/tables.ts";
+import { toJson } from "../base/toJson.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { resolveConfig, type RunConfig } from "../run/config.ts";
 import { crossValidationSchema, type CrossValidationRules } from "./crossValidateSchema.ts";
@@ -158,7 +158,15 @@ export async function writeFoldResult(path: string, result: FoldResult): Promise
 
 /** The result of a fold; undefined if it is not finished. @throws {DataError} if the file is damaged. */
 export async function readFoldResult(path: string): Promise<FoldResult | undefined> {
-  return (await exists(path)) ? readJson(path, resultSchema) : undefined;
+  if (!(await exists(path))) return undefined;
+  const { classes, ...result } = await readJson(path, resultSchema);
+  if (classes === undefined) return result;
+  // Version 0.1 did not keep the means over the classes that an image holds.
+  const withHeld = classes.map(({ scores, ...named }) => ({
+    ...named,
+    scores: { ...scores, held: heldMeans(scores.perClass) },
+  }));
+  return { ...result, classes: withHeld };
 }
 
 export async function writeNearDuplicates(path: string, found: NearDuplicates): Promise<void> {

@@ -1,8 +1,9 @@
 /** The options of a cross-validation beside those of a run. */
 import { z } from "zod";
 import { folderOption } from "../base/options.ts";
-import { thresholdOption, ttaOption } from "../run/runtimeOptions.ts";
-import { distanceOptions } from "./distanceOptions.ts";
+import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
+import { nsdToleranceOption, thresholdOption, ttaOption } from "../run/runtimeOptions.ts";
+import { emptyOption, unitOption } from "./scoreOptions.ts";
 import { splitOptions } from "./splitOptions.ts";
 
 export const protocolSchema = z.strictObject({
@@ -25,7 +26,11 @@ export const protocolSchema = z.strictObject({
 export const foldEvaluationSchema = z.strictObject({
   tta: ttaOption.default(false),
   threshold: thresholdOption.default(0.5),
-  ...distanceOptions,
+  empty: emptyOption.default("diagonal"),
+  unit: unitOption
+    .default("auto")
+    .describe("of distances; auto: mm if every image tells the size of its pixels, else pixels"),
+  nsdTolerance: nsdToleranceOption.default(defaultNsdTolerance),
 });
 
 /** What is kept of a cross-validation beside the configuration of its runs. */

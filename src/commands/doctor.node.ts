@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import sharp from "sharp";
+import { packageVersion } from "../base/packageVersion.node.ts";
 import type { DeviceReport, Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 
@@ -22,7 +23,7 @@ export async function doctor(engine: Engine = nodeEngine): Promise<DoctorReport>
     (require(`${name}/package.json`) as { version: string }).version;
   return {
     versions: {
-      sgdc: ownVersion(require),
+      sgdc: packageVersion(),
       node: process.versions.node,
       "onnxruntime-node": versionOf("onnxruntime-node"),
       sharp: sharp.versions.sharp,
@@ -34,17 +35,4 @@ export async function doctor(engine: Engine = nodeEngine): Promise<DoctorReport>
     memory: { totalBytes: totalmem(), freeBytes: freemem() },
     devices: await engine.probeDevices(),
   };
-}
-
-/** The package's own manifest lies one folder higher once it is built. */
-function ownVersion(require: NodeJS.Require): string {
-  for (const path of ["../../package.json", "../../../package.json"]) {
-    try {
-      const manifest = require(path) as { name?: string; version: string };
-      if (manifest.name === "sgdc") return manifest.version;
-    } catch {
-      // Not there: this is the other layout.
-    }
-  }
-  return "unknown";
 }

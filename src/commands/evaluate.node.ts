@@ -4,25 +4,30 @@ import { z } from "zod";
 import type { Sample } from "../data/dataset.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { qualifyNames } from "../data/splits/qualifyNames.ts";
+import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { drawCases } from "../report/drawCases.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
 import { writeScores } from "../report/writeScores.node.ts";
 import { DataError } from "../base/errors.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
+import { seenOf } from "./seenOf.node.ts";
 import { separationOf, separationOptions } from "./separationOptions.ts";
-import { distanceOptions } from "./distanceOptions.ts";
 import { classCount, predictedPairs } from "../score/predictedPairs.node.ts";
 import { scorePairs } from "../score/scorePairs.ts";
 import type { Scores } from "../score/scores.ts";
+import { seenScores, type SeenScores } from "../score/seenScores.ts";
 import { isPlain, openCheckpoint, type OpenedCheckpoint } from "../run/openCheckpoint.node.ts";
 import { nameOfRun } from "../run/networkFacts.ts";
+import { emptyOption, givenSpacing, spacingOption, unitOption } from "./scoreOptions.ts";
 import { checkOptions, fileOption, folderOption } from "../base/options.ts";
 import { openRunSamples, type RunSamples } from "../run/runData.node.ts";
-import { exists } from "../run/runFolder.node.ts";
+import { exists, readLog } from "../run/runFolder.node.ts";
+import type { EpochRecord } from "../train/progress.ts";
 import {
   checkpointOption,
   deviceOption,
+  nsdToleranceOption,
   plainOptions,
   thresholdOption,
   threadsOption,
@@ -49,8 +54,21 @@ export const evaluateSchema = z.strictObject({
     .min(0)
     .default(0)
     .describe("height and width to score at, pixels; 0: those of each image"),
-  ...distanceOptions,
+  empty: emptyOption.default("diagonal"),
+  spacing: spacingOption.describe(
+    "height and width of a pixel in mm, as 0.5,0.5 (default: what the images tell)",
+  ),
+  unit: unitOption
+    .optional()
+    .describe(
+      "of distances without --spacing (default: auto, mm if every image tells the size of its pixels, else pixels)",
+    ),
+  nsdTolerance: nsdToleranceOption.default(defaultNsdTolerance),
   examples: z.int().min(0).default(12).describe("worst and best cases shown in the report"),
+  nearDuplicates: z
+    .boolean()
+    .default(false)
+    .describe("look for images that show the same as one the network was trained on, too"),
   device: deviceOption.default("auto"),
   threads: threadsOption.default(0),
 });
@@ -69,8 +87,8 @@ export interface EvaluateResult extends Scores {
   readonly checkpoint: string;
   /** Folder of the data set that the network was trained on; unknown of plain weights. */
   readonly trainedOn?: string;
-  /** How many of the images it was trained on. */
-  readonly seen: number;
+  /** Which of the images it was trained on or chosen by, and the scores of the others. */
+  readonly seen: SeenScores;
   readonly data: string;
   readonly part: (typeof parts)[number];
   /** Names of the classes 1 to K. */
@@ -93,8 +111,10 @@ export async function evaluate(
   const { out, tta, threshold, scoreSize, empty, nsdTolerance, unit } = checked;
   const { device, threads, examples } = checked;
   const { engine = nodeEngine, signal } = hooks;
+  const given = givenSpacing(checked);
   const opened = await openCheckpoint(checked.checkpoint, checked);
-  const { part, samples, data, seen } = await chooseSamples(opened, checked);
+  const { part, samples, data, parts } = await chooseSamples(opened, checked);
+  const met = await seenOf(opened, samples, { ...checked, parts, signal });
   const { fit, zoom, instances = false } = opened.config.data;
   const separate = separationOf(checked);
   const predictor = await engine.openPredictor(opened.facts, opened.weights, {
@@ -105,11 +125,15 @@ export async function evaluate(
   try {
     const how = { fit, zoom, instances, separate, tta, threshold, scoreSize };
     const pairs = predictedPairs(predictor, samples, how);
-    const rules = { classes: classCount(predictor), instances, empty, nsdTolerance, unit };
+    const rules = {
+      ...{ classes: classCount(predictor), instances, empty, nsdTolerance, ...given },
+      ...(unit && { unit }),
+    };
     const scores = await scorePairs(pairs, rules, {
       onProgress: (done, total) => hooks.onProgress?.(done, total),
       signal,
     });
+    const seen = seenScores(scores, met.images, met.known);
     const { classNames = ["foreground"] } = opened.config.data;
     const trainedOn = isPlain(checked) ? {} : { trainedOn: opened.config.data.path };
     const { file: checkpoint } = opened;
@@ -118,10 +142,12 @@ export async function evaluate(
     const files = await writeScores(out, result, scores);
     const report = await writeRunReport(out, {
       title: `sgdc evaluation, ${nameOfRun(opened.config)}`,
-      subtitle: `${data}, ${part}: ${samples.length} images${seen > 0 ? `, ${seen} of them trained on` : ""}; trained on ${trainedOn.trainedOn ?? "unknown data"}; checkpoint ${opened.file}`,
+      subtitle: `${data}, ${part}: ${samples.length} images; trained on ${trainedOn.trainedOn ?? "unknown data"}; checkpoint ${opened.file}`,
       scoreSize,
       config: { evaluation: checked, run: opened.config },
-      history: opened.progress.history,
+      history: await historyOf(opened),
+      ...(opened.progress.best && { bestEpoch: opened.progress.best.epoch }),
+      seen,
       scores: { ...scores, classNames },
       examples: await drawCases(pairs, scores, examples),
     });
@@ -131,12 +157,19 @@ export async function evaluate(
   }
 }
 
+/** The whole training: of a run's folder its log, which goes on after the best epoch. */
+async function historyOf({ run, progress }: OpenedCheckpoint): Promise<readonly EpochRecord[]> {
+  const { history } = progress;
+  const log = run && (await readLog(run));
+  return log && log.length > history.length ? log : history;
+}
+
 interface Chosen {
   readonly part: (typeof parts)[number];
   readonly samples: readonly Sample[];
   readonly data: string;
-  /** How many of them the network was trained on. */
-  readonly seen: number;
+  /** The run's own parts, where the images are of its data set. */
+  readonly parts: RunSamples | undefined;
 }
 
 async function chooseSamples(
@@ -156,8 +189,7 @@ async function chooseSamples(
       .join(", ");
     throw new DataError(`${data}: part ${part} must hold images, got none (${sizes})`);
   }
-  const trained = isOwn(config, options) && (part === "all" || part === "train");
-  return { part, samples: chosen, data, seen: trained ? samples.train.length : 0 };
+  return { part, samples: chosen, data, parts: isOwn(config, options) ? samples : undefined };
 }
 
 /** Whether it is the data set that the network was trained on. */

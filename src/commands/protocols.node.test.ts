@@ -58,7 +58,7 @@ test("training uses nothing of an official test part, which evaluation then take
     { checkpoint: join(root, "runs/isic") },
     { engine: fakeEngine() },
   );
-  expect([part, perImage.map(({ name }) => name), seen]).toEqual(["test", split.test, 0]);
+  expect([part, perImage.map(({ name }) => name), seen.trained]).toEqual(["test", split.test, 0]);
 });
 
 test("a network trained on one set is tested on another, and the result names both", async () => {
@@ -74,7 +74,7 @@ test("a network trained on one set is tested on another, and the result names bo
   expect(result.trainedOn).toBe(join(root, "isic"));
   expect(result.data).toBe(join(root, "ph2"));
   expect(result.perImage.map(({ name }) => name)).toEqual(["IMD002", "IMD003", "IMD010"]);
-  expect(result.seen).toBe(0);
+  expect(result.seen.trained).toBe(0);
   const report = await readFile(join(root, "ph2-scores/report.html"), "utf8");
   expect(report).toContain(`trained on ${join(root, "isic")}`);
 });
@@ -84,7 +84,7 @@ test("an evaluation says how many of its images were trained on", async () => {
     { checkpoint: join(root, "runs/isic"), part: "all" },
     { engine: fakeEngine() },
   );
-  expect([seen, perImage.length]).toEqual([4, 8]);
+  expect([seen.trained, perImage.length]).toEqual([4, 8]);
 });
 
 test("training names images that show the same in two parts, in its report as well", async () => {
@@ -139,7 +139,7 @@ test("names that are in several parts train, resume, evaluate, split and cross-v
   const tested = await evaluate({ checkpoint: out }, { engine });
   expect([tested.part, tested.perImage.map(({ name }) => name)]).toEqual(["test", split.test]);
   const all = await evaluate({ checkpoint: out, part: "all", out: join(out, "all") }, { engine });
-  expect([all.perImage.length, all.seen]).toEqual([9, 3]);
+  expect([all.perImage.length, all.seen.trained]).toEqual([9, 3]);
   expect((await readScores(join(out, "all"))).images.size).toBe(9);
 
   const folder = join(root, "numbered-splits");

@@ -1,8 +1,9 @@
 /** Scores of two folders of masks, or of label maps, without a model. */
 import { z } from "zod";
 import { atomicWriteFile } from "../base/files.node.ts";
+import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { drawCases } from "../report/drawCases.ts";
-import { toClassCsv, toCsv, toInstanceCsv } from "../report/tables.ts";
+import { toClassCsv, toCsv, toInstanceCsv } from "../report/scoreCsv.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
 import { writeScores } from "../report/writeScores.node.ts";
 import { filePairs } from "../score/filePairs.node.ts";
@@ -11,11 +12,15 @@ import type { FilePair } from "../score/pairFiles.node.ts";
 import { scorePairs, type PairSource } from "../score/scorePairs.ts";
 import type { Scores } from "../score/scores.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
-import { bootstrapOptions } from "./bootstrapOptions.ts";
-import { distanceOptions } from "./distanceOptions.ts";
+import {
+  bootstrapOptions,
+  emptyOption,
+  givenSpacing,
+  spacingOption,
+  unitOption,
+} from "./scoreOptions.ts";
 import { checkOptions, fileOption, flagOf, folderOption } from "../base/options.ts";
-
-const millimetres = z.number().positive();
+import { nsdToleranceOption } from "../run/runtimeOptions.ts";
 
 export const scoreSchema = z.strictObject({
   pred: folderOption("folder of predicted masks, or one mask"),
@@ -26,12 +31,18 @@ export const scoreSchema = z.strictObject({
   ).optional(),
   examples: z.int().min(0).default(12).describe("worst and best cases shown in the report"),
   csv: fileOption("file for the scores of every image").optional(),
-  spacing: z
-    .array(millimetres)
-    .length(2)
+  spacing: spacingOption.describe(
+    "height and width of a pixel in mm, as 0.5,0.5 (default: what the true masks tell)",
+  ),
+  unit: unitOption
     .optional()
-    .describe("height and width of a pixel in mm, as 0.5,0.5 (default: what the true masks tell)"),
-  ...distanceOptions,
+    .describe(
+      "of distances without --spacing (default: mm if every true mask tells the size of its pixels)",
+    ),
+  empty: emptyOption.default("diagonal"),
+  nsdTolerance: nsdToleranceOption
+    .optional()
+    .describe(`${nsdToleranceOption.description} (default: ${defaultNsdTolerance})`),
   scoreSize: z
     .int()
     .min(1)
@@ -77,10 +88,7 @@ export async function score(
   const checked = checkOptions(scoreSchema, options, "options of score");
   const { pred, truth, out, images, csv, scoreSize } = checked;
   refuseUnused(checked);
-  if (checked.spacing !== undefined && checked.unit !== "auto")
-    throw new ArgumentError(
-      `unit (--unit) must not be given with --spacing, got "${checked.unit}"; leave one of them out`,
-    );
+  const given = givenSpacing(checked);
   const found = await pairsOf(checked);
   const pairs = filePairs(found, {
     predictions: pred,
@@ -88,7 +96,7 @@ export async function score(
     ...(scoreSize !== undefined && { scoreSize }),
     findImage: await imagesOfPairs(found, images),
   });
-  const scores = await scoresOf(pairs, checked, onProgress);
+  const scores = await scoresOf(pairs, checked, given, onProgress);
   const files: string[] = [];
   if (csv !== undefined) {
     await atomicWriteFile(csv, csvOf(scores));
@@ -119,11 +127,14 @@ function pairsOf({ pred, truth, classes, instances }: Checked): Promise<FilePair
 async function scoresOf(
   pairs: PairSource,
   checked: Checked,
+  given: ReturnType<typeof givenSpacing>,
   onProgress: ((done: number, total: number) => void) | undefined,
 ): Promise<Scores> {
   const { classes, instances, countSize, resamples, confidence, seed } = checked;
+  const { unit, empty, nsdTolerance } = checked;
   const rules = {
-    ...pairOptions(checked),
+    ...{ ...given, empty, ...(unit && { unit }) },
+    ...(nsdTolerance !== undefined && { nsdTolerance }),
     ...{ classes, instances, ...(countSize !== undefined && { countSize }) },
     bootstrap: { resamples, confidence, seed },
   };
@@ -145,15 +156,6 @@ const csvOf = ({ perImage, classes, instances }: Scores): string =>
       : toCsv(perImage);
 
 type Checked = z.output<typeof scoreSchema>;
-
-/** What `scorePair` is told. */
-function pairOptions({ spacing, unit, empty, nsdTolerance }: Checked) {
-  const [y, x] = spacing ?? [];
-  return {
-    ...{ empty, unit, nsdTolerance },
-    ...(y !== undefined && x !== undefined && { spacingMm: { y, x } }),
-  };
-}
 
 /** An option that would change nothing is a misunderstanding. */
 function refuseUnused(options: Checked): void {

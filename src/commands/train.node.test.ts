@@ -104,7 +104,7 @@ describe("train", () => {
     expect(log.trim().split("\n")).toHaveLength(3);
     const report = await readFile(join(root, "a/report.html"), "utf8");
     for (const name of split.validation) expect(report).toContain(name);
-    expect(phases).toEqual(["checking 12 images", "building the network", "evaluating 3 images"]);
+    expect(phases).toEqual(["building the network", "checking 12 images", "evaluating 3 images"]);
   });
 
   it("resumes to the same bits, also without options and from a moved data set", async () => {

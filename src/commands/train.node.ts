@@ -15,9 +15,9 @@ import { curvesToPng } from "../report/curvesToPng.node.ts";
 import { nearDuplicateLines } from "../report/nearDuplicateLines.ts";
 import { plotCurves } from "../report/plotCurves.ts";
 import { writeRunReport, type RunReport } from "../report/writeRunReport.node.ts";
-import { ArgumentError } from "../base/errors.ts";
+import { counted } from "../base/counted.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
 import { pickAugmentOptions } from "../run/augmentOptions.ts";
-import { readCheckpoint, type Checkpoint } from "../run/checkpoint.node.ts";
 import {
   differences,
   mergeOptions,
@@ -35,22 +35,27 @@ import { nodeClock, openFolderStore } from "../run/folderStore.node.ts";
 import { fitSettings } from "../run/recipe.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import type { FitEvents, Progress } from "../train/progress.ts";
-import { readRunConfig } from "../run/readRunConfig.node.ts";
+import { withFolder, type FolderLock } from "../run/folderLock.node.ts";
+import { instanceChoice } from "../run/instanceChoice.node.ts";
+import {
+  changeLines,
+  dataChanges,
+  programChanges,
+  withFormer,
+  type DataIdentity,
+  type RunOrigin,
+} from "../run/origin.ts";
+import { openSavedRun, thisProgram, type SavedRun } from "../run/resume.node.ts";
 import { withLabels, type SettledConfig } from "../run/withLabels.ts";
 import {
   checkSamples,
   openRunSamples,
   splitOf,
   withAbsolutePaths,
+  type CheckedSample,
   type RunSamples,
 } from "../run/runData.node.ts";
-import {
-  exists,
-  prepareRunFolder,
-  refuseRun,
-  runFolder,
-  writeConfig,
-} from "../run/runFolder.node.ts";
+import { prepareRunFolder, refuseRun, runFolder, writeConfig } from "../run/runFolder.node.ts";
 import type { RunFolder } from "../run/runFolder.node.ts";
 
 export interface TrainOptions extends Partial<RunOptions> {
@@ -60,6 +65,8 @@ export interface TrainOptions extends Partial<RunOptions> {
   readonly resume?: boolean;
   /** Delete the run that `out` holds. */
   readonly overwrite?: boolean;
+  /** Resume although images or labels are not those that the run has used; they are named. */
+  readonly acceptDataChanges?: boolean;
   /** Look for a few seconds for images that show the same in two parts; default true. */
   readonly nearDuplicates?: boolean;
 }
@@ -70,6 +77,8 @@ export interface TrainHooks extends FitEvents {
   onPhase?(what: string): void;
   /** Told if images that show the same are in two parts, or some could not be compared. */
   onNearDuplicates?(found: NearDuplicates): void;
+  /** Told what a resumed run does not share with the one that was interrupted. */
+  onNotice?(line: string): void;
   /** Ends the run after the step under way, ready to be resumed. */
   readonly signal?: AbortSignal;
   /** Default: ONNX Runtime on Node. */
@@ -82,7 +91,10 @@ export interface TrainResult {
   readonly config: RunConfig;
   /** Finished epochs. */
   readonly epochs: number;
-  /** The best epoch, and its validation Dice (or negative training loss where nothing validates). */
+  /**
+   * The best epoch, and its score: the validation's Dice; of instances their PQ; the negative training loss
+   * where nothing validates.
+   */
   readonly best?: Progress["best"];
 }
 
@@ -93,48 +105,75 @@ export interface TrainResult {
  * Each epoch uses floor(images / batchSize) full batches in a new random order; what is left over
  * rejoins the next epoch. Fewer images than a batch make one smaller batch.
  *
+ * The folder is this process's alone until the end.
+ *
  * @throws {ArgumentError} for unusable options, a folder in use, a run of another configuration.
- * @throws {DataError} for images, masks and files that cannot be read or written.
+ * @throws {DataError} for images, masks and files that cannot be read or written, a folder that is removed
+ *   meanwhile, and data that have changed since a run that is resumed.
  * @throws {NumericError} if the loss is no longer finite; the last good checkpoint is kept.
  */
 export async function train(options: TrainOptions, hooks: TrainHooks = {}): Promise<TrainResult> {
-  const { out, resume = false, overwrite = false, nearDuplicates = true, ...given } = options;
-  const { engine = nodeEngine, signal } = hooks;
+  const { out, resume = false, overwrite = false, ...rest } = options;
+  const { nearDuplicates = true, acceptDataChanges = false, ...given } = rest;
   if (resume && overwrite) {
     throw new ArgumentError("train: resume and overwrite exclude each other, got both");
   }
-  const saved = resume ? await openSaved(out) : undefined;
-  const wanted = withAbsolutePaths(
-    saved ? resumedConfig(saved.config, given, out) : resolveConfig(given),
-  );
-  if (!resume && !overwrite) await refuseRun(out);
-
-  const split = saved && (await exists(runFolder(out).split)) ? runFolder(out).split : undefined;
-  const samples = await openRunSamples(wanted, split);
-  const config = withLabels(wanted, samples);
-  const all = [...samples.train, ...samples.validation];
-  hooks.onPhase?.(`checking ${all.length} images`);
-  const sizes = await checkSamples(all, config.data.path, {
-    onProgress: (done, total) => hooks.onPhase?.(`checked ${done} of ${total} images`),
-    signal,
+  const task = { out, overwrite, nearDuplicates, acceptDataChanges, given };
+  if (!resume) resolveConfig(given);
+  return withFolder(out, async (lock) => {
+    if (resume) return run(task, await openSavedRun(out), lock, hooks);
+    if (!overwrite) await refuseRun(out);
+    return run(task, undefined, lock, hooks);
   });
-  const duplicates = nearDuplicates ? await duplicatesAcross(samples) : undefined;
-  if (duplicates && hasFindings(duplicates)) hooks.onNearDuplicates?.(duplicates);
+}
 
+/** What is to be done, all defaults filled in. */
+interface Task {
+  readonly out: string;
+  readonly overwrite: boolean;
+  readonly nearDuplicates: boolean;
+  readonly acceptDataChanges: boolean;
+  readonly given: Partial<RunOptions>;
+}
+
+async function run(
+  task: Task,
+  saved: SavedRun | undefined,
+  lock: FolderLock,
+  hooks: TrainHooks,
+): Promise<TrainResult> {
+  const { out, overwrite, nearDuplicates } = task;
+  const { engine = nodeEngine, signal } = hooks;
+  const { config, samples } = await openRun(task, saved);
   hooks.onPhase?.("building the network");
   const model = await engine.openTrainingModel(
     trainingSetup(saved?.checkpoint ? withoutStart(config) : config),
   );
-  const loaders = openLoaders(config, samples, sizes);
+  let loaders: Loaders | undefined;
   try {
+    const all = [...samples.train, ...samples.validation];
+    hooks.onPhase?.(`checking ${counted(all.length, "image")}`);
+    const checked = await checkSamples(all, config.data.path, {
+      onProgress: (done, total) => hooks.onPhase?.(`checked ${done} of ${total} images`),
+      signal,
+    });
+    const origin = originOf(task, saved, config, samples, checked, hooks);
+    const duplicates = nearDuplicates ? await duplicatesAcross(samples) : undefined;
+    if (duplicates && hasFindings(duplicates)) hooks.onNearDuplicates?.(duplicates);
+
+    loaders = openLoaders(config, samples, checked);
     const folder = saved ? runFolder(out) : await prepareRunFolder(out, overwrite);
+    const store = await openFolderStore(folder, { config, origin }, lock);
     await writeConfig(folder, config);
     await writeSplit(folder.split, splitOf(samples));
     const result = await fit({
       settings: fitSettings(config),
       model,
       ...loaders,
-      store: await openFolderStore(folder, config),
+      choice: choosesByInstances(config, samples, saved)
+        ? instanceChoice(engine, config, samples.validation)
+        : undefined,
+      store,
       clock: nodeClock,
       resume: saved?.checkpoint,
       signal,
@@ -155,10 +194,81 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
     const { best, epoch: epochs } = progress;
     return { status, folder, config, epochs, ...(best && { best }) };
   } finally {
-    await loaders.training.close();
-    await loaders.validation?.close();
+    await loaders?.training.close();
+    await loaders?.validation?.close();
     await model.dispose();
   }
+}
+
+/** Configuration and samples of a run: those given, or those saved with what may be given again. */
+async function openRun(
+  { out, given }: Task,
+  saved: SavedRun | undefined,
+): Promise<{ config: SettledConfig; samples: RunSamples }> {
+  const wanted = saved
+    ? resumedConfig(saved.config, given, out)
+    : withAbsolutePaths(resolveConfig(given));
+  // What is no longer there is named together with what else has changed.
+  const lacking = saved?.checkpoint?.origin ? "leave out" : "refuse";
+  const samples = await openRunSamples(wanted, saved?.split ?? wanted.data.split, lacking);
+  return { config: withLabels(wanted, samples), samples };
+}
+
+/**
+ * By what program and on which data the run goes on, for its checkpoints.
+ *
+ * @throws {DataError} if the data are not those of the checkpoint, and that is not accepted.
+ */
+function originOf(
+  { out, acceptDataChanges }: Task,
+  saved: SavedRun | undefined,
+  config: SettledConfig,
+  samples: RunSamples,
+  checked: readonly CheckedSample[],
+  hooks: TrainHooks,
+): RunOrigin {
+  const identities = checked.map(({ identity }) => identity);
+  const data: DataIdentity = {
+    split: splitOf(samples),
+    train: identities.slice(0, samples.train.length),
+    validation: identities.slice(samples.train.length),
+    others: [...(samples.others ?? [])],
+  };
+  const program = thisProgram(config.runtime);
+  const before = saved?.checkpoint?.origin;
+  if (!saved?.checkpoint) return { program, data };
+  if (!before) {
+    hooks.onNotice?.(
+      "the checkpoint is of version 0.1, which does not tell its data: they are taken as they are; bits may differ from those of an uninterrupted run",
+    );
+    return { program, data };
+  }
+  const changes = changeLines(dataChanges(before.data, data));
+  if (changes.length > 0) {
+    const listed = changes.map((line) => `\n  ${line}`).join("");
+    if (!acceptDataChanges) {
+      throw new DataError(
+        `${out}: data must be those that the run has used, got others in ${config.data.path}:${listed}\nput them back, or go on all the same with --accept-data-changes: added images are then left out, removed ones missed`,
+      );
+    }
+    hooks.onNotice?.(`going on with changed data:${listed}`);
+  }
+  const other = programChanges(before.program, program);
+  if (other.length > 0) {
+    hooks.onNotice?.(`bits may differ from those of an uninterrupted run: ${other.join("; ")}`);
+  }
+  return { program, data: withFormer(before.data, data) };
+}
+
+/** A run that began to choose by the Dice, as version 0.1 did, goes on so: its scores must compare. */
+function choosesByInstances(
+  { data }: SettledConfig,
+  { validation }: RunSamples,
+  saved: SavedRun | undefined,
+): boolean {
+  const history = saved?.checkpoint?.progress.history ?? [];
+  const began = history.every((record) => record.validation?.["pq"] !== undefined);
+  return data.instances && validation.length > 0 && began;
 }
 
 /** Seconds that may be spent before training on looking for near-duplicates: some 2,000 small images. */
@@ -176,24 +286,6 @@ const withoutStart = (config: RunConfig): RunConfig => ({
   training: { ...config.training, weights: undefined, encoderWeights: undefined },
 });
 
-interface Saved {
-  readonly config: RunConfig;
-  /** Absent if the run was ended before its first checkpoint: it then starts anew. */
-  readonly checkpoint?: Checkpoint;
-}
-
-async function openSaved(out: string): Promise<Saved> {
-  const folder = runFolder(out);
-  if (await exists(folder.last)) {
-    const checkpoint = await readCheckpoint(folder.last);
-    return { config: checkpoint.config, checkpoint };
-  }
-  if (await exists(folder.config)) return { config: await readRunConfig(folder.config) };
-  throw new ArgumentError(
-    `${out}: folder to resume must hold a run, got no checkpoints/last.safetensors and no config.json`,
-  );
-}
-
 /**
  * The saved configuration with what was given again; only what does not change results may differ.
  *
@@ -204,6 +296,11 @@ export function resumedConfig(
   given: Partial<RunOptions>,
   out: string,
 ): RunConfig {
+  if (saved.data.path === "" && given.data?.path === undefined) {
+    throw new ArgumentError(
+      `${out}: the folder of the data must be given to a run without config.json, got none; sgdc train <data> --out <folder> --resume`,
+    );
+  }
   const now = withAbsolutePaths(resolveConfig(mergeOptions(saved, given)));
   const changed = differences(saved, now);
   if (changed.length > 0) {
@@ -214,11 +311,16 @@ export function resumedConfig(
   return now;
 }
 
+interface Loaders {
+  readonly training: Loader;
+  readonly validation?: Loader;
+}
+
 function openLoaders(
   { data, training }: SettledConfig,
   samples: RunSamples,
   sizes: readonly Size[],
-): { training: Loader; validation?: Loader } {
+): Loaders {
   const { size, workers } = data;
   const common = {
     size: [size, size] as const,
@@ -268,10 +370,10 @@ async function finishRun(
   await atomicWriteFile(folder.curvesSvg, svg);
   await atomicWriteFile(folder.curvesPng, await curvesToPng(svg));
   const shown = validation.length > 0 ? validation : trained.slice(0, exampleCount);
-  hooks.onPhase?.(`evaluating ${shown.length} images`);
+  hooks.onPhase?.(`evaluating ${counted(shown.length, "image")}`);
   const report: RunReport = {
     title: `sgdc, ${nameOfRun(config)}`,
-    subtitle: `${config.data.path}: ${trained.length} training and ${validation.length} validation images; best epoch ${best?.epoch ?? 0} of ${history.length}, shown on ${validation.length > 0 ? "the validation images" : "training images"}`,
+    subtitle: `${config.data.path}: ${trained.length} training and ${counted(validation.length, "validation image")}; best epoch ${best?.epoch ?? 0} of ${history.length}, shown on ${validation.length > 0 ? "the validation images" : "training images"}`,
     notes,
     config,
     history,

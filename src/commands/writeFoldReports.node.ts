@@ -5,10 +5,10 @@ import { readSplit } from "../data/splits/splitFile.node.ts";
 import { foldReportHtml } from "../report/foldReportHtml.ts";
 import { foldImagesCsv, foldNotes, foldsCsv, foldsMarkdown } from "../report/foldTables.ts";
 import { nearDuplicateLines } from "../report/nearDuplicateLines.ts";
-import { spacingNotes } from "../report/spacingNotes.ts";
+import { spacingNotes } from "../report/scoreNotes.ts";
 import { joinRows, summariseRows, type Scores } from "../score/scores.ts";
 import { summariseFolds, type FoldsSummary } from "../score/summariseFolds.ts";
-import { toJson } from "../report/tables.ts";
+import { toJson } from "../base/toJson.ts";
 import { nameOfRun } from "../run/networkFacts.ts";
 import {
   foldFolder,

@@ -24,7 +24,8 @@ export function macsOfNodes(graph: Graph, image = "image"): Map<number, Macs> {
   for (const { value, node } of graph.nodes) {
     const operands = node.inputs.filter(({ id }) => fromImage.has(id)).length;
     if (operands > 0) fromImage.add(value.id);
-    const macs = node.op.macs?.(node.inputs, value) ?? 0;
+    // What no image enters, such as weights made of weights, is computed once.
+    const macs = operands > 0 ? (node.op.macs?.(node.inputs, value) ?? 0) : 0;
     counts.set(
       value.id,
       operands > 1 ? { layers: 0, products: macs } : { layers: macs, products: 0 },

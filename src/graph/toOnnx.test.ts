@@ -12,7 +12,7 @@ import { evaluate, numbersOf } from "../../test/helpers/evaluate.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { graphOf } from "./graph.ts";
 import { toOnnx } from "./toOnnx.ts";
-import { constant, input, withPath, type Value } from "./value.ts";
+import { apply, constant, defineOp, input, withPath, type Value } from "./value.ts";
 
 const modelOf = (outputs: Record<string, Value>) => toOnnx(graphOf("model", outputs));
 
@@ -125,4 +125,33 @@ test("a value that the graph does not hold is a fault of the library", () => {
   const graph = graphOf("model", { y });
   const without = { ...graph, nodes: [] };
   expectError(() => toOnnx(without), InternalError, `graph model: value ${y.id} is unknown`);
+});
+
+test("the body of a loop may use a value from outside that is an output under another name", async () => {
+  // Y_t = Y_{t-1} F + X_t along the first axis.
+  const recurrence = defineOp<[x: Value, factor: Value]>({
+    name: "recurrence",
+    infer: ([x]) => ({ dtype: x.dtype, shape: x.shape }),
+    emit(e, [x = "", factor = ""], _attributes, { output }) {
+      const shape = output.shape.slice(1);
+      const body = e.body([shape, shape], ([before = "", now = ""]) => {
+        const next = e.op("Add", [e.op("Mul", [before, factor]), now]);
+        return [
+          [next, shape],
+          [e.op("Identity", [next]), shape],
+        ];
+      });
+      const start = e.op("Expand", [e.scalar(0), e.ints(shape)]);
+      return e.ops("Scan", [start, x], 2, { body, num_scan_inputs: { int: 1 } })[1]!;
+    },
+    grad: () => [null, null],
+  });
+  const x = input("x", [3, 2]);
+  const factor = add(input("f", [2]), scalar(1));
+  const results = await evaluate(
+    { factor, y: apply(recurrence, [x, factor]) },
+    { x: tensor([3, 2], [1, 2, 3, 4, 5, 6]), f: tensor([2], [0, 9]) },
+  );
+  expect(numbersOf(results.factor!)).toEqual([1, 10]);
+  expect(numbersOf(results.y!)).toEqual([1, 2, 4, 24, 9, 246]);
 });

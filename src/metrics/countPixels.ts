@@ -35,3 +35,15 @@ export function countBitPixels(prediction: BitRows, truth: BitRows): PixelCounts
     trueNegatives: truth.width * truth.height - predicted - actual + both,
   };
 }
+
+/** The counts of several pairs together. */
+export const poolCounts = (all: readonly PixelCounts[]): PixelCounts =>
+  all.reduce(
+    (a, b) => ({
+      truePositives: a.truePositives + b.truePositives,
+      falsePositives: a.falsePositives + b.falsePositives,
+      falseNegatives: a.falseNegatives + b.falseNegatives,
+      trueNegatives: a.trueNegatives + b.trueNegatives,
+    }),
+    { truePositives: 0, falsePositives: 0, falseNegatives: 0, trueNegatives: 0 },
+  );

@@ -62,3 +62,21 @@ test("classes above the number, and mixed numbers of classes, are refused", () =
     ]),
   ).toThrow("summarise: all scores must have one number of classes, got 1 first and 2 at index 1");
 });
+
+test("a class that is nowhere leaves the means of an image and of the classes that are there", () => {
+  const silent = scoreClasses(labels("11000"), labels("11200"), { classes: 3 });
+  // Class 1 is right, class 2 missed, class 3 on neither side.
+  expect(silent.held.dice).toBe(1 / 2);
+  expect(silent.mean.dice).toBeCloseTo(2 / 3, 14);
+  expect(silent.held.hd95).toBe(0);
+  const nothing = scoreClasses(labels("00000"), labels("00000"), { classes: 3 });
+  expect(nothing.held.dice).toBeNaN();
+  const summary = summariseClasses([silent, nothing, nothing]);
+  expect(summary.classesPresent).toBe(2);
+  expect(summary.present.dice).toBe(1 / 2);
+  expect(summary.micro.dice).toBe(1 / 2);
+  expect(summary.mean.dice).toBeCloseTo((1 + 2 / 3 + 1) / 3, 14);
+  expect(summary.perClass[1]!.present.dice).toMatchObject({ count: 1, mean: 0 });
+  expect(summary.perClass[2]!.present.dice).toMatchObject({ count: 0, mean: NaN });
+  expect(summary.perClass[2]!.micro.dice).toBeNaN();
+});

@@ -1,16 +1,25 @@
 /** Several classes scored one by one, each as a mask of its own, and averaged. */
 
 import { ArgumentError, ShapeError } from "../base/errors.ts";
-import type { Labels, Mask } from "../tensor/raster.ts";
+import { classMask, type Labels } from "../tensor/raster.ts";
 import type { BootstrapOptions } from "./bootstrap.ts";
-import { metricNames, type MetricName } from "./metricTable.ts";
+import { metricNames, metricTable, type MetricName } from "./metricTable.ts";
 import { scorePair, type PairOptions, type PairScores } from "./scorePair.ts";
-import { summarise, type Summary } from "./summarise.ts";
+import { statistics } from "./statistics.ts";
+import { pooledNames, summarise, type PooledName, type Summary } from "./summarise.ts";
 
 export interface ClassScores {
   /** Of class 1 to K: its pixels against all others. */
   readonly perClass: readonly PairScores[];
-  /** Mean over the classes; classes that the policy `skip` excludes are left out of the distances. */
+  /**
+   * Mean over the classes that the image holds, by the truth or the prediction: what was missed or made up
+   * counts 0. Distances over those that both hold. NaN where there is none.
+   */
+  readonly held: Readonly<Record<MetricName, number>>;
+  /**
+   * Mean over all classes, also those that are absent on both sides, which count as 1 and as a distance of 0;
+   * classes that the policy `skip` excludes are left out of the distances.
+   */
   readonly mean: Readonly<Record<MetricName, number>>;
 }
 
@@ -39,9 +48,25 @@ export function scoreClasses(
   checkClasses("prediction", prediction, classes);
   checkClasses("truth", truth, classes);
   const perClass = Array.from({ length: classes }, (_, k) =>
-    scorePair(maskOf(prediction, k + 1), maskOf(truth, k + 1), options),
+    scorePair(classMask(prediction, k + 1), classMask(truth, k + 1), options),
   );
-  return { perClass, mean: meansOf(summarise(perClass, { resamples: 1 })) };
+  return {
+    perClass,
+    held: heldMeans(perClass),
+    mean: meansOf(summarise(perClass, { resamples: 1 })),
+  };
+}
+
+/** `held` of the classes of one image. */
+export const heldMeans = (perClass: readonly PairScores[]): ClassScores["held"] =>
+  recordOf((name) => meanOfHeld(perClass, name));
+
+function meanOfHeld(perClass: readonly PairScores[], name: MetricName): number {
+  const counts =
+    metricTable[name].kind === "distance"
+      ? (score: PairScores) => !score.truthEmpty && !score.predictionEmpty
+      : (score: PairScores) => !(score.truthEmpty && score.predictionEmpty);
+  return statistics(perClass.filter(counts).map((score) => score[name])).mean;
 }
 
 export interface ClassSummary {
@@ -49,7 +74,16 @@ export interface ClassSummary {
   readonly images: number;
   /** Of class 1 to K, each over all images. */
   readonly perClass: readonly Summary[];
-  /** Of every metric, the mean over classes of the mean over images; NaN if that of a class is. */
+  /** Classes that a truth holds: only they are in the means of `present`. */
+  readonly classesPresent: number;
+  /** The headline: the mean over these classes of each one's mean over the images that have it. */
+  readonly present: Readonly<Record<MetricName, number>>;
+  /** The mean over classes of each one's value over all pixels; classes without any pixel are left out. */
+  readonly micro: Readonly<Record<PooledName, number>>;
+  /**
+   * The mean over all classes of each one's mean over all images, where absent on both sides counts as 1 and
+   * as a distance of 0; NaN if that of a class is.
+   */
   readonly mean: Readonly<Record<MetricName, number>>;
 }
 
@@ -79,12 +113,25 @@ export function summariseClasses(
   );
   const meanOf = (name: MetricName) =>
     perClass.reduce((sum, { metrics }) => sum + metrics[name].mean, 0) / classes;
+  const present = perClass.filter(({ images, emptyTruths }) => images > emptyTruths);
+  // A class that no prediction ever met has no measured distance: the others make the mean.
+  const presentMean = (name: MetricName) =>
+    meanOfKnown(present.map((own) => own.present[name].mean));
   return {
     images: scores.length,
     perClass,
+    classesPresent: present.length,
+    present: recordOf(presentMean),
+    micro: Object.fromEntries(
+      pooledNames.map((name) => [name, meanOfKnown(perClass.map(({ micro }) => micro[name]))]),
+    ) as Record<PooledName, number>,
     mean: recordOf((name) => meanOf(name)),
   };
 }
+
+/** The mean of those that are numbers; NaN of none. */
+const meanOfKnown = (values: readonly number[]): number =>
+  statistics(values.filter((value) => !Number.isNaN(value))).mean;
 
 const meansOf = ({ metrics }: Summary) => recordOf((name) => metrics[name].mean);
 
@@ -93,12 +140,6 @@ const recordOf = (valueOf: (name: MetricName) => number) =>
     MetricName,
     number
   >;
-
-const maskOf = ({ width, height, classes }: Labels, kind: number): Mask => ({
-  width,
-  height,
-  data: classes.map((value) => (value === kind ? 1 : 0)),
-});
 
 function checkClasses(role: string, { width, height, classes }: Labels, most: number): void {
   if (classes.length !== width * height)

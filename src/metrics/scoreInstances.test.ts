@@ -203,6 +203,9 @@ test("a summary excludes images without instances from PQ, counts them, and pool
   });
   expect(summary.metrics.pq).toMatchObject({ count: 2, mean: (1 + 2 / 3) / 2 });
   expect(summary.metrics.aji).toMatchObject({ count: 3, mean: (1 + 1 / 2 + 1) / 3 });
+  // Over the images that have instances: the one without counts in neither.
+  expect(summary.present.aji).toMatchObject({ count: 2, mean: (1 + 1 / 2) / 2 });
+  expect(summary.present.pq).toMatchObject({ count: 2, mean: (1 + 2 / 3) / 2 });
   expect(summary.pooled).toMatchObject({ truePositives: 3, falseNegatives: 1, dq: 3 / 3.5, sq: 1 });
   expect(summary.conic.mpqPlus).toBeCloseTo(3 / 3.5, 5);
   expect(summary.conic.r2[0]).toBeCloseTo(1 - 1 / (8 / 3), 12);

@@ -45,7 +45,7 @@ test("a scored pair says how it was taken", () => {
 test("a mean of nothing is NaN, never 0", () => {
   const summary = summarise([]);
   expect(summary).toMatchObject({ images: 0, emptyTruths: 0, emptyPredictions: 0, excluded: 0 });
-  expect(summary.micro).toEqual({ dice: NaN, iou: NaN, miouMacro: NaN });
+  expect(new Set(Object.values(summary.micro))).toEqual(new Set([NaN]));
   for (const name of metricNames)
     expect(summary.metrics[name]).toEqual({
       count: 0,
@@ -103,4 +103,35 @@ test("scores in mm and in pixels, or of two policies, are not mixed", () => {
   expect(() => summarise([scorePair(one, two), scorePair(one, two, { nsdTolerance: 2 })])).toThrow(
     "summarise: all scores must have one tolerance of the surface Dice, got 1 first and 2 at index 1",
   );
+});
+
+test("the headline is over images that have it; silence is not rewarded", () => {
+  const [none, found, part] = ["....", "##..", "#..."].map((text) => drawnMask(text));
+  const pairs = [
+    [found, found],
+    [part, found],
+    [none, found],
+    [found, none],
+    [none, none],
+  ] as const;
+  const summary = summarise(pairs.map(([p, t]) => scorePair(p!, t!)));
+  expect(summary).toMatchObject({ images: 5, emptyTruths: 2, emptyPredictions: 2 });
+  expect(summary).toMatchObject({ missed: 1, invented: 1 });
+  // Three images have it: Dice 1, 2/3 and, missed, 0.
+  expect(summary.present.dice).toMatchObject({ count: 3 });
+  expect(summary.present.dice.mean).toBeCloseTo(5 / 9, 14);
+  // Two were measured: border distances 0, and 1 from the missed pixel.
+  expect(summary.present.hausdorff).toMatchObject({ count: 2, mean: 1 / 2, max: 1 });
+  // Over all five: 1 for the image without, 0 for what was made up; two diagonals among the distances.
+  expect(summary.metrics.dice.mean).toBeCloseTo((5 / 3 + 1) / 5, 14);
+  expect(summary.metrics.hausdorff.mean).toBeCloseTo((1 + 2 * Math.hypot(1, 4)) / 5, 14);
+  expect(summary.micro.dice).toBeCloseTo(6 / 11, 14);
+  expect(summary.micro.sensitivity).toBeCloseTo(3 / 6, 14);
+  expect(summary.micro.precision).toBeCloseTo(3 / 5, 14);
+});
+
+test("where every image has it on both sides, both means are the same", () => {
+  const [found, part] = ["##..", "#..."].map((text) => drawnMask(text));
+  const { present, metrics } = summarise([scorePair(part!, found!), scorePair(found!, part!)]);
+  expect(present).toEqual(metrics);
 });

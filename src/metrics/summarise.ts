@@ -2,19 +2,27 @@
 
 import { ArgumentError } from "../base/errors.ts";
 import { bootstrapDefaults, type Bootstrap, type BootstrapOptions } from "./bootstrap.ts";
-import type { PixelCounts } from "./countPixels.ts";
+import { poolCounts } from "./countPixels.ts";
 import type { EmptyPolicy } from "./emptyPolicy.ts";
 import { metricNames, metricTable, type MetricName } from "./metricTable.ts";
-import { diceOf, iouOf, miouMacroOf } from "./overlap.ts";
+import { diceOf, iouOf, miouMacroOf, precisionOf, sensitivityOf } from "./overlap.ts";
 import type { PairScores } from "./scorePair.ts";
 import { summariseMetrics, type MetricSummary } from "./statistics.ts";
 import { defaultNsdTolerance } from "./surfaceMetrics.ts";
+
+/** The metrics that are also taken over the pixels of all images at once. */
+export const pooledNames = ["dice", "iou", "sensitivity", "precision", "miouMacro"] as const;
+export type PooledName = (typeof pooledNames)[number];
 
 export interface Summary {
   /** Images scored. */
   readonly images: number;
   readonly emptyTruths: number;
   readonly emptyPredictions: number;
+  /** Images whose truth has foreground of which nothing was predicted. */
+  readonly missed: number;
+  /** Images where foreground was predicted and the truth has none. */
+  readonly invented: number;
   /** Images left out of the distance metrics by the policy `skip`. */
   readonly excluded: number;
   /** Unit of the distances. */
@@ -23,10 +31,20 @@ export interface Summary {
   readonly emptyPolicy: EmptyPolicy;
   /** Tolerance of the surface Dice, in `unit`. */
   readonly nsdTolerance: number;
-  /** Every metric, averaged over images: the headline numbers. */
+  /**
+   * The headline: every metric over the images that have foreground. Shares are averaged over those whose
+   * truth is not empty, a missed one as 0; distances over those where neither mask is empty, so that each of
+   * them was measured. `missed` and `invented` say what is not in the distances.
+   */
+  readonly present: Readonly<Record<MetricName, MetricSummary>>;
+  /**
+   * Every metric over all images: one without foreground on both sides counts as 1, and as a distance of 0;
+   * with just one mask empty, a distance is what `emptyPolicy` says. Where foreground is rare, these say
+   * little: a network that predicts nothing has the share of the images without any.
+   */
   readonly metrics: Readonly<Record<MetricName, MetricSummary>>;
-  /** Over the pixels of all images at once: large objects weigh more. NaN without images. */
-  readonly micro: { readonly dice: number; readonly iou: number; readonly miouMacro: number };
+  /** Over the pixels of all images at once: large objects weigh more. NaN where there is no foreground at all. */
+  readonly micro: Readonly<Record<PooledName, number>>;
   /** How the means' intervals were made. */
   readonly bootstrap: Bootstrap;
 }
@@ -43,22 +61,23 @@ export function summarise(scores: readonly PairScores[], options: BootstrapOptio
   const emptyPolicy = common(scores, "empty policy", (score) => score.emptyPolicy) ?? "diagonal";
   const nsdTolerance = common(scores, "tolerance of the surface Dice", (s) => s.nsdTolerance);
   const count = (holds: (score: PairScores) => boolean) => scores.filter(holds).length;
-  const columns = Object.fromEntries(
-    metricNames.map((name) => {
-      const excludes = metricTable[name].kind === "distance";
-      const counts = (score: PairScores) => !(excludes && score.distancesExcluded);
-      return [name, scores.map((score) => (counts(score) ? score[name] : undefined))];
-    }),
-  ) as Record<MetricName, (number | undefined)[]>;
+  const all = columnsOf(scores, (score, distance) => !(distance && score.distancesExcluded));
+  const present = columnsOf(
+    scores,
+    (score, distance) => !score.truthEmpty && !(distance && score.predictionEmpty),
+  );
   return {
     images: scores.length,
     emptyTruths: count((score) => score.truthEmpty),
     emptyPredictions: count((score) => score.predictionEmpty),
+    missed: count((score) => score.predictionEmpty && !score.truthEmpty),
+    invented: count((score) => score.truthEmpty && !score.predictionEmpty),
     excluded: count((score) => score.distancesExcluded),
     unit,
     emptyPolicy,
     nsdTolerance: nsdTolerance ?? defaultNsdTolerance,
-    metrics: summariseMetrics(columns, options),
+    present: summariseMetrics(present, options),
+    metrics: summariseMetrics(all, options),
     micro: microOf(scores),
     bootstrap: bootstrapDefaults(options),
   };
@@ -80,15 +99,28 @@ function common<T extends string | number>(
   return values[0];
 }
 
+/** The values of each metric, undefined where an image does not count. */
+const columnsOf = (
+  scores: readonly PairScores[],
+  counts: (score: PairScores, distance: boolean) => boolean,
+) =>
+  Object.fromEntries(
+    metricNames.map((name) => {
+      const distance = metricTable[name].kind === "distance";
+      return [name, scores.map((score) => (counts(score, distance) ? score[name] : undefined))];
+    }),
+  ) as Record<MetricName, (number | undefined)[]>;
+
 function microOf(scores: readonly PairScores[]): Summary["micro"] {
-  if (scores.length === 0) return { dice: NaN, iou: NaN, miouMacro: NaN };
-  const total = (name: keyof PixelCounts) =>
-    scores.reduce((sum, { counts }) => sum + counts[name], 0);
-  const counts: PixelCounts = {
-    truePositives: total("truePositives"),
-    falsePositives: total("falsePositives"),
-    falseNegatives: total("falseNegatives"),
-    trueNegatives: total("trueNegatives"),
+  const counts = poolCounts(scores.map((score) => score.counts));
+  const { truePositives, falsePositives, falseNegatives } = counts;
+  if (truePositives + falsePositives + falseNegatives === 0)
+    return { dice: NaN, iou: NaN, sensitivity: NaN, precision: NaN, miouMacro: NaN };
+  return {
+    dice: diceOf(counts),
+    iou: iouOf(counts),
+    sensitivity: sensitivityOf(counts),
+    precision: precisionOf(counts),
+    miouMacro: miouMacroOf(counts),
   };
-  return { dice: diceOf(counts), iou: iouOf(counts), miouMacro: miouMacroOf(counts) };
 }

@@ -19,7 +19,12 @@ import { summariseMetrics, type MetricSummary } from "./statistics.ts";
 
 /** The instances of all images, of one class or of all. */
 export interface InstanceStatistics {
-  /** Every metric, averaged over images. */
+  /** The headline: every metric over the images whose truth has instances. */
+  readonly present: Readonly<Record<InstanceMetricName, MetricSummary>>;
+  /**
+   * Every metric over all images; those without instances on both sides are left out of PQ, DQ and SQ, and
+   * count as 1 in AJI and AJI+.
+   */
   readonly metrics: Readonly<Record<InstanceMetricName, MetricSummary>>;
   /** Over the instances of all images at once. NaN where there are none. */
   readonly pooled: PanopticQuality & Detections;
@@ -111,17 +116,24 @@ function statisticsOf(
   scores: readonly InstanceScores[],
   options: BootstrapOptions,
 ): InstanceStatistics {
-  const columns = Object.fromEntries(
-    instanceMetricNames.map((name) => {
-      const excludes = instanceMetricTable[name].needsInstances;
-      const counts = (score: InstanceScores) => !(excludes && score.excluded);
-      return [name, scores.map((score) => (counts(score) ? score[name] : undefined))];
-    }),
-  ) as Record<InstanceMetricName, (number | undefined)[]>;
+  const columnsOf = (counts: (score: InstanceScores, name: InstanceMetricName) => boolean) =>
+    Object.fromEntries(
+      instanceMetricNames.map((name) => [
+        name,
+        scores.map((score) => (counts(score, name) ? score[name] : undefined)),
+      ]),
+    ) as Record<InstanceMetricName, (number | undefined)[]>;
+  const all = columnsOf(
+    ({ excluded }, name) => !(instanceMetricTable[name].needsInstances && excluded),
+  );
   const pooled = poolDetections(scores.map(({ detections }) => detections));
   const total = (key: "predicted" | "actual") => scores.reduce((sum, score) => sum + score[key], 0);
   return {
-    metrics: summariseMetrics(columns, options),
+    present: summariseMetrics(
+      columnsOf(({ actual }) => actual > 0),
+      options,
+    ),
+    metrics: summariseMetrics(all, options),
     pooled: { ...panopticQuality(pooled), ...pooled },
     excluded: scores.filter(({ excluded }) => excluded).length,
     emptyTruths: scores.filter(({ actual }) => actual === 0).length,

@@ -1,12 +1,22 @@
 /** All networks: one line each. */
 import { ArgumentError } from "../base/errors.ts";
 import { didYouMean } from "../base/suggest.ts";
+import { ctoEntry } from "./cto.ts";
+import { levitUNetEntry } from "./levitUNet.ts";
 import type { Network } from "./network.ts";
 import { sgdNetEntry } from "./sgdNet.ts";
+import { transUNetEntry } from "./transUNet.ts";
+import { uNetV2Entry } from "./uNetV2.ts";
+import { vmUNetV2Entry } from "./vmUNetV2.ts";
 
 /** In the order in which they are listed; the first is what is taken if none is named. */
 export const networks: readonly Network[] = [
-  sgdNetEntry, //
+  sgdNetEntry,
+  ctoEntry,
+  transUNetEntry,
+  levitUNetEntry,
+  uNetV2Entry,
+  vmUNetV2Entry,
 ];
 
 export const networkNames: readonly string[] = networks.map(({ name }) => name);

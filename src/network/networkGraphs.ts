@@ -5,7 +5,7 @@ import { input, type Value } from "../graph/value.ts";
 import { probabilities } from "../losses/probabilities.ts";
 import { segmentationLoss, type LossOptions, type LossTerms } from "../losses/segmentationLoss.ts";
 import type { NetworkOutputs } from "../models/network.ts";
-import { Scope, type NoiseSpec, type ParameterSpec } from "../nn/scope.ts";
+import { parametersInOrder, Scope, type NoiseSpec, type ParameterSpec } from "../nn/scope.ts";
 import { sigmoid } from "../ops/sigmoid.ts";
 import { slice } from "../ops/slice.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -31,7 +31,7 @@ export function networkParameters(
 ): ParameterSpec[] {
   const { scope, registry } = Scope.root({ kind: "evaluate" });
   traced({ network, batch: 1, height, width }, scope);
-  return [...registry.parameters.values()].map(({ spec }) => spec);
+  return parametersInOrder(registry);
 }
 
 export interface TrainingGraph {

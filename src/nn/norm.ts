@@ -26,15 +26,16 @@ import { block, type Scope } from "./scope.ts";
  * the batch's variance is the unbiased one (n / (n - 1)). Otherwise: normalises with the running statistics; where
  * these are constants, they are folded into the convolution before.
  *
- * @param x  [N, C, H, W]
- * @returns  [N, C, H, W]
+ * @param x      [N, C, H, W]
+ * @param scale  initial `weight`. Default 1.
+ * @returns      [N, C, H, W]
  * @throws {ArgumentError} in training, if there is one value a channel: its variance is nothing to divide by.
  * @see Ioffe and Szegedy 2015
  */
 export const batchNorm2d = block(
-  (p: Scope, x: Value, { eps = 1e-5, momentum = 0.1 } = {}): Value => {
+  (p: Scope, x: Value, { eps = 1e-5, momentum = 0.1, scale = 1 } = {}): Value => {
     const [n = 1, c = 1, height = 1, width = 1] = x.shape;
-    const gamma = p.parameter("weight", [c], ones);
+    const gamma = p.parameter("weight", [c], { kind: "constant", value: scale });
     const beta = p.parameter("bias", [c], zeros);
     const runningMean = p.buffer("running_mean", [c], zeros);
     const variance = p.buffer("running_var", [c], ones);

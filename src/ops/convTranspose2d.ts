@@ -1,6 +1,7 @@
 /** Two-dimensional transposed convolution. */
 import { apply, defineOp, type Value } from "../graph/value.ts";
 import { ShapeError } from "../base/errors.ts";
+import { sizeOf } from "../tensor/shape.ts";
 import { conv2d } from "./conv2d.ts";
 import { conv2dGradW } from "./conv2dGradW.ts";
 import { sum } from "./sum.ts";
@@ -69,6 +70,7 @@ const convTranspose2dOp = defineOp<Operands, Required<ConvTranspose2dOptions>>({
       pads: { ints: [p, p, p, p] },
       output_padding: { ints: [outputPadding, outputPadding] },
     }),
+  macs: ([x, w]) => sizeOf(x!.shape) * sizeOf(w!.shape.slice(1)),
   // dX: the convolution of dY; dW: the weight gradient of that convolution, with dY as its input and X as its gradient.
   grad([x, w, bias], dy, { attributes: { stride, padding }, needs }) {
     const options = { stride, padding, dilation: 1, groups: 1 };

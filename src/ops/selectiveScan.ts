@@ -80,6 +80,8 @@ const selectiveScanOp = defineOp<Operands>({
     const [, y = ""] = e.ops("Scan", operands, 2, { body, num_scan_inputs: { int: 4 } });
     return e.op("Reshape", [y, e.ints(output.shape)]);
   },
+  // Decay, input and output of each state.
+  macs: ([delta, , a]) => 3 * sizeOf(delta!.shape) * a!.shape[1]!,
   grad([delta, v, a, b, c], dy) {
     const all = apply(selectiveScanGradOp, [delta, v, a, b, c, dy]);
     let start = 0;

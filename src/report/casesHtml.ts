@@ -1,10 +1,10 @@
 /** The worst and the best cases of an evaluation with their pictures. */
 import { escapeHtml } from "./escapeHtml.ts";
-import { classColour } from "./drawClasses.ts";
 import { formatCell, headlineColumns, nameOfClass, worstImages } from "./imageColumns.ts";
 import type { Scores } from "../score/scores.ts";
 import {
   agreementColour,
+  classColour,
   confusedColour,
   cssColour,
   errorScale,

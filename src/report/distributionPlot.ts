@@ -1,7 +1,6 @@
 /** How the metrics that matter most are spread over the images of an evaluation. */
-import { headlineColumns, type ImageColumn } from "./imageColumns.ts";
+import { headlineColumns, nameOfClass, type ImageColumn } from "./imageColumns.ts";
 import type { Scores } from "../score/scores.ts";
-import { nameOfClass } from "./imageColumns.ts";
 import { countPanel, sharePanel, distancePanel, stripPanel } from "./plotDistribution.ts";
 import { drawPanels, type Panel } from "./plotSvg.ts";
 
@@ -46,9 +45,12 @@ export function distributionPlot(scores: Scores, more: readonly Panel[] = []): s
     ...(classes
       ? [
           strips(
-            "Dice of each class",
+            "Dice of each class where it is",
             classes.summary.perClass.map((_, k) =>
-              classes.perImage.map((image) => image.scores.perClass[k]!.dice),
+              classes.perImage.map(({ scores }) => {
+                const { dice, truthEmpty } = scores.perClass[k]!;
+                return truthEmpty ? NaN : dice;
+              }),
             ),
           ),
         ]

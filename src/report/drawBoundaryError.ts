@@ -2,7 +2,7 @@
 import { foregroundIndices } from "../metrics/border.ts";
 import { distancesAt } from "../metrics/distanceTransform.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
-import type { Labels, Mask, RgbImage } from "../tensor/raster.ts";
+import { classMask, type Labels, type Mask, type RgbImage } from "../tensor/raster.ts";
 import { contourWidth } from "./drawOverlay.ts";
 import { instanceErrors, type InstanceErrors } from "./instanceErrors.ts";
 import { outline } from "./outline.ts";
@@ -72,7 +72,7 @@ export function drawBoundaryError(
   const borders = apart
     ? [bordersOf(truth, prediction)]
     : classesIn(truth, prediction).map((kind) =>
-        bordersOf(classOf(truth, kind), classOf(prediction, kind)),
+        bordersOf(classMask(truth, kind), classMask(prediction, kind)),
       );
   const points = borders.flat().sort((a, b) => a.distance - b.distance);
   // Small errors first, so that large ones stay on top.
@@ -128,12 +128,6 @@ const objectTint = (truth: Labels, prediction: Labels, errors: InstanceErrors): 
 
 const classesIn = (...all: readonly Labels[]): number[] =>
   [...new Set(all.flatMap(({ classes }) => [...new Set(classes)]))].filter((kind) => kind > 0);
-
-const classOf = ({ width, height, classes }: Labels, kind: number): Mask => ({
-  width,
-  height,
-  data: classes.map((value) => (value === kind ? 1 : 0)),
-});
 
 /** Every border pixel of the prediction, with its distance to the true border. */
 function bordersOf(truth: Mask | Labels, prediction: Mask | Labels) {

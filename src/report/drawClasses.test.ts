@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { ShapeError } from "../base/errors.ts";
-import { classColour, drawClasses } from "./drawClasses.ts";
+import { drawClasses } from "./drawClasses.ts";
+import { classColour } from "./palette.ts";
 
 const image = { width: 3, height: 1, data: new Uint8Array(9).fill(100) };
 
 test("a class is half its colour and half the image; background is the image", () => {
   const { data } = drawClasses(image, { width: 3, height: 1, classes: Uint8Array.from([0, 1, 2]) });
-  expect([classColour(1), classColour(2)]).toEqual(["#2385cf", "#d55e00"]);
-  expect([...data]).toEqual([100, 100, 100, 68, 117, 154, 157, 97, 50]);
+  expect([classColour(1), classColour(2)]).toEqual(["#d55e00", "#4b2fd6"]);
+  expect([...data]).toEqual([100, 100, 100, 157, 97, 50, 88, 74, 157]);
 });
 
 test("after the eighth class colours start again", () => {

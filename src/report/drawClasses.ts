@@ -1,10 +1,7 @@
 /** Every class in its own colour, laid over the picture. */
 import { ShapeError } from "../base/errors.ts";
 import type { Labels, RgbImage } from "../tensor/raster.ts";
-import { lineColours, mixed, rgbOf } from "./palette.ts";
-
-/** The colour of class 1, 2, ... as a page writes it; after the eighth they start again. */
-export const classColour = (kind: number): string => lineColours[(kind - 1) % lineColours.length]!;
+import { classColour, mixed, rgbOf } from "./palette.ts";
 
 /**
  * A copy of the image with its classes tinted, half colour and half image, in the colours of `classColour`.

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { ShapeError } from "../base/errors.ts";
 import { drawLabels } from "./drawLabels.ts";
-import { predictionColour, truthColour } from "./palette.ts";
+import { classColour, rgbOf, type Rgb } from "./palette.ts";
+
+const [first, second] = [1, 2].map((kind) => rgbOf(classColour(kind))) as [Rgb, Rgb];
 
 const size = { width: 5, height: 3 };
 const image = { ...size, data: new Uint8Array(45) };
@@ -18,15 +20,15 @@ const where = (data: Uint8Array, colour: readonly number[]): string =>
 test("outermost pixels have the colour of their class; inner ones and the frame have none", () => {
   const classes = Uint8Array.from([1, 1, 1, 2, 0, 1, 1, 1, 2, 2, 1, 1, 1, 2, 2]);
   const { data } = drawLabels(image, { ...size, classes });
-  expect(where(data, truthColour)).toBe("..x.. ..x.. ..x..");
-  expect(where(data, predictionColour)).toBe("...x. ...xx ...x.");
+  expect(where(data, first)).toBe("..x.. ..x.. ..x..");
+  expect(where(data, second)).toBe("...x. ...xx ...x.");
 });
 
 test("instances that touch are told apart", () => {
   const classes = new Uint8Array(15).fill(1);
   const instances = Int32Array.from([4, 4, 9, 9, 9, 4, 4, 9, 9, 9, 4, 4, 9, 9, 9]);
   const { data } = drawLabels(image, { ...size, classes, instances });
-  expect(where(data, truthColour)).toBe(".xx.. .xx.. .xx..");
+  expect(where(data, first)).toBe(".xx.. .xx.. .xx..");
 });
 
 test("labels of another size are refused", () => {

@@ -1,17 +1,7 @@
 /** Outlines of every labelled object, drawn over the picture. */
 import { ShapeError } from "../base/errors.ts";
 import type { Labels, RgbImage } from "../tensor/raster.ts";
-import { agreementColour, predictionColour, truthColour, type Rgb } from "./palette.ts";
-
-/** Classes 1, 2, ... in turn. */
-const classColours: readonly Rgb[] = [
-  truthColour,
-  predictionColour,
-  [0, 200, 140],
-  [240, 110, 190],
-  [230, 120, 20],
-  agreementColour,
-];
+import { classColour, rgbOf } from "./palette.ts";
 
 /**
  * A copy of the image in which the outermost pixels of each object have the colour of its class: pixels
@@ -40,7 +30,7 @@ export function drawLabels(image: RgbImage, labels: Labels): RgbImage {
         (x < width - 1 && differs(at, at + 1)) ||
         (y > 0 && differs(at, at - width)) ||
         (y < height - 1 && differs(at, at + width));
-      if (outermost) data.set(classColours[(classes[at]! - 1) % classColours.length]!, at * 3);
+      if (outermost) data.set(rgbOf(classColour(classes[at]!)), at * 3);
     }
   }
   return { width, height, data };

@@ -1,16 +1,16 @@
 /** The report of a cross-validation as one HTML page that needs nothing but itself. */
-import type { MetricName } from "../metrics/metricTable.ts";
+import { toJson } from "../base/toJson.ts";
+import type { Scores } from "../score/scores.ts";
+import type { FoldScores, FoldsSummary } from "../score/summariseFolds.ts";
 import { distributionPlot } from "./distributionPlot.ts";
 import { escapeHtml } from "./escapeHtml.ts";
 import { foldNotes, foldRows } from "./foldTables.ts";
 import { formatValue, labelWithUnit } from "./formatNumber.ts";
 import { headlineColumn } from "./imageColumns.ts";
-import type { Scores } from "../score/scores.ts";
 import { imageTable } from "./imageTableHtml.ts";
+import { cards, figure, folded, htmlPage, htmlTable, list, section } from "./page.ts";
 import { stripPanel } from "./plotDistribution.ts";
-import { reportScript, reportStyle } from "./reportStyle.ts";
-import type { FoldScores, FoldsSummary } from "../score/summariseFolds.ts";
-import { toJson } from "./tables.ts";
+import { scoreNotes } from "./scoreNotes.ts";
 
 export interface FoldReport {
   readonly title: string;
@@ -26,39 +26,18 @@ export interface FoldReport {
   readonly config: unknown;
 }
 
-const headline: readonly MetricName[] = ["dice", "iou", "hd95", "assd"];
-
 /** The page. Every text is escaped. */
 export function foldReportHtml(report: FoldReport): string {
-  const { title, subtitle, summary, notes, links, config } = report;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
-<style>${reportStyle}</style>
-</head>
-<body>
-<header>
-<h1>${escapeHtml(title)}</h1>
-<p class="subtitle">${escapeHtml(subtitle)}</p>
-<p class="warning">For research use only. Not a medical device: not for diagnosis or treatment.</p>
-</header>
-<main>
-${section("Result", cards(summary) + list(notes))}
-${section("Folds", tables(summary) + list(foldNotes(summary)))}
-${section("Distribution over images", `<figure class="chart">${distribution(report)}</figure>`)}
-${section("Every image", everyImage(report))}
-${section("Reports of the folds", `<ul class="notes">${links.map(link).join("")}</ul>`)}
-${section("Configuration", `<details><summary>All options</summary><pre>${escapeHtml(toJson(config))}</pre></details>`)}
-</main>
-<dialog></dialog>
-<script>${reportScript}</script>
-</body>
-</html>
-`;
+  const { title, subtitle, summary, scores, notes, links, config } = report;
+  const options = `<pre>${escapeHtml(toJson(config))}</pre>`;
+  return htmlPage({ title, subtitle }, [
+    section("Result", headline(summary) + list([...notes, ...scoreNotes(scores)])),
+    section("Folds", tables(summary) + list(foldNotes(summary))),
+    section("Distribution over images", figure(distribution(report))),
+    section("Every image", everyImage(report)),
+    section("Reports of the folds", `<ul class="notes">${links.map(link).join("")}</ul>`),
+    section("Configuration", folded("All options", options)),
+  ]);
 }
 
 /** The number of the fold that each image was tested in. */
@@ -88,42 +67,33 @@ function everyImage(report: FoldReport): string {
   ]);
 }
 
-const section = (heading: string, body: string): string =>
-  `<section><h2>${escapeHtml(heading)}</h2>${body}</section>`;
-
-const list = (lines: readonly string[]): string =>
-  `<ul class="notes">${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>`;
-
 const link = ({ text, path }: FoldReport["links"][number]): string =>
   `<li><a href="${escapeHtml(path)}">${escapeHtml(text)}</a></li>`;
 
-function cards({ metrics, unit }: FoldsSummary): string {
+/** Dice, IoU, HD95 and ASSD of the images that have foreground, and PQ. */
+function headline({ metrics, unit }: FoldsSummary): string {
+  const own = metrics.some(({ table }) => table === "present") ? "present" : "foreground";
   const shown = metrics.filter(
     ({ table, name }) =>
-      (table === "foreground" && headline.some((other) => other === name)) ||
+      (table === own && ["dice", "iou", "hd95", "assd"].includes(name)) ||
       (table === "instances" && name === "pq"),
   );
-  const texts = shown.map(
-    ({ text, overFolds, overImages }) =>
-      `<div class="card"><div class="label">${escapeHtml(labelWithUnit(text, unit))}</div>` +
-      `<div class="value">${formatValue(text, overFolds.mean)}</div>` +
-      `<div class="detail">± ${formatValue(text, overFolds.std)} over folds · ` +
-      `${formatValue(text, overImages.mean)} ± ${formatValue(text, overImages.std)} over images</div></div>`,
+  return cards(
+    shown.map(({ text, overFolds, overImages }) => ({
+      label: labelWithUnit(text, unit),
+      value: formatValue(text, overFolds.mean),
+      details: [
+        `± ${formatValue(text, overFolds.std)} over folds · ` +
+          `${formatValue(text, overImages.mean)} ± ${formatValue(text, overImages.std)} over images`,
+      ],
+    })),
   );
-  return `<div class="cards">${texts.join("")}</div>`;
 }
 
-function tables(summary: FoldsSummary): string {
-  return foldRows(summary)
-    .map(({ heading, rows: [head = [], ...rows] }) => {
-      const title = heading === "" ? "" : `<p class="note">${escapeHtml(heading)}</p>`;
-      const cells = head.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join("");
-      const lines = rows.map(
-        ([label = "", ...values]) =>
-          `<tr><th scope="row">${escapeHtml(label)}</th>` +
-          `${values.map((value) => `<td>${escapeHtml(value)}</td>`).join("")}</tr>`,
-      );
-      return `${title}<div class="scroll"><table><thead><tr>${cells}</tr></thead><tbody>${lines.join("")}</tbody></table></div>`;
-    })
+const tables = (summary: FoldsSummary): string =>
+  foldRows(summary)
+    .map(
+      ({ heading, rows }) =>
+        (heading === "" ? "" : `<p class="note">${escapeHtml(heading)}</p>`) + htmlTable(rows),
+    )
     .join("");
-}

@@ -86,7 +86,7 @@ describe("folds in numbers", () => {
     expect(of("instances", "pq").overFolds.mean).toBe(1);
     expect(of("foreground", "dice").overImages.mean).toBeLessThan(1);
     for (const text of [formatFolds(summary), foldsMarkdown(summary)]) {
-      for (const word of ["foreground", "mean over classes", "instances", "PQ"]) {
+      for (const word of ["foreground", "mean over the classes that", "instances", "PQ"]) {
         expect(text).toContain(word);
       }
     }

@@ -2,12 +2,15 @@
 import { formatInterval, formatValue, labelWithUnit } from "./formatNumber.ts";
 import type { ImageScores } from "../score/scores.ts";
 import type { FoldMetric, FoldsSummary, FoldTable } from "../score/summariseFolds.ts";
-import { toCsv } from "./tables.ts";
+import { toCsv } from "./scoreCsv.ts";
+import { textTable } from "./textTable.ts";
 
 /** What stands above the metrics of each table; nothing where there is only one. */
 const headings: Readonly<Record<FoldTable, string>> = {
-  foreground: "foreground",
-  classes: "mean over classes",
+  present: "foreground, over the images that have any",
+  foreground: "foreground, over all images",
+  classes: "mean over the classes that an image holds",
+  allClasses: "mean over all classes, absent ones counting as 1",
   instances: "instances",
 };
 
@@ -60,14 +63,7 @@ export const foldNotes = ({ bootstrap: { groups } }: FoldsSummary): string[] => 
 /** As columns for a terminal. */
 export function formatFolds(summary: FoldsSummary): string {
   const tables = foldRows(summary).map(({ heading, rows }) => {
-    const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-    const lines = rows.map((row) =>
-      row
-        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
-        .join("  ")
-        .trimEnd(),
-    );
-    return [...(heading === "" ? [] : [`${heading}:`]), ...lines].join("\n");
+    return [...(heading === "" ? [] : [`${heading}:`]), textTable(rows)].join("\n");
   });
   return [...tables, foldNotes(summary).join("\n")].join("\n\n");
 }

@@ -48,7 +48,8 @@ test("images have a column for every metric, count and class, by name", () => {
     ...["PQ tumour", "PQ class 2", "mean Dice", "Dice tumour", "Dice class 2", "Dice", "IoU"],
   ]);
   const { values } = imageColumns(classes).find(({ label }) => label === "Dice class 2")!;
-  expect(values).toEqual([1, 0, 1, 0, 2 / 3]);
+  // None where neither side has the class.
+  expect(values).toEqual([1, 0, NaN, 0, 2 / 3]);
 });
 
 test("cases come worst first; images without any instance are no case", () => {

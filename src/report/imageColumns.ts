@@ -136,8 +136,8 @@ function meanColumn({ perImage }: Classes, name: MetricName): ImageColumn {
   return {
     label: `mean ${labelOf(name, perImage[0]?.scores.perClass[0]?.unit ?? "px")}`,
     kind,
-    definition: `mean over the classes: ${definition}`,
-    values: perImage.map(({ scores }) => scores.mean[name]),
+    definition: `mean over the classes that the image holds, by the truth or the prediction: ${definition}`,
+    values: perImage.map(({ scores }) => scores.held[name]),
   };
 }
 
@@ -147,8 +147,11 @@ function classColumns({ classes, classNames }: Scores): ImageColumn[] {
   const ofClass = (k: number): ImageColumn => ({
     label: `Dice ${nameOfClass(classNames, k)}`,
     kind: "share",
-    definition: `Dice of ${nameOfClass(classNames, k)} against everything else`,
-    values: perImage.map(({ scores }) => scores.perClass[k]!.dice),
+    definition: `Dice of ${nameOfClass(classNames, k)} against everything else; none where neither side has it`,
+    values: perImage.map(({ scores }) => {
+      const { dice, truthEmpty, predictionEmpty } = scores.perClass[k]!;
+      return truthEmpty && predictionEmpty ? NaN : dice;
+    }),
   });
   return [meanColumn(classes, "dice"), ...summary.perClass.map((_, k) => ofClass(k))];
 }

@@ -28,6 +28,24 @@ export const missedColour: Rgb = [0, 150, 255];
 export const falseColour: Rgb = [235, 80, 190];
 export const confusedColour: Rgb = [0, 200, 130];
 
+/**
+ * Of class 1, 2, ... as pages write them; after the eighth they start again. They are far from each other and
+ * from what else is drawn: contours, and the tints of what was missed, made up or confused.
+ */
+export const classColours: readonly string[] = [
+  "#d55e00",
+  "#4b2fd6",
+  "#7d7d19",
+  "#e1affa",
+  "#197d7d",
+  "#e1004b",
+  "#7d4b4b",
+  "#222222",
+];
+
+export const classColour = (kind: number): string =>
+  classColours[(kind - 1) % classColours.length]!;
+
 /** From no error to a large one, at equal steps: falls in brightness all along. */
 export const errorScale: readonly Rgb[] = [
   [255, 255, 255],

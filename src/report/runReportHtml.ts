@@ -3,10 +3,13 @@
 import { instanceMetricTable } from "../metrics/instanceTable.ts";
 import { metricTable, type MetricText } from "../metrics/metricTable.ts";
 import type { MetricSummary } from "../metrics/statistics.ts";
+import { toJson } from "../base/toJson.ts";
+import type { Scores } from "../score/scores.ts";
+import type { SeenScores } from "../score/seenScores.ts";
+import type { EpochRecord } from "../train/progress.ts";
 import { caseLinks, caseFigures, type ReportCase } from "./casesHtml.ts";
 import { distributionPlot } from "./distributionPlot.ts";
 import { escapeHtml } from "./escapeHtml.ts";
-import type { EpochRecord } from "../train/progress.ts";
 import {
   formatInterval,
   formatMetric,
@@ -15,13 +18,12 @@ import {
   labelOf,
   labelWithUnit,
 } from "./formatNumber.ts";
-import type { Scores } from "../score/scores.ts";
 import { imageTable } from "./imageTableHtml.ts";
-import { classTable, metricTables } from "./metricTablesHtml.ts";
+import { classTables, metricTables } from "./metricTablesHtml.ts";
+import { cards, figure, folded, htmlPage, htmlTable, list, section, type Card } from "./page.ts";
 import { plotCurves } from "./plotCurves.ts";
-import { reportScript, reportStyle } from "./reportStyle.ts";
-import { spacingNotes } from "./spacingNotes.ts";
-import { instanceNotes, summaryNotes, toJson } from "./tables.ts";
+import { hasEmpty, scoreNotes } from "./scoreNotes.ts";
+import { seenCells, seenLine } from "./seenText.ts";
 
 export interface ReportContent {
   readonly title: string;
@@ -35,6 +37,10 @@ export interface ReportContent {
   readonly config: unknown;
   /** Default: none, as for an evaluation without training. */
   readonly history?: readonly EpochRecord[];
+  /** The epoch that is shown, where it need not be the last. */
+  readonly bestEpoch?: number;
+  /** What the network has met of these images; default: nothing is said of it. */
+  readonly seen?: SeenScores;
   /** Default: none, as for a training whose result was not evaluated. */
   readonly scores?: Scores;
   /** Of the scores' images. */
@@ -44,126 +50,125 @@ export interface ReportContent {
 /** The page. Every text is escaped; sections without content are left out. */
 export function runReportHtml(content: ReportContent): string {
   const { title, subtitle, notes = [], scoreSize, history = [], scores, cases = [] } = content;
-  const classes = scores ? classTable(scores) : "";
-  const sections = [
-    scores ? section("Result", headline(scores, scoreSize)) : "",
-    classes === "" ? "" : section("Classes", classes),
-    notes.length === 0 ? "" : section("Data", notesList(notes)),
-    scores && cases.length > 0 ? section("Worst and best cases", caseFigures(cases, scores)) : "",
-    history.length === 0
-      ? ""
-      : section("Training", figure(plotCurves(history)) + lastEpoch(history)),
+  return htmlPage({ title, ...(subtitle !== undefined && { subtitle }) }, [
+    section("Result", scores ? headline(scores, scoreSize) : ""),
+    section("Seen in training", scores && content.seen ? seenHtml(scores, content.seen) : ""),
+    section("Classes", scores ? classTables(scores) : ""),
+    section("Data", list(notes)),
+    section("Worst and best cases", scores && cases.length > 0 ? caseFigures(cases, scores) : ""),
+    section(
+      "Training",
+      history.length === 0
+        ? ""
+        : figure(plotCurves(history)) + lastEpoch(history, content.bestEpoch),
+    ),
     ...(scores ? scoreSections(scores, cases) : []),
-    section("Configuration", configuration(content.config)),
-  ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
-<style>${reportStyle}</style>
-</head>
-<body>
-<header>
-<h1>${escapeHtml(title)}</h1>
-${subtitle === undefined ? "" : `<p class="subtitle">${escapeHtml(subtitle)}</p>`}
-<p class="warning">For research use only. Not a medical device: not for diagnosis or treatment.</p>
-</header>
-<main>
-${sections.filter((text) => text !== "").join("\n")}
-</main>
-<dialog></dialog>
-<script>${reportScript}</script>
-</body>
-</html>
-`;
+    section(
+      "Configuration",
+      folded("All options of this run", `<pre>${escapeHtml(toJson(content.config))}</pre>`),
+    ),
+  ]);
 }
 
 const scoreSections = (scores: Scores, cases: readonly ReportCase[]): string[] => [
-  scores.perImage.length < 2
-    ? ""
-    : section("Distribution over images", figure(distributionPlot(scores))),
+  section(
+    "Distribution over images",
+    scores.perImage.length < 2 ? "" : figure(distributionPlot(scores)),
+  ),
   section("All metrics", metricTables(scores)),
-  scores.perImage.length === 0 ? "" : section("Every image", imageTable(scores, caseLinks(cases))),
+  section("Every image", scores.perImage.length === 0 ? "" : imageTable(scores, caseLinks(cases))),
 ];
 
-const section = (heading: string, body: string) =>
-  `<section><h2>${escapeHtml(heading)}</h2>${body}</section>`;
-
-const notesList = (notes: readonly string[]) =>
-  `<ul class="notes">${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")}</ul>`;
-
-const figure = (svg: string) => `<figure class="chart">${svg}</figure>`;
-
-interface Card {
-  readonly label: string;
-  readonly value: string;
-  /** Lines below the value, already markup. */
-  readonly details: readonly string[];
-}
-
-const metricCard = (metric: MetricText, own: MetricSummary, unit = ""): Card => ({
+/** @param over  the value over pixels or instances of all images at once, or over all images, with what it is */
+const metricCard = (
+  metric: MetricText,
+  own: MetricSummary,
+  over: readonly string[],
+  unit = "",
+): Card => ({
   label: labelWithUnit(metric, unit),
   value: formatValue(metric, own.mean),
   details: [
     `± ${formatValue(metric, own.std)} · median ${formatValue(metric, own.median)}`,
     `interval ${formatInterval(metric, own.interval)}`,
+    ...over,
   ],
 });
 
-/** The means that matter most: of instances, else over classes, else of masks. */
+/** The means that matter most: of instances, else over classes, else of masks; over the images that have it. */
 function cardsOf({ summary, classes, instances }: Scores): Card[] {
   const plain = ["dice", "iou", "hd95", "assd"] as const;
+  const pooledOf = (name: (typeof plain)[number], micro: typeof summary.micro) =>
+    name === "dice" || name === "iou" ? [`over all pixels ${formatMetric(name, micro[name])}`] : [];
   const ofMasks = (name: (typeof plain)[number]) =>
-    metricCard(metricTable[name], summary.metrics[name], summary.unit);
-  if (instances) {
-    const { metrics, pooled } = instances.summary;
-    const qualities = (["pq", "dq", "sq", "ajiPlus"] as const).map((name) =>
-      metricCard(instanceMetricTable[name], metrics[name]),
-    );
-    const [pq, ...others] = qualities;
-    const extra = `over all instances ${formatNumber(pooled.pq, 4)}`;
-    return [{ ...pq!, details: [...pq!.details, extra] }, ...others, ofMasks("dice")];
-  }
-  if (classes)
-    return plain.map((name) => ({
-      label: `mean ${labelOf(name, summary.unit)}`,
-      value: formatMetric(name, classes.summary.mean[name]),
-      details: [
-        `over ${classes.summary.perClass.length} classes`,
-        `all joined: ${formatMetric(name, summary.metrics[name].mean)}`,
+    metricCard(
+      metricTable[name],
+      summary.present[name],
+      [
+        ...pooledOf(name, summary.micro),
+        ...(hasEmpty(summary)
+          ? [`over all images ${formatMetric(name, summary.metrics[name].mean)}`]
+          : []),
       ],
-    }));
-  return plain.map(ofMasks);
+      summary.unit,
+    );
+  if (instances) {
+    const { present, pooled } = instances.summary;
+    const qualities = (["pq", "dq", "sq", "ajiPlus"] as const).map((name) =>
+      metricCard(
+        instanceMetricTable[name],
+        present[name],
+        name === "ajiPlus" ? [] : [`over all instances ${formatNumber(pooled[name], 4)}`],
+      ),
+    );
+    return [...qualities, ofMasks("dice")];
+  }
+  if (!classes) return plain.map(ofMasks);
+  const { present, micro, classesPresent, mean, perClass } = classes.summary;
+  return plain.map((name) => ({
+    label: `mean ${labelOf(name, summary.unit)}`,
+    value: formatMetric(name, present[name]),
+    details: [
+      `of ${classesPresent} classes, each over the images that have it`,
+      ...pooledOf(name, micro),
+      ...(perClass.some(hasEmpty) ? [`over all images ${formatMetric(name, mean[name])}`] : []),
+      `all joined: ${formatMetric(name, summary.present[name].mean)}`,
+    ],
+  }));
 }
 
 function headline(scores: Scores, scoreSize = 0): string {
-  const cards = cardsOf(scores).map(
-    ({ label, value, details }) =>
-      `<div class="card"><div class="label">${label}</div><div class="value">${value}</div>` +
-      `<div class="detail">${details.join("<br>")}</div></div>`,
-  );
-  const { summary, classes, instances, classNames = [], spacing } = scores;
-  const several = classes !== undefined || instances !== undefined;
-  const notes = [
-    `${instances || !classes ? "mean over images ± standard deviation" : "mean over the classes of each one's mean over images"}, at ${scoreSize > 0 ? `${scoreSize} x ${scoreSize} pixels` : "the masks' own resolution"}`,
-    ...(instances ? instanceNotes(instances.summary, classNames).slice(0, -1) : []),
-    ...summaryNotes(summary).map((note, i) => (several && i < 2 ? `foreground, ${note}` : note)),
-    ...(spacing ? spacingNotes(spacing) : []),
-  ];
-  return `<div class="cards">${cards.join("")}</div>${notesList(notes)}`;
+  const { classes, instances } = scores;
+  const what =
+    instances || !classes
+      ? "mean over images ± standard deviation"
+      : "mean over the classes of each one's mean over images";
+  const at = scoreSize > 0 ? `${scoreSize} x ${scoreSize} pixels` : "the masks' own resolution";
+  return cards(cardsOf(scores)) + list([`${what}, at ${at}`, ...scoreNotes(scores)]);
 }
 
-function lastEpoch(history: readonly EpochRecord[]): string {
+function seenHtml(scores: Scores, seen: SeenScores): string {
+  const names = seen.images.map(({ name, part, as, by }) => [name, part, as, by]);
+  return (
+    list([seenLine(seen, scores.perImage.length)]) +
+    (seen.unseen ? htmlTable(seenCells(scores, seen.unseen)) : "") +
+    (names.length === 0
+      ? ""
+      : folded(
+          "Their names",
+          htmlTable([["image", "part", "as", "known by"], ...names], {
+            words: ["part", "as", "known by"],
+          }),
+        ))
+  );
+}
+
+function lastEpoch(history: readonly EpochRecord[], best?: number): string {
   const seconds = history.reduce((total, record) => total + record.seconds, 0);
   const last = history.at(-1)!;
   return (
     `<p class="note">${history.length} epochs in ${formatNumber(seconds / 60, 1)} minutes; ` +
-    `last epoch: ${formatNumber(last.imagesPerSecond, 1)} images per second</p>`
+    `last epoch: ${formatNumber(last.imagesPerSecond, 1)} images per second` +
+    `${best === undefined ? "" : `; best epoch: ${best}`}</p>`
   );
 }
-
-const configuration = (config: unknown) =>
-  `<details><summary>All options of this run</summary><pre>${escapeHtml(toJson(config))}</pre></details>`;

@@ -132,7 +132,7 @@ function evaluated(predictions: readonly Labels[]): RunReport {
 test("instances and classes have their cards, tables and columns; cases are ordered by PQ", async () => {
   const html = await write(evaluated([apart, labelsOf([])]));
   expect([...html.matchAll(/<h[23]>(.*?)<\/h/g)].map(([, heading]) => heading)).toEqual([
-    ...["Result", "Classes", "Worst and best cases", "Distribution over images"],
+    ...["Result", "Classes", "As masks", "Worst and best cases", "Distribution over images"],
     ...["All metrics", "Instances", "Foreground, all classes joined", "Each class"],
     ...["Every image", "Configuration"],
   ]);
@@ -146,7 +146,7 @@ test("instances and classes have their cards, tables and columns; cases are orde
   ]);
   expect(html).not.toContain("<b>plasma");
   expect(html).toContain("PQ &lt;b&gt;plasma&lt;/b&gt;");
-  expect(html.match(/<th scope="row">mean of the classes<\/th><td>0.7500</g)).toHaveLength(1);
+  expect(html.match(/<th scope="row">mean of 2 classes present<\/th><td>0.8333</g)).toHaveLength(1);
 });
 
 test("a border error comes with its scale and with the objects that are wrong", async () => {

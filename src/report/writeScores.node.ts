@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { atomicWriteFile } from "../base/files.node.ts";
 import type { Scores } from "../score/scores.ts";
-import { toClassCsv, toCsv, toInstanceCsv, toJson } from "./tables.ts";
+import { toJson } from "../base/toJson.ts";
+import { toClassCsv, toCsv, toInstanceCsv } from "./scoreCsv.ts";
 
 /**
  * Writes `scores.json`, `scores.csv` (the foreground) and, where there are such scores, `classes.csv` and

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fakeModel, fakeSource } from "../../test/helpers/fakeModel.ts";
 import { ArgumentError, DataError, NumericError } from "../base/errors.ts";
 import { fit, type FitArguments, type FitResult } from "../train/fit.ts";
-import { readCheckpoint, type Checkpoint } from "./checkpoint.node.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import { readCheckpoint } from "./checkpoint.node.ts";
 import { resolveConfig, type RunConfig } from "./config.ts";
 import { nodeClock, openFolderStore } from "./folderStore.node.ts";
 import { fitSettings } from "./recipe.ts";
@@ -50,7 +51,7 @@ async function run(
     model: fakeModel(size),
     training: fakeSource(size, 12, config.training.batchSize),
     validation: fakeSource(size, 4, 4),
-    store: await openFolderStore(folder, config),
+    store: await openFolderStore(folder, { config }),
     clock: nodeClock,
     ...more,
   });

@@ -1,20 +1,35 @@
 /** The folder of a run as the store of its fit loop. */
 import type { Clock } from "../train/clock.ts";
-import type { RunStore } from "../train/runStore.ts";
+import type { RunStore, Snapshot } from "../train/runStore.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import { saveCheckpoint } from "./checkpoint.node.ts";
-import type { RunConfig } from "./config.ts";
+import type { FolderLock } from "./folderLock.node.ts";
 import { exists, removeLeftovers, writeLog, type RunFolder } from "./runFolder.node.ts";
 
 /**
  * Keeps a run's states as checkpoints, its history as log.jsonl. What a killed process left half written
  * is removed first.
+ *
+ * @param kept  what every checkpoint says beside the state
+ * @param lock  asked before each file is written, so that a folder that was removed is not made anew
  */
-export async function openFolderStore(folder: RunFolder, config: RunConfig): Promise<RunStore> {
+export async function openFolderStore(
+  folder: RunFolder,
+  kept: Pick<Checkpoint, "config" | "origin">,
+  lock?: Pick<FolderLock, "check">,
+): Promise<RunStore> {
   await removeLeftovers(folder);
+  const save = async (file: string, state: Snapshot): Promise<void> => {
+    await lock?.check();
+    await saveCheckpoint(file, { ...kept, ...state });
+  };
   return {
-    saveLast: (state) => saveCheckpoint(folder.last, { config, ...state }),
-    saveBest: (weights) => saveCheckpoint(folder.best, { config, ...weights }),
-    saveHistory: (history) => writeLog(folder, history),
+    saveLast: (state) => save(folder.last, state),
+    saveBest: (weights) => save(folder.best, weights),
+    async saveHistory(history) {
+      await lock?.check();
+      await writeLog(folder, history);
+    },
     lastPlace: async () => ((await exists(folder.last)) ? folder.last : undefined),
   };
 }

@@ -1,15 +1,19 @@
 /** Opening what a person gives as "the model": a checkpoint file or the folder of a run. */
 import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { DataError } from "../base/errors.ts";
 import { fileReason } from "../base/files.node.ts";
 import type { NamedTensors } from "../tensor/tensor.ts";
 import { inferenceWeights } from "../train/trainingState.ts";
 import { chosenNetwork, type NetworkFacts } from "../network/facts.ts";
 import { readNetworkWeights } from "../network/networkWeights.node.ts";
+import { requireFinite } from "../tensor/requireFinite.ts";
 import { readCheckpoint } from "./checkpoint.node.ts";
 import { resolveConfig, type PresetName, type RunConfig } from "./config.ts";
 import { factsOf } from "./networkFacts.ts";
 import { atStart, type Progress } from "../train/progress.ts";
+import type { RunOrigin } from "./origin.ts";
+import { readRunConfig } from "./readRunConfig.node.ts";
 import { exists, runFolder, type RunFolder } from "./runFolder.node.ts";
 
 export interface OpenedCheckpoint {
@@ -18,8 +22,11 @@ export interface OpenedCheckpoint {
   readonly run?: RunFolder;
   /** What network it is, what it tells apart, what it is shown. */
   readonly facts: NetworkFacts;
+  /** `data.path` is empty where it is not known: a checkpoint outside the folder of its run. */
   readonly config: RunConfig;
   readonly progress: Progress;
+  /** By what program and on which data it was trained; unknown of version 0.1 and of plain weights. */
+  readonly origin?: RunOrigin;
   /** What to predict with: averaged weights where there are any. */
   readonly weights: NamedTensors;
 }
@@ -54,16 +61,26 @@ export async function openCheckpoint(
     const config = resolveConfig({ preset, network, data: { path: ".", size } });
     const facts = factsOf(config);
     const weights = await readNetworkWeights(path, chosenNetwork(facts), facts.input.size);
+    requireFinite(weights, path);
     return { file: path, facts, config, progress: atStart(), weights };
   }
   const { file, run } = await findCheckpoint(path);
   const checkpoint = await readCheckpoint(file, true);
-  const { config, progress } = checkpoint;
+  const { progress, origin } = checkpoint;
+  const config = await withPath(checkpoint.config, file);
   return {
-    ...{ file, ...(run && { run }), config, progress },
+    ...{ file, ...(run && { run }), config, progress, ...(origin && { origin }) },
     facts: factsOf(config),
     weights: inferenceWeights(checkpoint.tensors),
   };
+}
+
+/** The configuration with the path of the data, which the run's own config.json has beside the checkpoints. */
+async function withPath(config: RunConfig, file: string): Promise<RunConfig> {
+  const { config: written } = runFolder(dirname(dirname(file)));
+  if (config.data.path !== "" || !(await exists(written))) return config;
+  const { path } = (await readRunConfig(written)).data;
+  return { ...config, data: { ...config.data, path } };
 }
 
 /** The file behind `path`: itself, or the best checkpoint of the run in that folder. */

@@ -3,13 +3,15 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Dataset, Sample } from "../data/dataset.ts";
 import { openDataset } from "../data/openDataset.node.ts";
-import { qualifyNames } from "../data/splits/qualifyNames.ts";
+import { bareName, qualifyNames } from "../data/splits/qualifyNames.ts";
 import { readSample, type Size } from "../data/readSample.node.ts";
 import { selectSamples, splitDataset, type Split } from "../data/splits/split.ts";
 import { readSplit } from "../data/splits/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splits/splitPool.ts";
 import { DataError } from "../base/errors.ts";
 import type { RunConfig } from "./config.ts";
+import type { ImageIdentity } from "./origin.ts";
+import { identify } from "./seenImages.node.ts";
 
 /** Samples by part; `validation` and `test` may be empty. */
 export interface RunSamples {
@@ -20,6 +22,8 @@ export interface RunSamples {
   readonly train: readonly Sample[];
   readonly validation: readonly Sample[];
   readonly test: readonly Sample[];
+  /** Names of the data set that are in no part. */
+  readonly others?: readonly string[];
   /** How the split of a file was made. */
   readonly origin?: Pick<Split, "protocol" | "groups">;
 }
@@ -28,17 +32,34 @@ export interface RunSamples {
  * The parts of a data set, by the first of these that applies: `split` (a file of names), the data
  * set's own validation part, a share of the training part by seed. The test part is the data set's own.
  *
- * @param splitFile  overrides the configuration's, as when a run is resumed
+ * @param split     overrides the configuration's: a file, or the split itself as when a run is resumed
+ * @param lacking   what is done with names of the split that the data set lacks; default `refuse`
  * @throws {DataError} if the data set or the split cannot be read, or too few images are left to train.
  */
 export async function openRunSamples(
   { data, training }: RunConfig,
-  splitFile = data.split,
+  split: string | Split | undefined = data.split,
+  lacking: "refuse" | "leave out" = "refuse",
 ): Promise<RunSamples> {
   const dataset = qualifyNames(await openDataset(data.path, { labels: data.labels }));
-  const samples = splitFile
-    ? await bySplitFile(dataset, splitFile)
-    : byFraction(dataset, data.validation, training.seed);
+  let parts: Omit<RunSamples, "others">;
+  if (split === undefined) parts = byFraction(dataset, data.validation, training.seed);
+  else {
+    const file = typeof split === "string" ? split : data.path;
+    const names = typeof split === "string" ? await readSplit(split) : split;
+    parts = bySplit(dataset, lacking === "refuse" ? names : presentIn(dataset, names), file);
+  }
+  const used = new Set([...parts.train, ...parts.validation, ...parts.test]);
+  const all = [...dataset.train, ...dataset.validation, ...dataset.test];
+  const others = all.filter((sample) => !used.has(sample)).map(({ name }) => name);
+  const groups = parts.origin?.groups;
+  const samples = {
+    ...parts,
+    train: grouped(parts.train, groups),
+    validation: grouped(parts.validation, groups),
+    test: grouped(parts.test, groups),
+    others,
+  };
   if (samples.train.length < 2) {
     throw new DataError(
       `${data.path}: training must have at least 2 images, got ${samples.train.length}`,
@@ -47,25 +68,37 @@ export async function openRunSamples(
   return samples;
 }
 
-async function bySplitFile(dataset: Dataset, file: string): Promise<RunSamples> {
-  const split = await readSplit(file);
+/** The split without the names that the data set lacks. */
+function presentIn(dataset: Dataset, split: Split): Split {
+  const all = [...dataset.train, ...dataset.validation, ...dataset.test];
+  const names = new Set(all.flatMap(({ name }) => [name, bareName(name)]));
+  const present = (list: readonly string[]): string[] => list.filter((name) => names.has(name));
+  const { train, validation, test } = split;
+  return {
+    ...split,
+    train: present(train),
+    validation: present(validation),
+    test: present(test),
+  };
+}
+
+function bySplit(dataset: Dataset, split: Split, file: string): Omit<RunSamples, "others"> {
   const { classes, instances } = dataset;
   const { protocol, groups } = split;
   const origin = { ...(protocol && { protocol }), ...(groups && { groups }) };
   const { train, validation, test } = samplesOfSplit(dataset, split, file);
-  // The split may know of groups that the data set does not tell.
-  const grouped = (samples: readonly Sample[]): Sample[] =>
-    samples.map((sample) => {
-      const group = groups?.[sample.name] ?? sample.group;
-      return group === undefined ? sample : { ...sample, group };
-    });
-  return {
-    ...{ classes, instances, origin },
-    ...{ train: grouped(train), validation: grouped(validation), test: grouped(test) },
-  };
+  return { ...{ classes, instances, origin }, ...{ train, validation, test } };
 }
 
-function byFraction(dataset: Dataset, share: number, seed: number): RunSamples {
+/** The split may know of groups that the data set does not tell. */
+function grouped(samples: readonly Sample[], groups: Split["groups"]): Sample[] {
+  return samples.map((sample) => {
+    const group = groups?.[sample.name] ?? sample.group;
+    return group === undefined ? sample : { ...sample, group };
+  });
+}
+
+function byFraction(dataset: Dataset, share: number, seed: number): Omit<RunSamples, "others"> {
   const { classes, instances, train, validation, test } = dataset;
   const kept = { classes, instances, test };
   if (validation.length > 0 || share === 0) return { ...kept, train, validation };
@@ -100,12 +133,17 @@ const progressEveryMs = 10_000;
 /** Messages of a check; what is wrong with more files is mostly one fault. */
 const mostFaults = 1000;
 
+/** What a check finds of an image: its size, and what it is told apart from others by. */
+export interface CheckedSample extends Size {
+  readonly identity: ImageIdentity;
+}
+
 /**
  * Reads all images and labels, a few at a time, so that a bad one ends a run before it begins and not in
  * the middle of an epoch.
  *
  * @param where  begins the message about several files, e.g. the folder of the data set
- * @returns the size of each image
+ * @returns size and identity of each image
  * @throws {DataError} naming each file that cannot be read or does not fit.
  * @throws the signal's reason when it is given.
  */
@@ -113,8 +151,8 @@ export async function checkSamples(
   samples: readonly Sample[],
   where: string,
   { onProgress, signal }: CheckHooks = {},
-): Promise<Size[]> {
-  const sizes = new Array<Size>(samples.length);
+): Promise<CheckedSample[]> {
+  const checked = new Array<CheckedSample>(samples.length);
   const faults = new Map<number, DataError>();
   let next = 0;
   let told = performance.now();
@@ -128,7 +166,7 @@ export async function checkSamples(
       const at = next++;
       try {
         const { width, height } = (await readSample(samples[at]!)).image;
-        sizes[at] = { width, height };
+        checked[at] = { width, height, identity: await identify(samples[at]!) };
       } catch (error) {
         if (!(error instanceof DataError)) throw error;
         faults.set(at, error);
@@ -137,7 +175,7 @@ export async function checkSamples(
   };
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, work));
   const [first, ...others] = [...faults].sort(([a], [b]) => a - b).map(([, error]) => error);
-  if (first === undefined) return sizes;
+  if (first === undefined) return checked;
   if (others.length === 0) throw first;
   const messages = [first, ...others].slice(0, mostFaults).map(({ message }) => `  ${message}`);
   const more = faults.size - messages.length;

@@ -1,9 +1,9 @@
 /** The folder of a run: where its files lie, and when it may be used. */
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { atomicWriteFile, fileReason } from "../base/files.node.ts";
-import type { EpochRecord } from "../train/progress.ts";
+import { epochRecordSchema, type EpochRecord } from "../train/progress.ts";
 import type { RunConfig } from "./config.ts";
 
 /** Paths of a run's files. */
@@ -94,10 +94,14 @@ export async function prepareRunFolder(path: string, overwrite: boolean): Promis
   return runFolder(path);
 }
 
-/** Removes what a killed process left half written beside the checkpoints. */
-export async function removeLeftovers(folder: RunFolder): Promise<void> {
-  for (const name of await readdir(folder.checkpoints).catch((): string[] => [])) {
-    if (name.includes(".tmp-")) await rm(join(folder.checkpoints, name), { force: true });
+/** Removes what a killed process left half written: files of a run under their temporary names. */
+export async function removeLeftovers({ path, checkpoints }: RunFolder): Promise<void> {
+  const files = [...runNames, "best.safetensors", "last.safetensors"];
+  for (const folder of [path, checkpoints]) {
+    for (const name of await readdir(folder).catch((): string[] => [])) {
+      const half = files.some((file) => name.startsWith(`.${file}.tmp-`));
+      if (half) await rm(join(folder, name), { force: true });
+    }
   }
 }
 
@@ -107,3 +111,15 @@ export const writeConfig = async (folder: RunFolder, config: RunConfig): Promise
 /** Writes the whole log anew: it then never holds more or less than the checkpoint does. */
 export const writeLog = async (folder: RunFolder, history: readonly EpochRecord[]): Promise<void> =>
   atomicWriteFile(folder.log, history.map((record) => `${JSON.stringify(record)}\n`).join(""));
+
+/** The log as it is; undefined if there is none, or it is damaged, as a checkpoint holds its own epochs, too. */
+export async function readLog(folder: RunFolder): Promise<EpochRecord[] | undefined> {
+  const text = await readFile(folder.log, "utf8").catch(() => undefined);
+  try {
+    return text?.split("\n").flatMap((line) => (line === "" ? [] : [parseRecord(line)]));
+  } catch {
+    return undefined;
+  }
+}
+
+const parseRecord = (line: string): EpochRecord => epochRecordSchema.parse(JSON.parse(line));

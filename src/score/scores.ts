@@ -47,6 +47,19 @@ export interface Scores {
   readonly classNames?: readonly string[];
 }
 
+/** The summaries of scores, without any image of its own. */
+export interface Summaries {
+  readonly summary: Summary;
+  readonly classes?: { readonly summary: ClassSummary };
+  readonly instances?: { readonly summary: InstanceSummary };
+}
+
+export const summariesOf = ({ summary, classes, instances }: Summaries): Summaries => ({
+  summary,
+  ...(classes && { classes: { summary: classes.summary } }),
+  ...(instances && { instances: { summary: instances.summary } }),
+});
+
 /**
  * Sums up rows. Where images belong to groups, the intervals are those of groups.
  *

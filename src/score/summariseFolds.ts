@@ -21,8 +21,11 @@ export interface FoldScores extends ScoreRows {
   readonly fold: number;
 }
 
-/** What a metric was computed on: the foreground, the mean over the classes, or instances. */
-export type FoldTable = "foreground" | "classes" | "instances";
+/**
+ * What a metric was computed on: the foreground of the images that have any (only where some have none on
+ * either side) and of all images; the mean over the classes that an image holds, and over all classes; instances.
+ */
+export type FoldTable = "present" | "foreground" | "classes" | "allClasses" | "instances";
 
 /** One metric over the folds. */
 export interface FoldMetric {
@@ -69,10 +72,29 @@ export function summariseFolds(folds: readonly FoldScores[]): FoldsSummary {
       distance && scores.distancesExcluded ? undefined : scores[name],
     );
   });
+  const empty = folds.some(({ perImage }) =>
+    perImage.some(({ scores }) => scores.truthEmpty || scores.predictionEmpty),
+  );
+  const present = empty
+    ? metricsOf("present", metricTable, metricNames, folds, (fold, name) => {
+        const distance = metricTable[name].kind === "distance";
+        return fold.perImage.map(({ scores }) =>
+          scores.truthEmpty || (distance && scores.predictionEmpty) ? undefined : scores[name],
+        );
+      })
+    : [];
   const ofClasses = folds.every(({ classes }) => classes !== undefined)
-    ? metricsOf("classes", metricTable, metricNames, folds, ({ classes = [] }, name) =>
-        classes.map(({ scores }) => scores.mean[name]),
-      )
+    ? [
+        ...metricsOf("classes", metricTable, metricNames, folds, ({ classes = [] }, name) =>
+          classes.map(({ scores }) => {
+            const value = scores.held[name];
+            return Number.isNaN(value) ? undefined : value;
+          }),
+        ),
+        ...metricsOf("allClasses", metricTable, metricNames, folds, ({ classes = [] }, name) =>
+          classes.map(({ scores }) => scores.mean[name]),
+        ),
+      ]
     : [];
   const ofInstances = folds.every(({ instances }) => instances !== undefined)
     ? metricsOf(
@@ -93,7 +115,7 @@ export function summariseFolds(folds: readonly FoldScores[]): FoldsSummary {
     images: folds.map(({ perImage }) => perImage.length),
     unit: folds.find(({ perImage }) => perImage.length > 0)!.perImage[0]!.scores.unit,
     bootstrap: bootstrapDefaults({ groups: groupsOf(folds) }),
-    metrics: [...foreground, ...ofClasses, ...ofInstances],
+    metrics: [...present, ...foreground, ...ofClasses, ...ofInstances],
   };
 }
 

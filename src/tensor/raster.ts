@@ -42,3 +42,10 @@ export function foregroundOf({ width, height, classes }: Labels): Mask {
   const binary = classes.every((value) => value <= 1);
   return { width, height, data: binary ? classes : classes.map((value) => (value > 0 ? 1 : 0)) };
 }
+
+/** The pixels of class k, 1 to K, as a mask of its own. */
+export const classMask = ({ width, height, classes }: Labels, k: number): Mask => ({
+  width,
+  height,
+  data: classes.map((value) => (value === k ? 1 : 0)),
+});

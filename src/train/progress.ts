@@ -3,7 +3,7 @@ import { z } from "zod";
 
 const numbers = z.record(z.string(), z.number());
 
-const epochRecordSchema = z.object({
+export const epochRecordSchema = z.object({
   /** Counted from 1. */
   epoch: z.number(),
   learningRate: z.number(),

@@ -45,7 +45,7 @@ await fit({
   model: fakeModel(size),
   training: fakeSource(size, 12, 4),
   validation: fakeSource(size, 4, 4),
-  store: await openFolderStore(resume ? folder : await prepareRunFolder(path, true), config),
+  store: await openFolderStore(resume ? folder : await prepareRunFolder(path, true), { config }),
   clock: nodeClock,
   resume,
   events: {

@@ -10,7 +10,7 @@ import { createLoader, type Loader, type LoaderOptions } from "./createLoader.no
 import { cutWindow } from "../augment/window.ts";
 import type { Sample } from "../dataset.ts";
 import { instanceBoundary } from "../labels/instanceBoundary.ts";
-import type { Batch } from "./loadBatch.node.ts";
+import type { Batch } from "./batch.ts";
 import { normaliseImage } from "./networkInput.ts";
 import { openDataset } from "../openDataset.node.ts";
 import { resizeImage, resizeLabels } from "../images/resize.ts";

@@ -9,8 +9,9 @@ import type { AugmentOptions } from "../augment/augment.ts";
 import type { Sample } from "../dataset.ts";
 import { defaultMaxPixels } from "../images/openImage.node.ts";
 import type { Fit } from "./networkInput.ts";
-import { type Batch, cacheBytesOf, loadBatch } from "./loadBatch.node.ts";
-import type { CacheSlot, LoadContext, LoadTask, TargetOptions } from "./loadBatch.node.ts";
+import type { Batch, TargetOptions } from "./batch.ts";
+import { cacheBytesOf, loadBatch } from "./loadBatch.node.ts";
+import type { CacheSlot, LoadContext, LoadTask } from "./loadBatch.node.ts";
 import type { LoadAnswer } from "./loader.worker.node.ts";
 import { imageNetMean, imageNetStd, type PerChannel } from "./networkInput.ts";
 

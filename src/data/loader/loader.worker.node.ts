@@ -1,7 +1,8 @@
 /** The loader's worker thread: makes batches and hands their buffers over without a copy. */
 import { move, transferableSymbol, valueSymbol, workerData } from "piscina";
 import { SgdcError } from "../../base/errors.ts";
-import { type Batch, loadBatch, type LoadContext, type LoadTask } from "./loadBatch.node.ts";
+import type { Batch } from "./batch.ts";
+import { loadBatch, type LoadContext, type LoadTask } from "./loadBatch.node.ts";
 
 /** A batch, or the message of an error of the input: error classes do not survive the way home. */
 export type LoadAnswer = { readonly batch: Batch } | { readonly error: string };

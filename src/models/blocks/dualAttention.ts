@@ -31,6 +31,7 @@ export interface DualAttentionOptions {
 export const dualAttention = block(
   (p: Scope, x: Value, channels: number, options: DualAttentionOptions = {}): Value => {
     const inner = x.shape[1]! / 4;
+    p.order("conv_p1", "conv_c1", "pam", "cam", "conv_p2", "conv_c2", "out");
     const narrow = (name: string, v: Value): Value => {
       const y = conv3x3(p.at(`${name}.0`), v, inner, { bias: false });
       return relu(batchNorm2d(p.at(`${name}.1`), y));
@@ -45,6 +46,7 @@ export const dualAttention = block(
 /** Y = alpha D softmax(B^T C)^T + X over all pairs of positions, without scaling; alpha starts at 0. */
 const positionAttention = block((p: Scope, x: Value): Value => {
   const [n = 1, c = 1, height = 1, width = 1] = x.shape;
+  p.order("alpha", "conv_b", "conv_c", "conv_d");
   const flat = (v: Value): Value => reshape(v, [n, v.shape[1]!, height * width]);
   const b = flat(conv2d(p.at("conv_b"), x, c / 8));
   const k = flat(conv2d(p.at("conv_c"), x, c / 8));
