@@ -22,12 +22,13 @@ const order = [
   "network",
   "train",
   "run",
+  "tables",
   "report",
   "commands",
 ];
 const only = {
   metrics: ["base", "tensor"],
-  report: ["base", "tensor", "metrics", "data", "instances", "score", "train"],
+  report: ["base", "tensor", "metrics", "data", "instances", "score", "train", "tables"],
   score: ["base", "tensor", "metrics", "data", "instances", "predict"],
   data: ["base", "tensor"],
   instances: ["base", "tensor", "metrics", "data"],

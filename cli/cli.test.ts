@@ -172,7 +172,7 @@ describe("other commands", () => {
   it("predict writes masks, which score reads", async () => {
     const out = at("masks");
     const predicted = await sgdc("predict", at("run"), at("data/images"), "--out", out, "--json");
-    const images = JSON.parse(predicted.stdout) as { files: string[] }[];
+    const { images } = JSON.parse(predicted.stdout) as { images: { files: string[] }[] };
     expect(images).toHaveLength(10);
     const again = await sgdc("predict", at("run"), at("data/images"), "--out", out);
     expect(again).toMatchObject({ code: 2 });

@@ -1,9 +1,10 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { sgdc } from "../test/helpers/commandLine.ts";
-import { putDsb2018, putImage, putMask, putNnunet } from "../test/helpers/layoutTrees.ts";
+import { putDsb2018, putImage, putMap, putMask, putNnunet } from "../test/helpers/layoutTrees.ts";
 
 let root: string;
 beforeEach(async () => {
@@ -129,7 +130,8 @@ test("data augment writes a sheet, with training's flags", async () => {
   const args = ["data", "augment", root, "--out", out, "--rows", "1", "--columns", "2"];
   const { code, stdout, stderr } = await sgdc(...args, "--size", "32", "--elastic", "1");
   expect([code, stdout, stderr]).toEqual([0, `1 images, augmented, in ${out}\n`, ""]);
-  const json = await sgdc(...args, "--no-operations", "--json");
+  expect((await sgdc(...args)).stderr).toContain("output file must not exist yet");
+  const json = await sgdc(...args, "--no-operations", "--overwrite", "--json");
   const result = JSON.parse(json.stdout) as { names: string[]; operations: string[] };
   expect([result.names.length, result.operations]).toEqual([1, []]);
   const wrong = await sgdc(...args, "--hue-limit", "2");
@@ -161,3 +163,31 @@ test("where nothing can be read, no line stands empty", async () => {
   expect(stdout).toContain("unreadable: 1 of 1\n");
   expect(stdout).not.toContain("files:");
 });
+
+// File systems of Windows do not hold such names.
+test.skipIf(process.platform === "win32")(
+  "control characters in file names reach no terminal, sheet, or message",
+  async () => {
+    const evil = "a\u001b[31m\u0007\u009b\nerror: b";
+    for (const name of [evil, "full", "\u001b]0;broken"]) {
+      await putImage(root, `images/${name}.png`, "one picture");
+      await putMap(root, `masks/${name}.png`, () => 255);
+    }
+    await writeFile(join(root, "images/\u001b]0;broken.png"), "x");
+    await writeFile(join(root, "classes.txt"), "lesion\u001b[5m\n");
+    const out = join(root, "sheet.png");
+    const { code, stdout, stderr } = await sgdc("data", "inspect", root, "--out", out);
+    expect(code).toBe(1);
+    expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    expect(stdout).toContain("a\\u001b[31m\\u0007\\u009b\\nerror: b");
+    expect(stdout).toContain("lesion\\u001b[5m");
+    expect(stdout).toContain("\\u001b]0;broken.png: must be a PNG");
+    expect((await sharp(out).metadata()).format).toBe("png");
+    const json = await sgdc("data", "inspect", root, "--json");
+    expect(json.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    const found = JSON.parse(json.stdout) as { duplicates: string[][] };
+    expect(found.duplicates).toEqual([[`train/${evil}`, "train/full"]]);
+    const unknown = await sgdc("data", "inspect", root, "--lab\u001b[31mels", "mask");
+    expect(unknown.stderr).toContain("unknown option '--lab\\u001b[31mels'");
+  },
+);

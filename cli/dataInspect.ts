@@ -4,6 +4,7 @@ import {
   dataInspect,
   dataInspectSchema,
   textTable,
+  visibleLine,
   type DataInspection,
   type DataInspectOptions,
 } from "../src/node.ts";
@@ -55,6 +56,10 @@ function inspectionText(found: DataInspection): string {
   if (found.readable > 0) {
     const formats = Object.entries(found.formats).map(([format, files]) => `${files} ${format}`);
     lines.push(`files: ${formats.join("; ")}`);
+    if (found.sixteenBits !== undefined) {
+      const { images, least, most } = found.sixteenBits;
+      lines.push(`values of the ${images} images of 16 bits: ${least} to ${most} of 0 to 65535`);
+    }
     const { width, height, foreground } = found;
     const more = found.differentSizes - Math.min(4, sizes.length);
     const list = sizes.slice(0, 4).map((s) => `${s.width} x ${s.height} (${s.count})`);
@@ -87,7 +92,7 @@ function inspectionText(found: DataInspection): string {
     lines.push("", textTable([head, ...rows]));
   }
   const some = (samples: readonly string[]): string =>
-    `${samples.slice(0, mostNames).join(", ")}${samples.length > mostNames ? ", ..." : ""}`;
+    `${samples.slice(0, mostNames).map(visibleLine).join(", ")}${samples.length > mostNames ? ", ..." : ""}`;
   const suspicious = [
     ...found.suspicious.map(({ text, samples }) => `${samples.length} ${text}: ${some(samples)}`),
     ...found.duplicates
@@ -100,7 +105,7 @@ function inspectionText(found: DataInspection): string {
   if (suspicious.length > 0) lines.push("", "suspicious:", ...suspicious.map((l) => `  ${l}`));
   if (unreadable.length > 0) {
     lines.push("", `unreadable: ${unreadable.length} of ${count}`);
-    lines.push(...unreadable.map(({ sample, message }) => `  ${sample}: ${message}`));
+    lines.push(...unreadable.map(({ sample, message }) => `  ${visibleLine(sample)}: ${message}`));
   }
   if (sheet !== undefined) lines.push("", `sheet: ${sheet}`);
   return lines.join("\n");

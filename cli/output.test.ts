@@ -1,32 +1,55 @@
+import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { countingFormat, progressLines } from "./output.ts";
+import { countingFormat, createOutput } from "./output.ts";
+import { textTable } from "../src/node.ts";
 
-test("where nobody sees a bar, a line comes every five seconds", () => {
-  const lines: string[] = [];
+function written() {
+  const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
   let seconds = 0;
-  const progress = progressLines(
-    { write: (text: string) => lines.push(text) },
-    countingFormat("evaluating"),
-    () => 1000 * seconds,
-  );
-  for (let done = 1; done <= 24; done++, seconds += 0.5) progress.update(done, 594);
-  // At 5 and at 10 seconds.
-  expect(lines).toEqual(["evaluating 11/594\n", "evaluating 21/594\n"]);
+  const output = createOutput(streams, undefined, () => 1000 * seconds);
+  return {
+    output,
+    at: (time: number): void => {
+      seconds = time;
+    },
+    text: (name: "stdout" | "stderr") => String((streams[name].read() as Buffer | null) ?? ""),
+  };
+}
+
+test("where stderr is no terminal, progress is a line every few seconds, and none of short work", () => {
+  const { output, at, text } = written();
+  const bar = output.progress({}, countingFormat("reading"));
+  for (const [time, done] of [
+    [0, 0],
+    [4.9, 3],
+    [5, 4],
+    [6, 5],
+    [11, 9],
+    [12, 10],
+  ] as const) {
+    at(time);
+    bar.update(done, 10);
+  }
+  bar.stop();
+  expect(text("stderr")).toBe("reading 4/10\nreading 9/10\n");
+  expect(text("stdout")).toBe("");
 });
 
-test("what is quick says nothing, and a training's line has its text", () => {
-  const lines: string[] = [];
-  let seconds = 0;
-  const write = (text: string) => lines.push(text);
-  const progress = progressLines({ write }, "[{bar}] {value}/{total} {text}", () => 1000 * seconds);
-  progress.update(1, 9, "epoch 1");
-  seconds = 4;
-  progress.update(9, 9, "epoch 1");
-  progress.stop();
-  seconds = 8;
-  progress.update(1, 9, "epoch 2");
-  expect(lines).toEqual([]);
-  seconds = 13;
-  progress.update(5, 9, "epoch 2");
-  expect(lines).toEqual(["5/9 epoch 2\n"]);
+test("text beside the progress stands in its line, and quiet and JSON say nothing", () => {
+  const { output, at, text } = written();
+  const bars = [{}, { quiet: true }, { json: true }].map((flags) =>
+    output.progress(flags, "[{bar}] {value}/{total} {text}"),
+  );
+  at(60);
+  for (const bar of bars) bar.update(1, 2, "epoch 1\u001b[2J\nloss 0.5");
+  expect(text("stderr")).toBe("1/2 epoch 1\\u001b[2J\\nloss 0.5\n");
+});
+
+test("nothing that is printed, told or set in columns is obeyed by a terminal", () => {
+  const { output, text } = written();
+  output.print('{"name": "a\u001b]0;title\u0007\u009b31m"}');
+  output.tell({}, "two\nlines \u202egnp");
+  expect(text("stdout")).toBe('{"name": "a\\u001b]0;title\\u0007\\u009b31m"}\n');
+  expect(text("stderr")).toBe("two\nlines \\u202egnp\n");
+  expect(textTable([["class"], ["a\nb\u001b"]])).toBe("class\na\\nb\\u001b");
 });

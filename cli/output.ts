@@ -1,12 +1,19 @@
 /** What commands print: results on stdout, progress on stderr. */
 import { SingleBar } from "cli-progress";
-import { toJson, type Engine } from "../src/node.ts";
+import { toJson, visible, visibleLine, type Engine } from "../src/node.ts";
 
 /** Where text goes; `process` is one. */
 export interface Streams {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
+
+/** Writes text so that a terminal obeys nothing in it; all that commands say goes through one of these. */
+export const writerTo =
+  (stream: NodeJS.WritableStream) =>
+  (text: string): void => {
+    stream.write(visible(text));
+  };
 
 /** The flags that every command has. */
 export interface CommonFlags {
@@ -35,18 +42,27 @@ export interface Output {
   progress(flags: CommonFlags, format: string, lines?: boolean): Progress;
 }
 
-export function createOutput({ stdout, stderr }: Streams, engine?: Engine): Output {
+/** Seconds between lines of progress where there is no bar. */
+const secondsBetween = 5;
+
+/** @param now  milliseconds of a clock that never goes back; another one in tests */
+export function createOutput(
+  { stdout, stderr }: Streams,
+  engine?: Engine,
+  now: () => number = () => performance.now(),
+): Output {
+  const [print, tell] = [writerTo(stdout), writerTo(stderr)];
   return {
     ...(engine && { engine }),
     print(text) {
-      stdout.write(`${text}\n`);
+      print(`${text}\n`);
     },
     tell(flags, text) {
-      if (!flags.quiet && !flags.json) stderr.write(`${text}\n`);
+      if (!flags.quiet && !flags.json) tell(`${text}\n`);
     },
     progress(flags, format, lines = true) {
       if (flags.quiet || flags.json) return silent;
-      if (!stderr.isTTY) return lines ? progressLines(stderr, format) : silent;
+      if (!stderr.isTTY) return lines ? progressLines(format, tell, now) : silent;
       const bar = new SingleBar({
         stream: stderr,
         format,
@@ -60,10 +76,10 @@ export function createOutput({ stdout, stderr }: Streams, engine?: Engine): Outp
       let running = false;
       return {
         update(done, total, text = "") {
-          if (!running) bar.start(total, done, { text });
+          if (!running) bar.start(total, done, { text: visibleLine(text) });
           running = true;
           bar.setTotal(total);
-          bar.update(done, { text });
+          bar.update(done, { text: visibleLine(text) });
         },
         stop() {
           if (running) bar.stop();
@@ -74,31 +90,24 @@ export function createOutput({ stdout, stderr }: Streams, engine?: Engine): Outp
   };
 }
 
-/** Seconds between two lines of progress where nobody sees a bar move. */
-const secondsBetweenLines = 5;
-
-/** What a bar says as lines: the first after some seconds, so that what is quick says nothing. */
-export function progressLines(
-  stream: { write(text: string): unknown },
-  format: string,
-  now: () => number = () => performance.now(),
-): Progress {
-  let last: number | undefined;
+/** A line every few seconds, none of what is done sooner. */
+function progressLines(format: string, tell: (text: string) => void, now: () => number): Progress {
+  let last = now();
   return {
     update(done, total, text = "") {
-      last ??= now();
-      if (now() - last < 1000 * secondsBetweenLines) return;
+      if (now() - last < 1000 * secondsBetween) return;
       last = now();
-      const values: Readonly<Record<string, string>> = {
-        ...{ value: String(done), total: String(total), text },
+      const fields: Readonly<Record<string, string>> = {
+        bar: "",
+        value: String(done),
+        total: String(total),
+        text: visibleLine(text),
       };
-      const line = format
-        .replace("[{bar}] ", "")
-        .replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? "");
-      stream.write(`${line}\n`);
+      const line = format.replace(/\[?\{(\w+)\}\]?/g, (_, name: string) => fields[name] ?? "");
+      tell(`${line.replace(/ +/g, " ").trim()}\n`);
     },
     stop() {
-      last = undefined;
+      last = now();
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { predict, predictSchema, type PredictOptions } from "../src/node.ts";
 import { simpleCommand } from "./command.ts";
 import type { Output } from "./output.ts";
+import { Reported } from "./reported.ts";
 
 export const predictCommand = (output: Output): Command =>
   simpleCommand(
@@ -12,22 +13,35 @@ export const predictCommand = (output: Output): Command =>
       schema: predictSchema,
       positional: [
         ["checkpoint", "<checkpoint>", "checkpoint file, or folder of a run (its best)"],
-        ["inputs", "<inputs...>", "image files and folders of images"],
+        ["inputs", "<inputs...>", "image files, folders of images, and data sets"],
       ],
       examples: [
         "sgdc predict runs/first photo.jpg --out masks",
         "sgdc predict runs/first my-images/images --out masks --tta --maps edge,guidance",
+        "sgdc predict runs/first my-images --out masks --skip-existing",
       ],
       counting: "predicting",
       interrupted: "",
-      run: (options: PredictOptions, hooks) => predict(options, hooks),
-      text: (results) =>
-        results
-          .map(({ image, foreground, files }) => {
-            const share = foreground.map((value) => `${(100 * value).toFixed(1)} %`).join(", ");
-            return `${image}: ${share} foreground, ${files[0] ?? ""}`;
-          })
-          .join("\n"),
+      async run(options: PredictOptions, hooks) {
+        const { images, failures, skipped } = await predict(options, hooks);
+        return { images, failures, skipped };
+      },
+      text({ images, skipped }) {
+        const lines = images.map(({ image, foreground, files }) => {
+          const share = foreground.map((value) => `${(100 * value).toFixed(1)} %`).join(", ");
+          return `${image}: ${share} foreground, ${files[0] ?? ""}`;
+        });
+        const left =
+          skipped.length > 0 ? [`${skipped.length} left out, their files are there`] : [];
+        return [...lines, ...left].join("\n");
+      },
+      verdict({ images, failures, skipped }) {
+        if (failures.length === 0) return;
+        const all = images.length + failures.length + skipped.length;
+        throw new Reported(
+          `predict: all images must be usable, got ${failures.length} of ${all} that are not:\n${failures.map(({ message }) => `  ${message}`).join("\n")}`,
+        );
+      },
     },
     output,
   );

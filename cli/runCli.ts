@@ -9,10 +9,12 @@ import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { inspectCommand } from "./inspect.ts";
 import { Interrupted } from "./interrupt.ts";
-import { createOutput, type Streams } from "./output.ts";
+import { networksCommand } from "./networks.ts";
+import { createOutput, writerTo, type Streams } from "./output.ts";
 import { phantomCommand } from "./phantom.ts";
 import { predictCommand } from "./predict.ts";
 import { Reported } from "./reported.ts";
+import { reproduceCommand } from "./reproduce.ts";
 import { scoreCommand } from "./score.ts";
 import { trainCommand } from "./train.ts";
 import { packageVersion } from "../src/node.ts";
@@ -62,10 +64,12 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
     dataCommand,
     trainCommand,
     crossValidateCommand,
+    reproduceCommand,
     evaluateCommand,
     predictCommand,
     scoreCommand,
     compareCommand,
+    networksCommand,
     inspectCommand,
     doctorCommand,
   ];
@@ -76,8 +80,8 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
       .exitOverride()
       .showSuggestionAfterError()
       .configureOutput({
-        writeOut: (text) => streams.stdout.write(text),
-        writeErr: (text) => streams.stderr.write(text),
+        writeOut: writerTo(streams.stdout),
+        writeErr: writerTo(streams.stderr),
       });
   }
   // Commands that only hold others take no options.
@@ -97,27 +101,28 @@ const withSubcommands = (command: Command): Command[] => [
 ];
 
 /** Says what went wrong, on stderr; with --json also on stdout as an object. */
-function report(error: unknown, args: readonly string[], { stdout, stderr }: Streams): number {
+function report(error: unknown, args: readonly string[], streams: Streams): number {
+  const [print, tell] = [writerTo(streams.stdout), writerTo(streams.stderr)];
   if (error instanceof CommanderError) {
     // Commander has already written help, version or message.
     return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
   }
   if (error instanceof Interrupted || (error instanceof Error && error.name === "AbortError")) {
-    stderr.write(`${error.message}\n`);
+    tell(`${error.message}\n`);
     return exitCodes.interrupted;
   }
   if (error instanceof Reported) {
-    stderr.write(`error: ${error.message}\n`);
+    tell(`error: ${error.message}\n`);
     return exitCodes.failure;
   }
   const { message } = error instanceof Error ? error : { message: String(error) };
   const known = error instanceof SgdcError;
   const hint = known ? "" : " (a fault of sgdc; --debug shows where)";
-  stderr.write(`error: ${message}${hint}\n`);
-  if (args.includes("--debug") && error instanceof Error) stderr.write(`${error.stack ?? ""}\n`);
+  tell(`error: ${message}${hint}\n`);
+  if (args.includes("--debug") && error instanceof Error) tell(`${error.stack ?? ""}\n`);
   if (args.includes("--json")) {
     const code = known ? error.code : "SGDC_UNKNOWN";
-    stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+    print(`${JSON.stringify({ error: { code, message } })}\n`);
   }
   return error instanceof ArgumentError ? exitCodes.usage : exitCodes.failure;
 }

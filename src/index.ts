@@ -1,8 +1,15 @@
-/** Public interface without a file system: arrays, graphs, operators, layers, the network, losses, metrics. */
+/** Public interface without a file system: all that trains, predicts and scores, for any platform. */
 
 // Host arrays
 export * from "./base/errors.ts";
-export { full, int64, tensor, type DType, type Tensor } from "./tensor/tensor.ts";
+export {
+  full,
+  int64,
+  tensor,
+  type DType,
+  type NamedTensors,
+  type Tensor,
+} from "./tensor/tensor.ts";
 export { type Shape } from "./tensor/shape.ts";
 export { Random, fnv1a } from "./base/random.ts";
 export type { FloatMap, Labels, Mask, RgbImage } from "./tensor/raster.ts";
@@ -16,6 +23,10 @@ export { toOnnx, type ToOnnxOptions } from "./graph/toOnnx.ts";
 export { macsOfNodes, peakBytes, type Macs } from "./graph/cost.ts";
 export { encodeModel, type OnnxModel } from "./onnx/proto.ts";
 export { backward } from "./autodiff/backward.ts";
+
+// Operators and layers under their own names: `ops.conv2d` is the operator, `nn.conv2d` has weights
+export * as ops from "./ops/index.ts";
+export * as nn from "./nn/index.ts";
 
 // Layers and blocks: functions of (scope, input, options)
 export { block, Scope, type Mode, type ParameterSpec, type Registry } from "./nn/scope.ts";
@@ -36,6 +47,9 @@ export { res2net, type Res2NetOptions } from "./models/blocks/res2net.ts";
 export { stitchVit, type StitchVitOptions } from "./models/blocks/stitchVit.ts";
 export { dualAttention, type DualAttentionOptions } from "./models/blocks/dualAttention.ts";
 export { reverseAttention } from "./models/blocks/reverseAttention.ts";
+export { reduce } from "./models/blocks/reduce.ts";
+export { refinerNames, refiners, type RefinerName } from "./models/refiners/refiners.ts";
+export type { Refiner, RefinerEntry, RefinerOptions } from "./models/refiners/refiner.ts";
 export { dynamicConv2d } from "./ops/dynamicConv2d.ts";
 
 // Losses
@@ -43,6 +57,87 @@ export { segmentationLoss, type LossOptions, type LossTerms } from "./losses/seg
 export { softDiceLoss } from "./losses/softDiceLoss.ts";
 export { bceWithLogits } from "./losses/bceWithLogits.ts";
 export { boundaryTarget } from "./losses/boundaryTarget.ts";
+export { crossEntropy } from "./losses/crossEntropy.ts";
+export { probabilities } from "./losses/probabilities.ts";
+
+// Optimizers, schedules, averages
+export { createOptimizer, type Optimizer, type OptimizerOptions } from "./optim/optimizer.ts";
+export { adamRule, type AdamOptions } from "./optim/adam.ts";
+export { adamWRule, type AdamWOptions } from "./optim/adamW.ts";
+export { momentumSgdRule, type MomentumSgdOptions } from "./optim/momentumSgd.ts";
+export type { NamedArrays, UpdateRule } from "./optim/updateRule.ts";
+export { clipGlobalNorm, clipValue, globalNorm } from "./optim/clip.ts";
+export { createEma, type Ema } from "./optim/ema.ts";
+export { learningRateAt, type Moment, type ScheduleOptions } from "./optim/schedule.ts";
+
+// What computes: the interface that a runtime fulfils
+export type {
+  ActualDevice,
+  DeviceName,
+  Runtime,
+  Session,
+  SessionOptions,
+  Tensors,
+} from "./runtime/session.ts";
+
+// A network at work: to train, to predict
+export { createNetworkModel, type NetworkModelOptions } from "./network/networkModel.ts";
+export { createPredictor, type CreatePredictorOptions } from "./network/createPredictor.ts";
+export {
+  channelsOf,
+  chosenNetwork,
+  type ChosenNetwork,
+  type NetworkFacts,
+} from "./network/facts.ts";
+export type {
+  BatchSource,
+  EvaluationResult,
+  StepResult,
+  TrainingBatch,
+  TrainingModel,
+} from "./network/trainingModel.ts";
+export { predictMaps, type ImageMaps, type PredictMapsOptions } from "./predict/predictMaps.ts";
+export { predictWithFlips, type Prediction, type Predictor } from "./predict/predictor.ts";
+export { classesOf, foregroundProbability, instancesOf } from "./predict/toLabels.ts";
+
+// Training: a loop over a store and a clock
+export {
+  fit,
+  type EpochChoice,
+  type FitArguments,
+  type FitResult,
+  type FitSettings,
+} from "./train/fit.ts";
+export { memoryStore, type MemoryStore, type RunStore, type Snapshot } from "./train/runStore.ts";
+export { webClock, type Clock } from "./train/clock.ts";
+export type { EpochEvent, EpochRecord, FitEvents, Progress, StepEvent } from "./train/progress.ts";
+export { inferenceWeights } from "./train/trainingState.ts";
+
+// Configurations and checkpoints, as bytes
+export { resolveConfig, type RunConfig, type RunOptions } from "./run/config.ts";
+export { checkpointContents, checkpointOf, type Checkpoint } from "./run/checkpoint.ts";
+export { fitSettings } from "./run/recipe.ts";
+export { factsOf, trainingSetup } from "./run/networkFacts.ts";
+
+// From labelled images to batches
+export { memoryLoader, type MemoryLoader, type NamedSample } from "./data/loader/memoryLoader.ts";
+export {
+  emptyBatch,
+  planesOfTarget,
+  putSample,
+  resizeSample,
+  type Batch,
+  type BatchOptions,
+  type TargetOptions,
+} from "./data/loader/batch.ts";
+export {
+  imageNetMean,
+  imageNetStd,
+  normaliseImage,
+  type NormaliseOptions,
+} from "./data/loader/networkInput.ts";
+export { resizeImage, resizeLabels, resizeMap } from "./data/images/resize.ts";
+export { makePhantom, type Phantom, type PhantomOptions } from "./data/phantoms/phantom.ts";
 
 // Metrics on masks
 export {

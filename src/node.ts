@@ -32,8 +32,10 @@ export {
 export {
   predict,
   predictSchema,
+  type FailedImage,
   type PredictHooks,
   type PredictOptions,
+  type PredictResult,
   type PredictedImage,
 } from "./commands/predict.node.ts";
 export {
@@ -55,6 +57,12 @@ export {
   type InspectOptions,
   type InspectResult,
 } from "./commands/inspect.node.ts";
+export {
+  listNetworks,
+  networksSchema,
+  type ListedNetwork,
+  type NetworksOptions,
+} from "./commands/networks.ts";
 export { doctor, type DoctorReport } from "./commands/doctor.node.ts";
 export {
   phantom,
@@ -104,6 +112,7 @@ export { presets } from "./run/presets.ts";
 export { readOptionsFile, readRunConfig } from "./run/readRunConfig.node.ts";
 export { leavesOf, parseFlag, type OptionLeaf } from "./base/options.ts";
 export { didYouMean } from "./base/suggest.ts";
+export { visible, visibleLine } from "./base/visible.ts";
 
 // Runs and checkpoints
 export type { EpochEvent, EpochRecord, FitEvents, StepEvent } from "./train/progress.ts";
@@ -144,3 +153,16 @@ export { readLabelSource } from "./data/labels/readLabelSource.node.ts";
 export { openSample, readSample } from "./data/readSample.node.ts";
 export { openNpy, readNpyEntry, type NpyFile } from "./data/formats/readNpy.node.ts";
 export { writeImagePng, writeLabelPng, writeMaskPng } from "./data/formats/writePng.node.ts";
+
+export {
+  reproduce,
+  reproduceSchema,
+  type PlannedRun,
+  type ReproduceHooks,
+  type ReproduceOptions,
+  type ReproduceResult,
+  type RunEvent,
+} from "./commands/reproduce.node.ts";
+export { textTables, type TextTable } from "./report/paperTableTexts.ts";
+export { paperTables, type PaperTable, type TableRow } from "./tables/paperTables.ts";
+export type { TableSummary } from "./tables/summariseTable.ts";

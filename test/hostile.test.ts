@@ -9,6 +9,8 @@ import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decodeSegmentation } from "../src/data/labels/cocoSegmentation.ts";
+import { readScores } from "../src/commands/readScores.node.ts";
+import { readClassesFile } from "../src/data/layouts/classNames.node.ts";
 import { readCocoFile } from "../src/data/layouts/cocoFile.node.ts";
 import { openDataset } from "../src/data/openDataset.node.ts";
 import { readImage } from "../src/data/images/readImage.node.ts";
@@ -231,6 +233,39 @@ async function fuzzJson(
   );
 }
 
+test("JSON nested so deep that walking through it would exhaust the stack", async () => {
+  const root = join(folder, "nested");
+  const readers: Readonly<Record<string, Reader>> = {
+    "coco.json": readCoco,
+    "split.json": readSplit,
+    "groups.json": readGroups,
+    "config.json": readRunConfig,
+    "scores.json": readScores,
+    "classes.json": () => readClassesFile(root, ["classes.json"]),
+  };
+  await mkdir(root, { recursive: true });
+  const levels = 200_000;
+  const lists = "[".repeat(levels) + "]".repeat(levels);
+  const objects = `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+  for (const [name, read] of Object.entries(readers)) {
+    const path = join(root, name);
+    for (const deep of [lists, objects]) {
+      for (const text of [
+        deep,
+        ...["images", "train", "groups", "labels", "data", "preset", "perImage", "classes"].map(
+          (key) => `{"annotations": [], "${key}": ${deep}}`,
+        ),
+        "[".repeat(levels),
+      ]) {
+        await writeFile(path, text);
+        const before = refused;
+        await attempt(path, () => read(path));
+        expect(refused, `${name}: ${text.slice(0, 40)}`).toBe(before + 1);
+      }
+    }
+  }
+});
+
 test("COCO's JSON, down to the painted pixels", async () => {
   await fuzzJson("coco", cocoJson, readCoco);
 });
@@ -274,6 +309,15 @@ test("nnU-Net's dataset.json", async () => {
       });
     });
   };
+  // Labels that are counted in lists, keys by the hundred thousand, and lists in lists.
+  const many = Object.fromEntries(Array.from({ length: 130_000 }, (_, i) => [`c${i}`, i]));
+  for (const labels of [
+    ...[254, 255, 256, 1e6, 1e9, 2 ** 31, 2 ** 53, 1e308].map((most) => ({ background: 0, most })),
+    many,
+  ]) {
+    await once(JSON.stringify({ ...json, labels }));
+  }
+  await once(`{"labels": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`);
   const before = memory();
   await fc.assert(
     fc.asyncProperty(fc.nat({ max: 12 }), oddValue, fc.boolean(), (n, value, remove) =>

@@ -54,14 +54,19 @@ test("a row an image, the original in front, the same for the same seed", async 
   for (const column of [1, 2, 3]) expect(cell(still, 0, column)).toBe(cell(still, 0, 0));
   expect(cell(still, 1, 0)).not.toBe(cell(still, 0, 0));
 
-  await augmentSheet({ ...options, brightness: 1 });
+  await expectRejection(
+    augmentSheet({ ...options, brightness: 1 }),
+    ArgumentError,
+    `${out}: output file must not exist yet, got one`,
+  );
+  await augmentSheet({ ...options, brightness: 1, overwrite: true });
   const changed = await readFile(out);
   const picture = await readImage(out);
   expect(cell(picture, 0, 0)).toBe(cell(still, 0, 0));
   expect(new Set([0, 1, 2, 3].map((column) => cell(picture, 0, column))).size).toBe(4);
-  await augmentSheet({ ...options, brightness: 1 });
+  await augmentSheet({ ...options, brightness: 1, overwrite: true });
   expect(changed.equals(await readFile(out))).toBe(true);
-  await augmentSheet({ ...options, brightness: 1, seed: 1 });
+  await augmentSheet({ ...options, brightness: 1, seed: 1, overwrite: true });
   expect(changed.equals(await readFile(out))).toBe(false);
 });
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { augment } from "../data/augment/augment.ts";
 import { augmentOperations, type AugmentSettings } from "../data/augment/augmentOptions.ts";
 import { cutWindow } from "../data/augment/window.ts";
-import { labelKinds, type Sample } from "../data/dataset.ts";
+import { type Sample } from "../data/dataset.ts";
 import { fits } from "../data/loader/networkInput.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { readSample } from "../data/readSample.node.ts";
@@ -16,15 +16,14 @@ import { ArgumentError, DataError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import type { Labelled, RgbImage } from "../tensor/raster.ts";
 import { augmentDefaultsSchema, pickAugmentOptions } from "../run/augmentOptions.ts";
+import { refuseExisting } from "./refuseExisting.node.ts";
+import { openingOptions } from "../run/dataOptions.ts";
 import { checkOptions, fileOption, flagOf, folderOption } from "../base/options.ts";
 
 export const augmentSheetSchema = z.strictObject({
   path: folderOption("folder of the data set"),
   out: fileOption("PNG file to write"),
-  labels: z
-    .enum(labelKinds)
-    .default("auto")
-    .describe("what mask files of folders hold; auto: looked up in some of them"),
+  ...openingOptions,
   rows: z.int().min(1).max(100).default(5).describe("images, evenly spaced over the training part"),
   columns: z.int().min(1).max(50).default(6).describe("augmentations of each"),
   size: z.int().min(16).max(1024).default(160).describe("height and width of a picture, pixels"),
@@ -37,6 +36,7 @@ export const augmentSheetSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe("begin with each operation alone, the strongest of eight draws"),
+  overwrite: z.boolean().default(false).describe("replace the sheet if it is there"),
   ...augmentDefaultsSchema.shape,
 });
 
@@ -58,7 +58,7 @@ type Checked = z.output<typeof augmentSheetSchema>;
  * Writes a picture of samples as training would augment them, labels outlined: first every operation by
  * itself on the first image (of eight draws the one that changes most), then a row for each image, the original in front.
  *
- * @throws {ArgumentError} for unusable options.
+ * @throws {ArgumentError} for unusable options, or a file that is in the way.
  * @throws {DataError} for data that cannot be read, or a file that cannot be written.
  */
 export async function augmentSheet(
@@ -66,12 +66,13 @@ export async function augmentSheet(
   onProgress?: (done: number, total: number) => void,
 ): Promise<AugmentSheetResult> {
   const checked = checkOptions(augmentSheetSchema, options, "options of augment");
-  const { path, out, labels, rows, columns, seed, operations } = checked;
+  const { path, out, rows, columns, seed, operations } = checked;
   if (!out.toLowerCase().endsWith(".png")) {
     throw new ArgumentError(`out (--${flagOf("out")}) must be a .png file, got ${out}`);
   }
+  await refuseExisting(out, checked.overwrite);
   const settings = pickAugmentOptions(checked);
-  const { train, test, instances } = await openDataset(path, { labels });
+  const { train, test, instances } = await openDataset(path, checked);
   const pool = train.length > 0 ? train : test;
   if (pool.length === 0) throw new DataError(`${path}: data set must hold images, got none`);
   const chosen = spread(pool, rows);

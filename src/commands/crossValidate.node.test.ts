@@ -32,7 +32,7 @@ beforeAll(async () => {
   whole = await outcomeOf("whole");
   await rm(root, { recursive: true });
   return () => rm(data, { recursive: true });
-});
+}, 120_000);
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "sgdc-cv-"));
   engine = fakeEngine();
@@ -184,14 +184,14 @@ describe("cross-validation", () => {
     const first = stopping();
     const parts = await run("parts", {}, { ...first.hooks, onProgress: first.stop });
     expect([parts.status, parts.done]).toEqual(["interrupted", []]);
-    // A process that was killed when fold 2 had only just got its folder.
+    // Then as if a process had been killed when fold 2 had only just got its folder.
     const second = stopping();
     let current = 0;
     const hooks: CrossValidateHooks = {
       ...second.hooks,
       onFold: ({ fold }) => (current = fold),
-      onPhase(what) {
-        if (current === 2 && what === "building the network") second.stop();
+      onStep() {
+        if (current === 2) second.stop();
       },
     };
     expect((await resume("parts", hooks)).status).toBe("interrupted");

@@ -223,7 +223,7 @@ async function begin(
 ): Promise<CrossValidationState> {
   const { protocol, config } = rules;
   const { data, training } = config;
-  const dataset = qualifyNames(await openDataset(data.path, { labels: data.labels }));
+  const dataset = qualifyNames(await openDataset(data.path, data));
   const { pool, folds, shuffle, group, splitSeed: seed = training.seed } = protocol;
   const splits =
     protocol.splits === undefined

@@ -12,6 +12,7 @@ import type { PairScores } from "../metrics/scorePair.ts";
 import type { FoldScores } from "../score/summariseFolds.ts";
 import { toJson } from "../base/toJson.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
+import { parseJson } from "../base/json.ts";
 import { resolveConfig, type RunConfig } from "../run/config.ts";
 import { crossValidationSchema, type CrossValidationRules } from "./crossValidateSchema.ts";
 import type { Progress } from "../train/progress.ts";
@@ -204,7 +205,7 @@ function revive(key: string, value: unknown): unknown {
 async function readJson<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
   let json: unknown;
   try {
-    json = JSON.parse(await readFile(path, "utf8"), revive);
+    json = parseJson(await readFile(path, "utf8"), revive);
   } catch (cause) {
     throw new DataError(`${path}: must be a file of cross-validate, got ${fileReason(cause)}`, {
       cause,

@@ -36,6 +36,12 @@ export interface DataFindings {
   readonly height: Quantiles;
   /** How many images are of each kind, as `png, 8 bits, 3 channels`. */
   readonly formats: Readonly<Record<string, number>>;
+  /** Images of 16 bits, and the smallest and the largest stored value in any of them. */
+  readonly sixteenBits?: {
+    readonly images: number;
+    readonly least: number;
+    readonly most: number;
+  };
   /** Share of foreground of the images, 0..1. */
   readonly foreground: Quantiles;
   readonly classes: readonly InspectedClass[];
@@ -60,6 +66,8 @@ export interface Finding {
   /** Equal for equal pixels. */
   readonly hash: string;
   readonly facts: SampleFacts;
+  /** Smallest and largest stored value of an image of 16 bits. */
+  readonly values?: readonly [least: number, most: number];
 }
 
 /** Takes findings in the order of the samples; keeps numbers and names of them, no pixels. */
@@ -70,6 +78,7 @@ export function collectFindings(dataset: Dataset) {
   const foreground: number[] = [];
   const instanceCounts: number[] = [];
   const diameters: number[] = [];
+  const ranges: (readonly [number, number])[] = [];
   const formats = new Map<string, number>();
   const byHash = new Map<string, string[]>();
   const suspicious = new Map<Suspicion, string[]>();
@@ -83,7 +92,7 @@ export function collectFindings(dataset: Dataset) {
     },
 
     /** @param sample  `part/name` */
-    add(sample: string, { width, height, format, hash, facts }: Finding): void {
+    add(sample: string, { width, height, format, hash, facts, values }: Finding): void {
       widths.push(width);
       heights.push(height);
       foreground.push(facts.foreground);
@@ -98,6 +107,7 @@ export function collectFindings(dataset: Dataset) {
         instanceCounts.push(facts.classInstances.reduce((a, b) => a + b, 0));
       }
       if (facts.diameter !== undefined) diameters.push(facts.diameter);
+      if (values !== undefined) ranges.push(values);
       push(byHash, hash, sample);
       for (const kind of facts.suspicions) push(suspicious, kind, sample);
     },
@@ -118,6 +128,13 @@ export function collectFindings(dataset: Dataset) {
         width: quantiles(widths),
         height: quantiles(heights),
         formats: Object.fromEntries([...formats].sort((a, b) => b[1] - a[1])),
+        ...(ranges.length > 0 && {
+          sixteenBits: {
+            images: ranges.length,
+            least: ranges.reduce((found, [least]) => Math.min(found, least), Infinity),
+            most: ranges.reduce((found, [, most]) => Math.max(found, most), 0),
+          },
+        }),
         foreground: quantiles(foreground),
         classes: perClass.map(({ name, pixels, images, instances: count }) => ({
           name,

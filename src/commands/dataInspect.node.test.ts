@@ -134,7 +134,12 @@ test("the sheet shows evenly spread samples, then the suspicious ones, and is th
   // Four pictures, twice as large as they are, below a line of 18 pixels, with 8 around each.
   expect([width, height]).toEqual([8 + 4 * (2 * treeWidth + 8), 8 + 2 * treeHeight + 18 + 8]);
   const first = await readFile(out);
-  await dataInspect({ path: root, out, pictures: 3 });
+  await expectRejection(
+    dataInspect({ path: root, out, pictures: 3 }),
+    ArgumentError,
+    `${out}: output file must not exist yet, got one; choose another name, or replace it with --overwrite`,
+  );
+  await dataInspect({ path: root, out, pictures: 3, overwrite: true });
   expect((await readFile(out)).equals(first)).toBe(true);
 });
 

@@ -1,25 +1,25 @@
 /** `sgdc data inspect`: what a data set holds, what looks wrong with it, and a sheet of its pictures. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { type Dataset, labelKinds, type Sample } from "../data/dataset.ts";
+import { type Dataset, type Sample } from "../data/dataset.ts";
 import { openImage } from "../data/images/openImage.node.ts";
 import { openDataset } from "../data/openDataset.node.ts";
-import { readSample } from "../data/readSample.node.ts";
-import { sampleFacts } from "../data/sampleFacts.ts";
+import { countValues, emptyCounts, extremes } from "../data/images/valueRange.ts";
+import { readSample, readSampleValues } from "../data/readSample.node.ts";
+import { type SampleFacts, sampleFacts } from "../data/sampleFacts.ts";
 import { writeImagePng } from "../data/formats/writePng.node.ts";
 import { contactSheet } from "../report/contactSheet.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import type { Labelled } from "../tensor/raster.ts";
 import { collectFindings, type DataFindings, type Finding, partNames } from "./dataFindings.ts";
+import { openingOptions } from "../run/dataOptions.ts";
 import { checkOptions, fileOption, folderOption } from "../base/options.ts";
+import { refuseExisting } from "./refuseExisting.node.ts";
 import { sheetCells } from "./sheetCells.node.ts";
 
 export const dataInspectSchema = z.strictObject({
   path: folderOption("folder of the data set"),
-  labels: z
-    .enum(labelKinds)
-    .default("auto")
-    .describe("what mask files of folders hold; auto: looked up in some of them"),
+  ...openingOptions,
   out: fileOption("PNG file for a sheet of pictures with outlines").optional(),
   pictures: z
     .int()
@@ -27,6 +27,7 @@ export const dataInspectSchema = z.strictObject({
     .max(400)
     .default(24)
     .describe("pictures on the sheet, evenly spread; suspicious ones come on top"),
+  overwrite: z.boolean().default(false).describe("replace the sheet if it is there"),
 });
 
 export type DataInspectOptions = z.input<typeof dataInspectSchema>;
@@ -43,7 +44,7 @@ const together = 4;
  * Reads every sample once, a few at a time; bad ones are listed and passed over. Memory does not grow with
  * the pictures, only by some 100 bytes for each sample.
  *
- * @throws {ArgumentError} for unusable options.
+ * @throws {ArgumentError} for unusable options, or a sheet that is in the way.
  * @throws {DataError} if the data set cannot be opened, or the sheet not written.
  */
 export async function dataInspect(
@@ -51,11 +52,12 @@ export async function dataInspect(
   onProgress?: (done: number, total: number) => void,
 ): Promise<DataInspection> {
   const checked = checkOptions(dataInspectSchema, options, "options of data inspect");
-  const { path, labels, out, pictures } = checked;
+  const { path, out, pictures, overwrite } = checked;
   if (out !== undefined && !out.toLowerCase().endsWith(".png")) {
     throw new ArgumentError(`out (--out) must be a .png file, got ${out}`);
   }
-  const dataset = await openDataset(path, { labels });
+  if (out !== undefined) await refuseExisting(out, overwrite);
+  const dataset = await openDataset(path, checked);
   const entries = partNames.flatMap((part) =>
     dataset[part].map((sample): Entry => ({ sample, label: `${part}/${sample.name}` })),
   );
@@ -110,12 +112,26 @@ async function look(
         .update(`${image.width} ${image.height} `)
         .update(image.data)
         .digest("base64"),
-      facts: sampleFacts(labelled, classes.length),
+      ...(await withRange(sample, sampleFacts(labelled, classes.length))),
     };
   } catch (error) {
     if (error instanceof DataError) return { error };
     throw error;
   }
+}
+
+/** The stored values of an image of 16 bits, which the picture that was read no longer shows. */
+async function withRange(
+  sample: Sample,
+  facts: SampleFacts,
+): Promise<Pick<Finding, "facts" | "values">> {
+  const opened = sample.index === undefined ? await openImage(sample.image) : undefined;
+  if (opened?.kind !== "picture" || opened.header.depth !== "ushort") return { facts };
+  const counts = emptyCounts(16);
+  countValues(await readSampleValues(sample), counts);
+  const values = extremes(counts);
+  if (values[1] >= 2 ** 14) return { facts, values };
+  return { facts: { ...facts, suspicions: [...facts.suspicions, "narrow"] }, values };
 }
 
 /** File format, bits and channels of an image. */

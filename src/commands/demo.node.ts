@@ -12,9 +12,15 @@ import { train, type TrainHooks, type TrainResult } from "./train.node.ts";
 
 export const demoSchema = z.strictObject({
   out: folderOption("folder for everything the demo makes").default("demo"),
-  images: z.int().min(16).default(160).describe("phantoms to train and validate on"),
-  heldOut: z.int().min(1).default(32).describe("phantoms to evaluate on"),
-  size: z.int().min(64).multipleOf(32).default(96).describe("size of the network's input, pixels"),
+  images: z.int().min(16).max(1_000_000).default(160).describe("phantoms to train and validate on"),
+  heldOut: z.int().min(1).max(1_000_000).default(32).describe("phantoms to evaluate on"),
+  size: z
+    .int()
+    .min(64)
+    .max(4096)
+    .multipleOf(32)
+    .default(96)
+    .describe("size of the network's input, pixels"),
   epochs: z.int().min(1).default(16).describe("passes over the training phantoms"),
   seed: z.int().min(0).default(0).describe("seed of everything random"),
   device: deviceOption.default("auto"),

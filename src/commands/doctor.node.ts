@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import sharp from "sharp";
 import { packageVersion } from "../base/packageVersion.node.ts";
-import type { DeviceReport, Engine } from "../network/engine.ts";
+import type { Engine } from "../network/engine.ts";
+import type { DeviceProbe } from "../runtime/session.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 
 export interface DoctorReport {
@@ -13,7 +14,7 @@ export interface DoctorReport {
   /** Threads that this process may use at a time. */
   readonly threads: number;
   readonly memory: { readonly totalBytes: number; readonly freeBytes: number };
-  readonly devices: readonly DeviceReport[];
+  readonly devices: readonly DeviceProbe[];
 }
 
 /** Looks at the machine and tries every device once. */

@@ -8,7 +8,7 @@ import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { drawCases } from "../report/drawCases.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
 import { writeScores } from "../report/writeScores.node.ts";
-import { DataError } from "../base/errors.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 import { seenOf } from "./seenOf.node.ts";
@@ -19,6 +19,7 @@ import type { Scores } from "../score/scores.ts";
 import { seenScores, type SeenScores } from "../score/seenScores.ts";
 import { isPlain, openCheckpoint, type OpenedCheckpoint } from "../run/openCheckpoint.node.ts";
 import { nameOfRun } from "../run/networkFacts.ts";
+import { readWith } from "../run/valueRange.ts";
 import { emptyOption, givenSpacing, spacingOption, unitOption } from "./scoreOptions.ts";
 import { checkOptions, fileOption, folderOption } from "../base/options.ts";
 import { openRunSamples, type RunSamples } from "../run/runData.node.ts";
@@ -52,6 +53,7 @@ export const evaluateSchema = z.strictObject({
   scoreSize: z
     .int()
     .min(0)
+    .max(16_384)
     .default(0)
     .describe("height and width to score at, pixels; 0: those of each image"),
   empty: emptyOption.default("diagonal"),
@@ -113,7 +115,8 @@ export async function evaluate(
   const { engine = nodeEngine, signal } = hooks;
   const given = givenSpacing(checked);
   const opened = await openCheckpoint(checked.checkpoint, checked);
-  const { part, samples, data, parts } = await chooseSamples(opened, checked);
+  const { part, samples: chosen, data, parts } = await chooseSamples(opened, checked);
+  const samples = readWith(opened.facts.input.values, chosen);
   const met = await seenOf(opened, samples, { ...checked, parts, signal });
   const { fit, zoom, instances = false } = opened.config.data;
   const separate = separationOf(checked);
@@ -177,6 +180,11 @@ async function chooseSamples(
   options: z.output<typeof evaluateSchema>,
 ): Promise<Chosen> {
   const data = options.data ?? config.data.path;
+  if (data === "") {
+    throw new ArgumentError(
+      "data (--data) must be given for a checkpoint outside the folder of its run, got none",
+    );
+  }
   const samples = await partsOf(data, config, run?.split, options);
   const all = [...samples.train, ...samples.validation, ...samples.test];
   const part =
@@ -210,7 +218,6 @@ async function partsOf(
   const own = isOwn(config, options);
   const split =
     options.split ?? (own && runSplit && (await exists(runSplit)) ? runSplit : undefined);
-  if (!own && split === undefined)
-    return qualifyNames(await openDataset(data, { labels: config.data.labels }));
+  if (!own && split === undefined) return qualifyNames(await openDataset(data, config.data));
   return openRunSamples({ ...config, data: { ...config.data, path: data } }, split);
 }

@@ -8,7 +8,7 @@ import { checkOptions, folderOption } from "../base/options.ts";
 
 export const phantomSchema = z.strictObject({
   out: folderOption("folder for images/ and masks/"),
-  count: z.int().min(1).default(100).describe("how many"),
+  count: z.int().min(1).max(1_000_000).default(100).describe("how many"),
   size: z.int().min(32).max(8192).default(256).describe("height and width, pixels"),
   seed: z.int().min(0).default(0).describe("seed of the pictures"),
   first: z

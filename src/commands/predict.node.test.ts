@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import sharp from "sharp";
 import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -113,7 +114,7 @@ describe("evaluate", () => {
     const other = await errorOf(evaluate({ checkpoint: foreign }, { engine }));
     expect(other).toBeInstanceOf(DataError);
     expect(other.message).toMatch(
-      /foreign\.safetensors: must be a checkpoint of sgdc, format 1, got a safetensors file of other origin; name the network of plain weights with --network or --preset$/,
+      /foreign\.safetensors: must be a checkpoint of sgdc, format 1 or 2, got a safetensors file of other origin; name the network of plain weights with --network or --preset$/,
     );
     const damaged = join(root, "damaged.safetensors");
     const bytes = await readFile(at("run/checkpoints/best.safetensors"));
@@ -138,7 +139,7 @@ describe("evaluate", () => {
 describe("predict", () => {
   it("writes mask, probability and overlay at the size of the image", async () => {
     const out = join(root, "out");
-    const results = await predict(
+    const { images: results } = await predict(
       { checkpoint: at("run"), inputs: [at("data/images/img_0.png")], out },
       { engine },
     );
@@ -163,7 +164,7 @@ describe("predict", () => {
 
   it("takes folders, flips and further maps", async () => {
     const out = join(root, "out");
-    const results = await predict(
+    const { images: results } = await predict(
       {
         checkpoint: at("run"),
         inputs: [at("data/images")],
@@ -184,7 +185,7 @@ describe("predict", () => {
     const { width, height } = await readImage(join(out, "img_0_guidance.png"));
     expect([width, height]).toEqual([results[0]!.width, results[0]!.height]);
     // The fake looks at each pixel alone, so that flips change nothing.
-    const plain = await predict(
+    const { images: plain } = await predict(
       { checkpoint: at("run"), inputs: [at("data/images")], out: join(root, "plain") },
       { engine },
     );
@@ -197,7 +198,7 @@ describe("predict", () => {
     const data = { ...checkpoint.config.data, classes: 3 };
     await saveCheckpoint(file, { ...checkpoint, config: { ...checkpoint.config, data } });
     const inputs = [at("data/images/img_1.png")];
-    const [result] = await predict({ checkpoint: file, inputs, out: root }, { engine });
+    const { images } = await predict({ checkpoint: file, inputs, out: root }, { engine });
     expect((await readdir(root)).filter((name) => name.startsWith("img_1"))).toEqual([
       "img_1_classes.png",
       "img_1_overlay.png",
@@ -209,7 +210,9 @@ describe("predict", () => {
     const numbers = sharp(join(root, "img_1_classes.png")).toColourspace("b-w").raw();
     const found = new Set(await numbers.toBuffer());
     expect(found).toEqual(new Set([0, 1]));
-    expect(result!.foreground).toEqual([expect.closeTo(result!.foreground[0]!, 12), 0, 0]);
+    const [first] = images[0]!.foreground;
+    expect(images[0]!.foreground).toEqual([first, 0, 0]);
+    expect(first).toBeGreaterThan(0);
   });
 
   it("never writes over a file unasked", async () => {
@@ -232,6 +235,126 @@ describe("predict", () => {
     const error = await errorOf(predict({ checkpoint: at("run"), inputs, out: root }, { engine }));
     expect(error.message).toMatch(
       /^predict: images must differ in their names without extension, got .*img_0\.png and .*b\/img_0\.png;/,
+    );
+  });
+
+  it("goes on after files that cannot be read, and names them", async () => {
+    const folder = join(root, "in");
+    await mkdir(folder);
+    await writeFile(join(folder, "a.png"), "no picture");
+    await copyFile(at("data/images/img_0.png"), join(folder, "b.png"));
+    execFileSync("mkfifo", [join(folder, "c.png")]);
+    const inputs = ["a", "b", "c"].map((name) => join(folder, `${name}.png`));
+    const out = join(root, "out");
+    const { images, failures } = await predict({ checkpoint: at("run"), inputs, out }, { engine });
+    expect(images.map(({ image }) => image)).toEqual([inputs[1]]);
+    expect(failures.map(({ image }) => image)).toEqual([inputs[0], inputs[2]]);
+    expect(failures[0]!.message).toMatch(/a\.png: must be a PNG, JPEG, .* got a file that is none/);
+    expect(failures[1]!.message).toBe(`${inputs[2]!}: must be a readable image, got a pipe`);
+    expect((await readdir(out)).every((name) => name.startsWith("b_"))).toBe(true);
+  });
+
+  it("writes no file of an image unless it can write all of them", async () => {
+    const out = join(root, "out");
+    const inputs = [at("data/images/img_0.png"), at("data/images/img_1.png")];
+    const options = { checkpoint: at("run"), inputs, out, overwrite: true };
+    await mkdir(join(out, "img_0_overlay.png"), { recursive: true });
+    const { images, failures } = await predict(options, { engine });
+    expect(images).toHaveLength(1);
+    expect(failures[0]!.message).toMatch(
+      /img_0_overlay\.png: the file must be writable, got a folder/,
+    );
+    expect((await readdir(out)).filter((name) => name.includes("img_0"))).toEqual([
+      "img_0_overlay.png",
+    ]);
+
+    const broken = fakeEngine();
+    const withNaN: FakeEngine["openPredictor"] = async (config, weights, use) => {
+      const predictor = await engine.openPredictor(config, weights, use);
+      return {
+        ...predictor,
+        async predict(pixels, count) {
+          const found = await predictor.predict(pixels, count);
+          found.probabilities[70] = NaN;
+          return found;
+        },
+      };
+    };
+    const nan = join(root, "nan");
+    const result = await predict(
+      { ...options, out: nan },
+      { engine: { ...broken, openPredictor: withNaN } },
+    );
+    expect(result.failures).toHaveLength(2);
+    expect(result.failures[0]!.message).toMatch(
+      /^prediction: the network must give numbers, got NaN at row \d+, column \d+; the weights may be damaged/,
+    );
+    expect(await readdir(nan)).toEqual([]);
+  });
+
+  it("leaves out what is there already when asked to", async () => {
+    const out = join(root, "out");
+    const options = { checkpoint: at("run"), out, skipExisting: true };
+    await predict({ ...options, inputs: [at("data/images/img_3.png")] }, { engine });
+    const before = await readFile(join(out, "img_3_mask.png"));
+    const again = await predict({ ...options, inputs: [at("data/images")] }, { engine });
+    expect(again.skipped).toEqual([at("data/images/img_3.png")]);
+    expect(again.images).toHaveLength(11);
+    expect(await readFile(join(out, "img_3_mask.png"))).toEqual(before);
+    const all = await predict({ ...options, inputs: [at("data/images")] }, { engine });
+    expect([all.skipped.length, all.images.length]).toEqual([12, 0]);
+    // A part of an image's files is somebody else's.
+    await rm(join(out, "img_3_mask.png"));
+    const error = await errorOf(predict({ ...options, inputs: [at("data/images")] }, { engine }));
+    expect(error.message).toMatch(/img_3_probability\.png: output file must not exist yet/);
+    const both = await errorOf(
+      predict({ ...options, inputs: [root], overwrite: true }, { engine }),
+    );
+    expect(both.message).toBe("predict: overwrite and skipExisting exclude each other, got both");
+  });
+
+  it("tells the objects of images that were left out as it did at first", async () => {
+    const file = join(root, "instances.safetensors");
+    const checkpoint = await readCheckpoint(at("run/checkpoints/best.safetensors"));
+    const data = { ...checkpoint.config.data, instances: true };
+    await saveCheckpoint(file, { ...checkpoint, config: { ...checkpoint.config, data } });
+    const out = join(root, "out");
+    const options = { checkpoint: file, out, inputs: [at("data/images")], skipExisting: true };
+    await predict(options, { engine });
+    const first = await readFile(join(out, "instances.json"), "utf8");
+    expect((JSON.parse(first) as { annotations: unknown[] }).annotations.length).toBeGreaterThan(0);
+    for (const name of await readdir(out))
+      if (/^(img_2|img_7|instances)/.test(name)) await rm(join(out, name));
+    const second = await predict(options, { engine });
+    expect([second.images.length, second.skipped.length]).toEqual([2, 10]);
+    expect(await readFile(join(out, "instances.json"), "utf8")).toBe(first);
+    await writeFile(join(out, "img_4_instances.geojson"), "{}");
+    const { failures } = await predict(options, { engine });
+    expect(failures[0]!.message).toMatch(
+      /img_4_instances\.geojson: must hold the objects of an earlier prediction, got something else; replace it with --overwrite$/,
+    );
+  });
+
+  it("takes the folder of a data set as training does, and one with images alone", async () => {
+    const { images } = await predict(
+      { checkpoint: at("run"), inputs: [at("data")], out: join(root, "set") },
+      { engine },
+    );
+    expect(images.map(({ image }) => image)).toContain(at("data/images/img_11.png"));
+    expect(images).toHaveLength(12);
+    await mkdir(join(root, "new/images"), { recursive: true });
+    await copyFile(at("data/images/img_0.png"), join(root, "new/images/x.png"));
+    const alone = await predict(
+      { checkpoint: at("run"), inputs: [join(root, "new")], out: join(root, "alone") },
+      { engine },
+    );
+    expect(alone.images.map(({ image }) => image)).toEqual([join(root, "new/images/x.png")]);
+    await mkdir(join(root, "empty"));
+    const nothing = await errorOf(
+      predict({ checkpoint: at("run"), inputs: [join(root, "empty")], out: root }, { engine }),
+    );
+    expect(nothing.message).toMatch(
+      /empty: must hold a data set of a known layout, got an empty folder/,
     );
   });
 });

@@ -1,21 +1,19 @@
 /** Prediction: masks, probability maps and pictures for image files of any size. */
+import { mkdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { stemOf } from "../data/dataset.ts";
-import { listImages } from "../data/openDataset.node.ts";
+import { ArgumentError, DataError, NumericError } from "../base/errors.ts";
+import { atomicWriteFile, notWritable } from "../base/files.node.ts";
+import { checkOptions, folderOption } from "../base/options.ts";
 import type { Fit } from "../data/loader/networkInput.ts";
-import { atomicWriteFile } from "../base/files.node.ts";
-import { readImage } from "../data/images/readImage.node.ts";
-import { ArgumentError } from "../base/errors.ts";
+import { readLabelMapFile } from "../data/labels/labelFiles.node.ts";
+import { readSampleImage } from "../data/readSample.node.ts";
 import { toCoco, type CocoDocument } from "../instances/toCoco.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
+import { predictRows } from "../predict/predictMaps.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
-import { checkOptions, folderOption } from "../base/options.ts";
-import { predictMaps } from "../predict/predictMaps.ts";
 import { exists } from "../run/runFolder.node.ts";
-import { separationOf, separationOptions } from "./separationOptions.ts";
-import { outputNames, writePrediction, type WrittenPrediction } from "./writePrediction.node.ts";
 import {
   checkpointOption,
   deviceOption,
@@ -24,11 +22,17 @@ import {
   threadsOption,
   ttaOption,
 } from "../run/runtimeOptions.ts";
+import { predictInputs } from "./predictInputs.node.ts";
+import { separationOf, separationOptions } from "./separationOptions.ts";
+import { outputNames, writePrediction, type WrittenPrediction } from "./writePrediction.node.ts";
 
 export const predictSchema = z.strictObject({
   checkpoint: checkpointOption,
   ...plainOptions,
-  inputs: z.array(z.string().min(1)).min(1).describe("image files and folders of images"),
+  inputs: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe("image files, folders of images, and data sets"),
   out: folderOption("folder for the results"),
   tta: ttaOption.default(false),
   threshold: thresholdOption.default(0.5),
@@ -38,6 +42,7 @@ export const predictSchema = z.strictObject({
     .default([])
     .describe("further maps to write"),
   overwrite: z.boolean().default(false).describe("replace files that are already there"),
+  skipExisting: z.boolean().default(false).describe("leave out images whose files are all there"),
   device: deviceOption.default("auto"),
   threads: threadsOption.default(0),
 });
@@ -57,6 +62,21 @@ export interface PredictedImage extends WrittenPrediction {
   readonly image: string;
 }
 
+/** An image that could not be read, or whose files could not be written. */
+export interface FailedImage {
+  readonly image: string;
+  /** What was wrong. */
+  readonly message: string;
+}
+
+/** What became of the images, each in the order of the inputs. */
+export interface PredictResult {
+  readonly images: readonly PredictedImage[];
+  readonly failures: readonly FailedImage[];
+  /** Images left out because their files were all there. */
+  readonly skipped: readonly string[];
+}
+
 /**
  * Predicts images and writes, at their own size, for each `<name>_mask.png`, `<name>_probability.png`
  * (8 bits, 255 = 1) and `<name>_overlay.png`; with `maps` also `_edge.png` and `_guidance.png`. A network
@@ -65,57 +85,134 @@ export interface PredictedImage extends WrittenPrediction {
  * tells instances apart also writes `<name>_instances.png` (16 bits, a number an object, 0 the background)
  * and `<name>_instances.geojson`, and `instances.json` with the objects of all images in COCO's form.
  *
+ * The files of an image appear together or not at all. An image that fails does not end the others.
+ *
  * @throws {ArgumentError} for unusable options, two images of one name, or files that are in the way.
- * @throws {DataError} for a checkpoint or an image that cannot be read, or a folder not to be written.
+ * @throws {DataError} for a checkpoint that cannot be read, an input that is not there, or a folder not to be written.
  */
 export async function predict(
   options: PredictOptions,
   hooks: PredictHooks = {},
-): Promise<PredictedImage[]> {
+): Promise<PredictResult> {
   const checked = checkOptions(predictSchema, options, "options of predict");
-  const { out, tta, maps, device, threads } = checked;
+  const { out, tta, maps, device, threads, overwrite, skipExisting } = checked;
   const { engine = nodeEngine, signal } = hooks;
-  const paths = (await Promise.all(checked.inputs.map(listImages))).flat();
-  const stems = uniqueStems(paths);
+  if (overwrite && skipExisting) {
+    throw new ArgumentError("predict: overwrite and skipExisting exclude each other, got both");
+  }
+  const inputs = await predictInputs(checked.inputs);
   const { config, facts, weights } = await openCheckpoint(checked.checkpoint, checked);
   const { fit = "resize", zoom, instances = false, classNames = ["foreground"] } = config.data;
   refuseGuidance(fit, maps);
-  const names = outputNames({ classes: facts.labels.classes, instances, maps });
+  const range = facts.input.values;
+  const { classes } = facts.labels;
+  const names = outputNames({ classes, instances, maps });
   const coco = join(out, "instances.json");
-  if (!checked.overwrite) {
-    await refuseExisting(
-      [...stems.keys()].flatMap((stem) => names.map((n) => join(out, stem + n))),
-    );
-    if (instances) await refuseExisting([coco]);
+  const done = new Set<string>();
+  if (!overwrite) {
+    for (const { name } of inputs) {
+      const free = await missing(names.map((end) => join(out, name + end)));
+      if (free.length === 0 && skipExisting) done.add(name);
+      else if (free.length < names.length)
+        refuseExisting(
+          names.map((end) => join(out, name + end)),
+          free,
+        );
+    }
+    if (instances && !skipExisting) refuseExisting([coco], await missing([coco]));
   }
+  // Before any computing: a folder that cannot be there would fail every image.
+  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+    throw notWritable(out, error);
+  });
 
   const predictor = await engine.openPredictor(facts, weights, {
     device,
     threads,
     maps: maps.length > 0 || instances,
   });
-  const results: PredictedImage[] = [];
+  const images: PredictedImage[] = [];
+  const failures: FailedImage[] = [];
+  const skipped: string[] = [];
   const documents: CocoDocument[] = [];
+  const separate = separationOf(checked);
   try {
-    for (const [stem, path] of stems) {
+    for (const [i, input] of inputs.entries()) {
       signal?.throwIfAborted();
-      const image = await readImage(path);
-      const predicted = await predictMaps(predictor, image, { fit, zoom, tta });
-      const separate = separationOf(checked);
-      const write = { ...checked, separate, instances, classNames, prefix: join(out, stem) };
-      const { written, labels, probability } = await writePrediction(image, predicted, write);
-      results.push({ image: path, ...written });
-      if (instances) {
-        documents.push(toCoco([{ fileName: basename(path), labels, probability }], classNames));
+      const prefix = join(out, input.name);
+      const path = input.image;
+      const fileName = input.index === undefined ? basename(path) : input.name;
+      try {
+        if (done.has(input.name)) {
+          skipped.push(path);
+          if (instances) documents.push(await cocoBefore(prefix, fileName, classNames));
+        } else {
+          const image = await readSampleImage({ ...input, range });
+          const rows = predictRows(predictor, image, { fit, zoom, tta, signal });
+          const { threshold } = checked;
+          const write = { prefix, classes, instances, maps, threshold, separate, classNames };
+          const { written, found } = await writePrediction(image, rows, write);
+          images.push({ image: path, ...written });
+          if (found) documents.push(toCoco([{ fileName, ...found }], classNames));
+        }
+      } catch (error) {
+        if (!(error instanceof DataError || error instanceof NumericError)) throw error;
+        failures.push({ image: path, message: error.message });
       }
-      hooks.onProgress?.(results.length, stems.size);
+      hooks.onProgress?.(i + 1, inputs.length);
       await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
     await predictor.dispose();
   }
   if (instances) await atomicWriteFile(coco, JSON.stringify(joinCoco(documents)));
-  return results;
+  return { images, failures, skipped };
+}
+
+/** Of what stands in GeoJSON, what COCO's form needs besides the pixels. */
+const writtenInstances = z.object({
+  features: z.array(
+    z.object({
+      properties: z.object({
+        id: z.int(),
+        class: z.int().min(1).max(255),
+        probability: z.number(),
+      }),
+    }),
+  ),
+});
+
+/** The objects of an image that was predicted before, from its own files. */
+async function cocoBefore(
+  prefix: string,
+  fileName: string,
+  classNames: readonly string[],
+): Promise<CocoDocument> {
+  const outlines = `${prefix}_instances.geojson`;
+  const { width, height, data } = await readLabelMapFile(`${prefix}_instances.png`);
+  let features: z.output<typeof writtenInstances>["features"];
+  try {
+    ({ features } = writtenInstances.parse(JSON.parse(await readFile(outlines, "utf8"))));
+  } catch (cause) {
+    throw new DataError(
+      `${outlines}: must hold the objects of an earlier prediction, got something else; replace it with --overwrite`,
+      { cause },
+    );
+  }
+  const kinds = new Map(features.map(({ properties }) => [properties.id, properties.class]));
+  const labels = {
+    width,
+    height,
+    instances: Int32Array.from(data),
+    classes: Uint8Array.from(data, (id) => kinds.get(id) ?? 0),
+  };
+  const document = toCoco([{ fileName, labels }], classNames);
+  // Both lists are in the order of the ids.
+  const annotations = document.annotations.map((annotation, i) => ({
+    ...annotation,
+    ...(features[i] && { score: features[i].properties.probability }),
+  }));
+  return { ...document, annotations };
 }
 
 /** One document of several that hold an image each. */
@@ -130,21 +227,6 @@ function joinCoco(documents: readonly CocoDocument[]): CocoDocument {
   };
 }
 
-function uniqueStems(paths: readonly string[]): Map<string, string> {
-  const stems = new Map<string, string>();
-  for (const path of paths) {
-    const stem = stemOf(basename(path));
-    const other = stems.get(stem);
-    if (other !== undefined) {
-      throw new ArgumentError(
-        `predict: images must differ in their names without extension, got ${other} and ${path}; predict them into separate folders`,
-      );
-    }
-    stems.set(stem, path);
-  }
-  return stems;
-}
-
 /** Guidance belongs to a whole image: tiles have no one scale to blend theirs at. */
 function refuseGuidance(fit: Fit, maps: readonly string[]): void {
   if (fit === "resize" || !maps.includes("guidance")) return;
@@ -153,11 +235,17 @@ function refuseGuidance(fit: Fit, maps: readonly string[]): void {
   );
 }
 
-async function refuseExisting(paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    if (!(await exists(path))) continue;
-    throw new ArgumentError(
-      `${path}: output file must not exist yet, got one; choose another folder, or replace files with --overwrite`,
-    );
-  }
+/** The files that are not there. */
+async function missing(paths: readonly string[]): Promise<string[]> {
+  const free: string[] = [];
+  for (const path of paths) if (!(await exists(path))) free.push(path);
+  return free;
+}
+
+function refuseExisting(paths: readonly string[], free: readonly string[]): void {
+  const taken = paths.find((path) => !free.includes(path));
+  if (taken === undefined) return;
+  throw new ArgumentError(
+    `${taken}: output file must not exist yet, got one; choose another folder, or replace files with --overwrite`,
+  );
 }

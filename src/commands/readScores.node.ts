@@ -1,9 +1,10 @@
 /** Reading the scores of every image back from scores.json. */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { fileReason } from "../base/files.node.ts";
+import { fileReason, readText } from "../base/files.node.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
+import { jsonOf } from "../base/json.ts";
 import { exists } from "../run/runFolder.node.ts";
 
 /** What a file of scores says about its images. */
@@ -51,12 +52,7 @@ const schema = z.object({
  */
 export async function readScores(path: string): Promise<ReadScores> {
   const file = await findScores(path);
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw new DataError(`${file}: must be a readable file, got ${fileReason(error)}`, {
-      cause: error,
-    });
-  });
-  const parsed = schema.safeParse(jsonOf(file, text));
+  const parsed = schema.safeParse(jsonOf(file, await readText(file)));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const place = issue!.path.length === 0 ? "the whole" : issue!.path.join(".");
@@ -83,15 +79,6 @@ export async function readScores(path: string): Promise<ReadScores> {
   const how = rulesOf(perImage[0]!.scores);
   const [first] = foreground?.perImage ?? [];
   return { path: file, images, groups, how: first ? { ...rulesOf(first.scores), ...how } : how };
-}
-
-function jsonOf(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DataError(`${file}: must be JSON, got ${reason}`, { cause: error });
-  }
 }
 
 async function findScores(path: string): Promise<string> {

@@ -268,6 +268,7 @@ test("label maps that are scored as masks are answered with what to give", async
     score({ pred, truth }),
     DataError,
     `${join(pred, "a.png")}: mask must contain only 0 and 255, got 1 at row 0, column 0; ` +
+      "sgdc data convert --binarize makes masks of soft edges; " +
       "give --instances for label maps, or --classes for maps of several classes",
   );
 });

@@ -46,6 +46,7 @@ export const scoreSchema = z.strictObject({
   scoreSize: z
     .int()
     .min(1)
+    .max(16_384)
     .optional()
     .describe("height and width to score at, pixels (default: those of each mask)"),
   instances: z

@@ -7,7 +7,12 @@ import { emptyPolicies } from "../metrics/emptyPolicy.ts";
 
 /** Of confidence intervals. */
 export const bootstrapOptions = {
-  resamples: z.int().min(1).default(2000).describe("bootstrap resamples behind each interval"),
+  resamples: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(2000)
+    .describe("bootstrap resamples behind each interval"),
   confidence: z
     .number()
     .gt(0)

@@ -1,7 +1,6 @@
 /** `sgdc data split`: splits as files, to be given to `train --split` and `evaluate --split`. */
 import { join } from "node:path";
 import { z } from "zod";
-import { labelKinds } from "../data/dataset.ts";
 import { findNearDuplicates, acrossParts } from "../data/splits/nearDuplicates.node.ts";
 import type { NearDuplicates } from "../data/splits/nearDuplicates.node.ts";
 import { openDataset } from "../data/openDataset.node.ts";
@@ -12,6 +11,7 @@ import { samplesOfSplit } from "../data/splits/splitPool.ts";
 import { parseRatio } from "../data/splits/splitRatio.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { makeSplits } from "./makeSplits.node.ts";
+import { openingOptions } from "../run/dataOptions.ts";
 import { checkOptions, folderOption } from "../base/options.ts";
 import { exists } from "../run/runFolder.node.ts";
 import { splitOptions } from "./splitOptions.ts";
@@ -30,10 +30,7 @@ export const splitDataSchema = z.strictObject({
     .default(0.1)
     .describe("folds, official: share of what is not test that validates"),
   seed: z.int().min(0).default(0).describe("seed of every random choice"),
-  labels: z
-    .enum(labelKinds)
-    .default("auto")
-    .describe("what mask files of folders hold; auto: looked up in some of them"),
+  ...openingOptions,
   nearDuplicates: z
     .boolean()
     .default(true)
@@ -74,7 +71,7 @@ export async function splitData(
   const checked = checkOptions(splitDataSchema, options, "options of data split");
   const { path, out, seed, pool, group, shuffle, validation } = checked;
   const method = methodOf(checked);
-  const dataset = qualifyNames(await openDataset(path, { labels: checked.labels }));
+  const dataset = qualifyNames(await openDataset(path, checked));
   const { folds } = checked;
   const splits = await makeSplits(dataset, {
     ...{ method, pool, seed, group, shuffle, validation },

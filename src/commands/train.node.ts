@@ -35,6 +35,8 @@ import { nodeClock, openFolderStore } from "../run/folderStore.node.ts";
 import { fitSettings } from "../run/recipe.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import type { FitEvents, Progress } from "../train/progress.ts";
+import { withValueRange } from "../run/measureRange.node.ts";
+import { partsReadWith, valueRangeOf } from "../run/valueRange.ts";
 import { withFolder, type FolderLock } from "../run/folderLock.node.ts";
 import { instanceChoice } from "../run/instanceChoice.node.ts";
 import {
@@ -211,7 +213,11 @@ async function openRun(
   // What is no longer there is named together with what else has changed.
   const lacking = saved?.checkpoint?.origin ? "leave out" : "refuse";
   const samples = await openRunSamples(wanted, saved?.split ?? wanted.data.split, lacking);
-  return { config: withLabels(wanted, samples), samples };
+  const config = withLabels(wanted, samples);
+  // A run of version 0.1 goes on as it began.
+  const told = saved !== undefined || config.data.normalise !== undefined;
+  const data = await withValueRange(config.data, samples.train, told);
+  return { config: { ...config, data }, samples: partsReadWith(valueRangeOf(data), samples) };
 }
 
 /**

@@ -1,21 +1,16 @@
 /** What is written of a prediction: masks or class maps, probabilities, overlay, further maps. */
-import { atomicWriteFile } from "../base/files.node.ts";
-import {
-  encodePng,
-  writeImagePng,
-  writeLabelPng,
-  writeMapPng,
-  writeMaskPng,
-} from "../data/formats/writePng.node.ts";
+import { ArgumentError, DataError, NumericError } from "../base/errors.ts";
+import { createFileSet, type FileSet } from "../base/fileSet.node.ts";
+import { createPngRows, type PngKind, type PngRows } from "../data/formats/pngRows.node.ts";
 import type { SeparateOptions } from "../instances/separateInstances.ts";
 import { toGeoJson } from "../instances/toGeoJson.ts";
+import type { MapRows } from "../predict/predictMaps.ts";
+import { classesOfPlanes, foregroundOfPlanes, separateLabels } from "../predict/toLabels.ts";
 import { colourMap } from "../report/colourMap.ts";
+import { drawInParts } from "../report/drawInParts.ts";
 import { drawLabels } from "../report/drawLabels.ts";
-import { drawOverlay } from "../report/drawOverlay.ts";
-import { InternalError } from "../base/errors.ts";
-import type { FloatMap, Labels, Mask, RgbImage } from "../tensor/raster.ts";
-import type { ImageMaps } from "../predict/predictMaps.ts";
-import { classesOf, foregroundProbability, instancesOf } from "../predict/toLabels.ts";
+import { contourWidth, drawOverlay } from "../report/drawOverlay.ts";
+import type { FloatMap, Labels, RgbImage } from "../tensor/raster.ts";
 
 /** What is predicted of every image. */
 export interface Predicted {
@@ -40,15 +35,12 @@ const probabilityNames = (classes: number): string[] =>
     classes === 1 ? "_probability.png" : `_probability_${k + 1}.png`,
   );
 
-export interface WritePredictionOptions {
+export interface WritePredictionOptions extends Predicted {
   /** Folder and beginning of the names. */
   readonly prefix: string;
   readonly threshold: number;
   /** How instances are told apart, beside the threshold. */
   readonly separate?: SeparateOptions;
-  readonly maps: readonly ("edge" | "guidance")[];
-  /** Tell objects apart; the maps must hold the edge. */
-  readonly instances: boolean;
   /** Names of the classes 1 to K. */
   readonly classNames: readonly string[];
 }
@@ -64,79 +56,185 @@ export interface WrittenPrediction {
   readonly files: readonly string[];
 }
 
-/** What was written, and the labels and the foreground's probability behind it. */
+/** What was written, and where objects are told apart, what was found. */
 export interface PredictionResult {
   readonly written: WrittenPrediction;
-  readonly labels: Labels;
-  readonly probability: FloatMap;
+  readonly found?: { readonly labels: Labels; readonly probability: FloatMap };
 }
 
-/** @throws {DataError} if a file cannot be written. */
+/**
+ * Writes the files of one image, all of them or none. Maps are written as they come; in memory are the image, the class of each
+ * pixel and a few rows. Only telling objects apart needs whole maps, and the guidance its extremes.
+ *
+ * @throws {DataError} if a file cannot be written.
+ * @throws {NumericError} if the network gives values that are no numbers.
+ * @throws {ArgumentError} if the network has no map that is asked for.
+ */
 export async function writePrediction(
   image: RgbImage,
-  predicted: ImageMaps,
-  { prefix, threshold, separate, maps, instances, classNames }: WritePredictionOptions,
+  predicted: AsyncIterable<MapRows>,
+  options: WritePredictionOptions,
 ): Promise<PredictionResult> {
+  const files = createFileSet();
+  try {
+    const result = await writeAll(files, image, predicted, options);
+    await files.commit();
+    return result;
+  } finally {
+    await files.discard();
+  }
+}
+
+async function writeAll(
+  files: FileSet,
+  image: RgbImage,
+  predicted: AsyncIterable<MapRows>,
+  options: WritePredictionOptions,
+): Promise<PredictionResult> {
+  const { prefix, classes, instances, maps, threshold } = options;
   const { width, height } = image;
-  const labels = instances
-    ? instancesOf(predicted, { ...separate, threshold })
-    : classesOf(predicted.channels, { threshold });
-  const probability = foregroundProbability(predicted.channels);
-  const shown = predicted.channels.length === 1 ? predicted.channels : predicted.channels.slice(1);
-  const masks = shown.map((_, k) => maskOfClass(labels, k + 1));
-  const files: string[] = [];
-  const write = async (name: string, writing: (path: string) => Promise<void>): Promise<void> => {
-    await writing(prefix + name);
-    files.push(prefix + name);
-  };
-  if (masks.length === 1) await write("_mask.png", (path) => writeMaskPng(path, masks[0]!));
-  else await write("_classes.png", (path) => writeClasses(path, labels));
-  if (labels.instances) {
-    const data = labels.instances;
-    await write("_instances.png", (path) => writeLabelPng(path, { width, height, data }));
-    const collection = toGeoJson(labels, { classNames, probability });
-    await write("_instances.geojson", (path) => atomicWriteFile(path, JSON.stringify(collection)));
+  const png = async (name: string, kind: PngKind): Promise<PngRows> =>
+    createPngRows(await files.open(prefix + name), image, kind);
+  const wholeMap = (): FloatMap => ({ width, height, data: new Float32Array(width * height) });
+
+  const mask = await png(classes === 1 ? "_mask.png" : "_classes.png", "grey8");
+  const idNames = instances && ["_instances.png", "_instances.geojson"];
+  const ids = idNames && (await png(idNames[0]!, "grey16"));
+  const outlines = idNames && (await files.open(prefix + idNames[1]!));
+  const probabilities: PngRows[] = [];
+  for (const name of probabilityNames(classes)) probabilities.push(await png(name, "grey8"));
+  const overlay = await png("_overlay.png", "rgb8");
+  const edgePng = maps.includes("edge") ? await png("_edge.png", "grey8") : undefined;
+  const guidancePng = maps.includes("guidance") ? await png("_guidance.png", "rgb8") : undefined;
+
+  let labels: Labels = { width, height, classes: new Uint8Array(width * height) };
+  const foreground = instances ? wholeMap() : undefined;
+  let edge: FloatMap | undefined;
+  const guidance = guidancePng && wholeMap();
+  for await (const rows of predicted) {
+    const at = rows.y * width;
+    for (const plane of rows.channels) refuseNaN(plane, at, width);
+    const found = classesOfPlanes(rows.channels, { threshold });
+    labels.classes.set(found, at);
+    if (!instances) await mask.write(classes === 1 ? toWhite(found) : found);
+    const shown = rows.channels.slice(-classes);
+    for (const [k, plane] of shown.entries()) await probabilities[k]!.write(toBytes(plane));
+    foreground?.data.set(foregroundOfPlanes(rows.channels), at);
+    if (rows.edge) refuseNaN(rows.edge, at, width);
+    if (instances && rows.edge) (edge ??= wholeMap()).data.set(rows.edge, at);
+    await edgePng?.write(toBytes(required(rows.edge, "edge")));
+    guidance?.data.set(required(rows.guidance, "guidance"), at);
   }
-  for (const [k, name] of probabilityNames(shown.length).entries()) {
-    await write(name, (path) => writeMapPng(path, shown[k]!));
+
+  if (ids && outlines && foreground) {
+    labels = separateLabels(labels, foreground, edge, { ...options.separate, threshold });
+    for (const [from, to] of strips(width, height)) {
+      const found = labels.classes.subarray(from, to);
+      await mask.write(classes === 1 ? toWhite(found) : found);
+      await ids.write(sixteenBits(labels.instances!.subarray(from, to)));
+    }
+    await ids.end();
+    const { classNames } = options;
+    const collection = toGeoJson(labels, { classNames, probability: foreground });
+    await outlines.write(JSON.stringify(collection));
   }
-  const overlay =
-    masks.length > 1 ? drawLabels(image, labels) : drawOverlay(image, { prediction: labels });
-  await write("_overlay.png", (path) => writeImagePng(path, overlay));
-  for (const kind of maps) {
-    await write(`_${kind}.png`, (path) => {
-      const map = requireMap(predicted[kind], kind);
-      return kind === "edge" ? writeMapPng(path, map) : writeImagePng(path, colourMap(map));
-    });
+  const thickness = contourWidth(image);
+  const drawn =
+    classes > 1
+      ? drawInParts(image, labels, 1, drawLabels)
+      : drawInParts(image, labels, thickness, (part, prediction) =>
+          drawOverlay(part, { prediction }, thickness),
+        );
+  for (const rows of drawn) await overlay.write(rows);
+  if (guidancePng && guidance) {
+    const [low, high] = [least(guidance.data), most(guidance.data)];
+    const range = low < high ? { low, high } : {};
+    for (const [from, to] of strips(width, height)) {
+      const part = { width, height: (to - from) / width, data: guidance.data.subarray(from, to) };
+      await guidancePng.write(colourMap(part, "viridis", range).data);
+    }
   }
-  const foreground = masks.map(
-    ({ data }) => data.reduce((sum, value) => sum + value, 0) / data.length,
-  );
-  const count = labels.instances && new Set(labels.instances.filter((id) => id > 0)).size;
+  for (const rows of [mask, ...probabilities, overlay, edgePng, guidancePng]) await rows?.end();
+  const count = labels.instances && countIds(labels.instances);
   return {
     written: {
       width,
       height,
-      foreground,
+      foreground: shares(labels.classes, classes),
       ...(count !== undefined && { instances: count }),
-      files,
+      files: files.paths,
     },
-    labels,
-    probability,
+    ...(foreground && { found: { labels, probability: foreground } }),
   };
 }
 
-function requireMap(map: FloatMap | undefined, kind: string): FloatMap {
-  if (map === undefined) throw new InternalError(`prediction: must hold the map ${kind}, got none`);
-  return map;
+/** Pixels that are turned into bytes at a time. */
+const stripPixels = 2 ** 20;
+
+/** Whole rows, as the indices of their first pixel and the one behind their last. */
+function* strips(width: number, height: number): Generator<readonly [from: number, to: number]> {
+  const step = Math.max(1, Math.floor(stripPixels / width)) * width;
+  for (let from = 0; from < width * height; from += step) {
+    yield [from, Math.min(width * height, from + step)];
+  }
 }
 
-const maskOfClass = ({ width, height, classes }: Labels, k: number): Mask => ({
-  width,
-  height,
-  data: classes.map((value) => (value === k ? 1 : 0)),
-});
+const toWhite = (classes: Uint8Array): Uint8Array =>
+  classes.map((value) => (value === 0 ? 0 : 255));
 
-/** Class numbers as an 8-bit grey PNG. */
-const writeClasses = async (path: string, labels: Labels): Promise<void> =>
-  atomicWriteFile(path, await encodePng(labels, labels.classes, 1));
+/** round(255 v), v in 0..1. */
+function toBytes(values: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(values.length);
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = Math.floor(Math.min(1, Math.max(0, values[i]!)) * 255 + 0.5);
+  }
+  return bytes;
+}
+
+function sixteenBits(ids: Int32Array): Uint16Array {
+  const highest = most(ids);
+  if (highest <= 65535) return Uint16Array.from(ids);
+  throw new DataError(
+    `prediction: an image must have at most 65535 objects for a map of 16 bits, got ${highest}; cut it into parts`,
+  );
+}
+
+function refuseNaN(values: Float32Array, at: number, width: number): void {
+  const bad = values.findIndex(Number.isNaN);
+  if (bad < 0) return;
+  throw new NumericError(
+    `prediction: the network must give numbers, got NaN at row ${Math.floor((at + bad) / width)}, column ${(at + bad) % width}; the weights may be damaged, take another checkpoint`,
+  );
+}
+
+function required(rows: Float32Array | undefined, kind: string): Float32Array {
+  if (rows !== undefined) return rows;
+  throw new ArgumentError(
+    `predict: maps must be ones that the network has, got ${kind}; leave it out`,
+  );
+}
+
+const most = (values: Float32Array | Int32Array): number => {
+  let found = -Infinity;
+  for (const value of values) if (value > found) found = value;
+  return found;
+};
+
+const least = (values: Float32Array): number => {
+  let found = Infinity;
+  for (const value of values) if (value < found) found = value;
+  return found;
+};
+
+/** Share of the pixels of each of the classes 1 to `count`. */
+function shares(classes: Uint8Array, count: number): number[] {
+  const pixels = new Array<number>(count + 1).fill(0);
+  for (const value of classes) pixels[value]!++;
+  return pixels.slice(1).map((number) => number / classes.length);
+}
+
+function countIds(ids: Int32Array): number {
+  const found = new Set<number>();
+  for (const id of ids) if (id > 0) found.add(id);
+  return found.size;
+}

@@ -1,5 +1,7 @@
 /** What a data set is: named samples in two or three parts, and how files find their masks. */
 
+import type { ValueRange } from "./images/valueRange.ts";
+
 /** An annotated object of a COCO file, as far as pixels need it. */
 export interface CocoObject {
   /** Class of its pixels, 1 to K. */
@@ -46,6 +48,8 @@ export interface Sample {
   readonly image: string;
   /** Which entry, where `image` is an array file (.npy) of many. */
   readonly index?: number;
+  /** How its stored values become 8 bits; default `fixed`. */
+  readonly range?: ValueRange;
   readonly labels: LabelSource;
   /** Source image or patient, where the data set tells: samples of one group belong into one part. */
   readonly group?: string;
@@ -87,6 +91,10 @@ export const imageExtensions: readonly string[] = [
   ".dcm",
   ".dicom",
 ];
+
+/** Image formats that can be preferred to others of the same name. */
+export const preferable = ["png", "jpg", "webp", "tif", "gif", "avif", "bmp", "dcm"] as const;
+export type Preferred = (typeof preferable)[number];
 
 const maskSuffix = /[ _-]+(segmentation|seg|mask|lesion|labels?|ground_?truth|gt|annotation)s?$/;
 const imageSuffix = /[ _-]+(image|img)$/;

@@ -4,7 +4,8 @@ import type { Labelled, RgbImage } from "../tensor/raster.ts";
 import type { Sample } from "./dataset.ts";
 import { openImage, type ReadOptions, type Size } from "./images/openImage.node.ts";
 import { openArrayImage, readArrayImage } from "./formats/readArray.node.ts";
-import { readImage } from "./images/readImage.node.ts";
+import { inRange, readImage, readImageValues } from "./images/readImage.node.ts";
+import type { StoredImage } from "./images/valueRange.ts";
 import { labelsPath, openLabelSource, readLabelSource } from "./labels/readLabelSource.node.ts";
 
 export type { Size } from "./images/openImage.node.ts";
@@ -45,15 +46,30 @@ async function openSampleImage(sample: Sample, options: ReadOptions): Promise<Op
   return { width, height, ...(spacingMm && { spacingMm }) };
 }
 
+/** What tells where an image lies and how it is read. */
+export type SampleImage = Pick<Sample, "image" | "index" | "range">;
+
 /**
  * The image of a sample, from a file of its own or from an array of many.
  *
  * @throws {DataError} as `readImage` and `readArrayImage`.
  */
-export const readSampleImage = (sample: Sample, options: ReadOptions = {}): Promise<RgbImage> =>
-  sample.index === undefined
-    ? readImage(sample.image, options)
-    : readArrayImage(sample.image, sample.index, options);
+export async function readSampleImage(
+  { image, index, range = { mode: "fixed" } }: SampleImage,
+  options: ReadOptions = {},
+): Promise<RgbImage> {
+  if (index === undefined) return readImage(image, options, range);
+  const stored = await readArrayImage(image, index, options);
+  return { ...stored, data: inRange(image, stored, range) };
+}
+
+/**
+ * The values of a sample's image as they are stored.
+ *
+ * @throws {DataError} as `readSampleImage`.
+ */
+export const readSampleValues = ({ image, index }: SampleImage): Promise<StoredImage> =>
+  index === undefined ? readImageValues(image) : readArrayImage(image, index);
 
 /**
  * Image and labels at native size.

@@ -7,6 +7,8 @@ export const suspicions = {
   full: "labels that cover the whole image",
   frame: "labels along nearly the whole frame: inverted?",
   constant: "images of nearly one colour",
+  narrow:
+    "images of 16 bits that use less than a quarter of them: nearly black, unless trained with --normalise image or dataset",
   mixed: "instances of several classes",
   unlabelled: "instances without a class, or classes without an instance",
 } as const;

@@ -73,9 +73,12 @@ export interface Emitter {
   scalar(value: number): string;
 }
 
+/** One `T` for each operand: as many as the operator takes. */
+type ForEach<I extends readonly Value[], T> = { readonly [K in keyof I]: T };
+
 /** Types of the operands and the result, at hand while emitting. */
-export interface NodeTypes {
-  readonly inputs: readonly TensorType[];
+export interface NodeTypes<I extends readonly Value[] = readonly Value[]> {
+  readonly inputs: ForEach<I, TensorType>;
   readonly output: TensorType;
 }
 
@@ -85,9 +88,9 @@ export interface OpDefinition<I extends readonly Value[], A extends object> {
   /** Dtype and shape of the result. @throws {ShapeError} stating the mismatch; `apply` adds the operands. */
   infer(inputs: I, attributes: A): TensorType;
   /** Adds ONNX nodes and returns the name of the result. */
-  emit(e: Emitter, inputs: readonly string[], attributes: A, types: NodeTypes): string;
+  emit(e: Emitter, inputs: ForEach<I, string>, attributes: A, types: NodeTypes<I>): string;
   /** Multiply-accumulates, of convolutions and matrix products; what is left out counts as none. */
-  macs?(inputs: readonly TensorType[], output: TensorType): number;
+  macs?(inputs: ForEach<I, TensorType>, output: TensorType): number;
   /**
    * Gradient of the loss with respect to each input, `null` for inputs without a derivative.
    * May have the broadcast shape: `backward` sums over broadcast axes.

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Value } from "../graph/value.ts";
 import { ctoLoss } from "../losses/ctoLoss.ts";
 import { conv2d, conv3x3 } from "../nn/conv.ts";
+import { torchDefault } from "../nn/init.ts";
 import { batchNorm2d } from "../nn/norm.ts";
 import { block, Scope } from "../nn/scope.ts";
 import { concat } from "../ops/concat.ts";
@@ -84,8 +85,8 @@ export const cto = block((p: Scope, x: Value, options: CtoOptions = {}): CtoOutp
   const { classes = 1, attention = "windows", decoderChannels = 64 } = options;
   const { dropoutRate = 0.1, unusedModules = false } = options;
   p.order(...MODULES);
-  const encoder = { ...options.encoder, classifier: unusedModules };
-  const [x1, x2, x3, x4] = res2net(p.at("resnet"), x, encoder);
+  const [x1, x2, x3, x4] = res2net(p.at("resnet"), x, options.encoder);
+  if (unusedModules) holdClassifier(p.at("resnet.fc"), x4.shape[1]!);
   const sizeOf = (v: Value): [number, number] => [v.shape[2]!, v.shape[3]!];
 
   // Long-range attention on the finest map.
@@ -172,6 +173,12 @@ export const ctoEntry = defineNetwork({
   trace: cto,
   loss: ctoLoss,
 });
+
+/** The encoder's ImageNet classifier. */
+function holdClassifier(p: Scope, features: number): void {
+  p.parameter("weight", [1000, features], torchDefault(features));
+  p.parameter("bias", [1000], torchDefault(features));
+}
 
 /** Parameters of what the class with windows constructs and never calls; the StitchViT class holds the encoder's classifier alone. */
 function holdUnused(

@@ -4,14 +4,18 @@ import { didYouMean } from "../base/suggest.ts";
 import { ctoEntry } from "./cto.ts";
 import { levitUNetEntry } from "./levitUNet.ts";
 import type { Network } from "./network.ts";
+import { attentionUNetEntry } from "./attentionUNet.ts";
 import { sgdNetEntry } from "./sgdNet.ts";
 import { transUNetEntry } from "./transUNet.ts";
+import { uNetEntry } from "./uNet.ts";
 import { uNetV2Entry } from "./uNetV2.ts";
 import { vmUNetV2Entry } from "./vmUNetV2.ts";
 
 /** In the order in which they are listed; the first is what is taken if none is named. */
 export const networks: readonly Network[] = [
   sgdNetEntry,
+  uNetEntry,
+  attentionUNetEntry,
   ctoEntry,
   transUNetEntry,
   levitUNetEntry,

@@ -58,7 +58,7 @@ export const uNetV2 = block((p: Scope, x: Value, options: UNetV2Options = {}): U
  * finer one, as on skin lesions.
  */
 export const uNetV2Entry = defineNetwork({
-  name: "u-net-v2",
+  name: "unet-v2",
   title: "U-Net v2",
   source: "Peng, Sonka, Chen: U-Net v2 (2023), arXiv:2311.17791; code yaoppeng/U-Net_v2, PolypSeg",
   options,

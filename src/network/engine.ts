@@ -1,5 +1,5 @@
 /** What commands need of the engine; tests put a fake in its place. */
-import type { ActualDevice, DeviceName } from "../runtime/session.ts";
+import type { DeviceName, DeviceProbe } from "../runtime/session.ts";
 import type { LossOptions } from "../losses/segmentationLoss.ts";
 import type { Predictor } from "../predict/predictor.ts";
 import type { NamedTensors } from "../tensor/tensor.ts";
@@ -33,14 +33,6 @@ export interface PredictorOptions extends Placement {
   readonly maps: boolean;
 }
 
-/** Whether a device can be used. */
-export interface DeviceReport {
-  readonly device: ActualDevice;
-  readonly available: boolean;
-  /** Why not, or what was found. */
-  readonly detail: string;
-}
-
 /** The engine, seen from training. */
 export interface Engine {
   /** A network with fresh weights (or those of the files that the setup names), to train. */
@@ -53,5 +45,5 @@ export interface Engine {
   ): Promise<Predictor>;
   /** What a network costs. @param batch  images of a training step, for its memory */
   inspectNetwork(facts: NetworkFacts, batch: number): Promise<NetworkReport>;
-  probeDevices(): Promise<readonly DeviceReport[]>;
+  probeDevices(): Promise<readonly DeviceProbe[]>;
 }

@@ -30,6 +30,19 @@ export const networkFactsSchema = z.object({
     fit: z.enum(fits),
     /** With fit `crop`: pixels of the network that a pixel of the image becomes. */
     zoom: z.number().positive(),
+    /** Which stored values become black and white. */
+    values: z
+      .discriminatedUnion("mode", [
+        z.object({ mode: z.literal("fixed") }),
+        z.object({ mode: z.literal("image") }),
+        z.object({
+          mode: z.literal("dataset"),
+          bits: z.union([z.literal(8), z.literal(16)]),
+          low: z.tuple([z.number(), z.number(), z.number()]).readonly(),
+          high: z.tuple([z.number(), z.number(), z.number()]).readonly(),
+        }),
+      ])
+      .default({ mode: "fixed" }),
   }),
 });
 

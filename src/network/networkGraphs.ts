@@ -70,7 +70,8 @@ function lossOf(
  *
  * Inputs: `image` [N, 3, H, W], `mask` [N, planes, H, W] (`planesOf`), parameters and buffers under their names, noise.
  *
- * @param frozen  parameters that get no gradient
+ * @param frozen  parameters that get no gradient. Running statistics follow the batches all the same: the network in training normalises
+ *   with those, and one predicting with statistics that stood still would be another network.
  */
 export function trainingGraph(
   shape: NetworkShape,
@@ -97,13 +98,11 @@ export function trainingGraph(
     outputs[`grad/${spec.name}`] = gradient;
     trained.push(spec.name);
   }
-  for (const [name, value] of registry.updates) {
-    if (!frozen(name)) outputs[`after/${name}`] = value;
-  }
+  for (const [name, value] of registry.updates) outputs[`after/${name}`] = value;
   return {
     graph: graphOf("training", outputs),
     trained,
-    updated: [...registry.updates.keys()].filter((name) => !frozen(name)),
+    updated: [...registry.updates.keys()],
     terms: Object.keys(terms),
     noise: [...registry.noise.values()],
   };

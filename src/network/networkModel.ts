@@ -30,7 +30,7 @@ export interface NetworkModelOptions {
   readonly size: readonly [height: number, width: number];
   readonly loss?: LossOptions;
   readonly seed: number;
-  /** Parameters that stay as they are, e.g. those of a frozen encoder. Their running statistics stay too. */
+  /** Parameters that stay as they are, e.g. those of a frozen encoder. Running statistics follow the images all the same. */
   readonly frozen?: (name: string) => boolean;
   /** Values to start from instead of random ones; the rest is drawn from the seed. */
   readonly start?: ReadonlyMap<string, Tensor>;

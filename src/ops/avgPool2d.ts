@@ -45,9 +45,9 @@ const avgPoolOp = defineOp<[x: Value], Attributes>({
 const avgPoolGradOp = defineOp<[dy: Value], Attributes & { shape: Shape }>({
   name: "avgPool2dGrad",
   infer: ([dy], { shape }) => ({ dtype: dy.dtype, shape }),
-  emit(e, [dy = ""], a, { inputs: [dyType] }) {
+  emit(e, [dy], a, { inputs: [dyType] }) {
     const [n = 1, c = 1, height = 1, width = 1] = a.shape;
-    const [, , oh = 1, ow = 1] = dyType!.shape;
+    const [, , oh = 1, ow = 1] = dyType.shape;
     const { kernel: k, stride: s, padding: p } = a;
     const scaled = e.op("Mul", [dy, e.constant(inverseCounts(a, oh, ow))]);
     if (k === s && p === 0 && oh * k >= height && ow * k >= width) {

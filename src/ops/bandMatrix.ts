@@ -41,8 +41,8 @@ const bandOp = defineOp<[taps: Value], TileGeometry>({
     }
     return { dtype: taps.dtype, shape: [tiles, pixels, g.seenRows * g.seenColumns] };
   },
-  emit(e, [taps = ""], g, { inputs: [type] }) {
-    const tiles = type!.shape[0]!;
+  emit(e, [taps], g, { inputs: [type] }) {
+    const tiles = type.shape[0]!;
     let v = taps;
     for (const { lead, from, to, before = 0 } of steps(g, tiles)) {
       const flat = e.op("Reshape", [v, e.ints([lead, from])]);
@@ -59,9 +59,9 @@ const bandOp = defineOp<[taps: Value], TileGeometry>({
 const bandGradOp = defineOp<[dy: Value], TileGeometry & { shape: readonly number[] }>({
   name: "bandMatrixGrad",
   infer: ([dy], { shape }) => ({ dtype: dy.dtype, shape }),
-  emit(e, [dy = ""], g, { inputs: [type] }) {
+  emit(e, [dy], g, { inputs: [type] }) {
     let v = dy;
-    for (const { lead, from, to, before = 0 } of steps(g, type!.shape[0]!).reverse()) {
+    for (const { lead, from, to, before = 0 } of steps(g, type.shape[0]!).reverse()) {
       const flat = e.op("Reshape", [v, e.ints([lead, to])]);
       v = emitPad(e, flat, -before, -(to - from - before));
     }

@@ -31,13 +31,13 @@ const batchMomentsOp = defineOp<[x: Value]>({
     return { dtype: x.dtype, shape: [2, x.shape[1]!] };
   },
   // Centred first: E[X^2] - E[X]^2 would save a pass, and lose the variance of channels with a large mean.
-  emit(e, [x = ""], _attributes, { inputs: [type] }) {
-    const [n = 1, c = 1, height = 1, width = 1] = type!.shape;
+  emit(e, [x], _attributes, { inputs: [type] }) {
+    const [n = 1, c = 1, height = 1, width = 1] = type.shape;
     const share = e.scalar(1 / (n * height * width));
-    const mean = e.op("Mul", [emitChannelSum(e, x, type!.shape), share]);
+    const mean = e.op("Mul", [emitChannelSum(e, x, type.shape), share]);
     const ones = e.constant(full([c], 1));
-    const centred = emitAffine(e, x, ones, e.op("Neg", [mean]), type!.shape);
-    const variance = e.op("Mul", [emitChannelDot(e, centred, centred, type!.shape), share]);
+    const centred = emitAffine(e, x, ones, e.op("Neg", [mean]), type.shape);
+    const variance = e.op("Mul", [emitChannelDot(e, centred, centred, type.shape), share]);
     const both = e.op("Concat", [mean, variance], { axis: { int: 0 } });
     return e.op("Reshape", [both, e.ints([2, c])]);
   },
@@ -86,10 +86,10 @@ const batchNormOp = defineOp<
     }
     return { dtype: x.dtype, shape: x.shape };
   },
-  emit(e, [x = "", moments = "", gamma = "", beta = ""], { eps }, { inputs: [type] }) {
+  emit(e, [x, moments, gamma, beta], { eps }, { inputs: [type] }) {
     const { mean, scale } = emitScales(e, moments, gamma, eps);
     const shift = e.op("Sub", [beta, e.op("Mul", [mean, scale])]);
-    return emitAffine(e, x, scale, shift, type!.shape);
+    return emitAffine(e, x, scale, shift, type.shape);
   },
   grad([x, moments, gamma], dy, { attributes }) {
     const sums = apply(batchNormSumsOp, [x, moments, gamma, dy], attributes);
@@ -121,13 +121,13 @@ const batchNormSumsOp = defineOp<
 >({
   name: "batchNormSums",
   infer: ([, moments]) => ({ dtype: moments.dtype, shape: moments.shape }),
-  emit(e, [x = "", moments = "", gamma = "", dy = ""], { eps }, { inputs: [type] }) {
+  emit(e, [x, moments, gamma, dy], { eps }, { inputs: [type] }) {
     const { mean, inverse } = emitScales(e, moments, gamma, eps);
-    const total = emitChannelSum(e, dy, type!.shape);
-    const raw = emitChannelDot(e, dy, x, type!.shape);
+    const total = emitChannelSum(e, dy, type.shape);
+    const raw = emitChannelDot(e, dy, x, type.shape);
     const product = e.op("Mul", [e.op("Sub", [raw, e.op("Mul", [mean, total])]), inverse]);
     const both = e.op("Concat", [total, product], { axis: { int: 0 } });
-    return e.op("Reshape", [both, e.ints([2, type!.shape[1]!])]);
+    return e.op("Reshape", [both, e.ints([2, type.shape[1]!])]);
   },
   grad: noSecondDerivative("batchNormSums"),
 });
@@ -139,8 +139,8 @@ const batchNormGradXOp = defineOp<
 >({
   name: "batchNormGradX",
   infer: ([x]) => ({ dtype: x.dtype, shape: x.shape }),
-  emit(e, [x = "", moments = "", gamma = "", dy = "", sums = ""], { eps, trained }, types) {
-    const { shape } = types.inputs[0]!;
+  emit(e, [x, moments, gamma, dy, sums], { eps, trained }, types) {
+    const { shape } = types.inputs[0];
     const [n = 1, , height = 1, width = 1] = shape;
     const { mean, inverse, scale } = emitScales(e, moments, gamma, eps);
     const direct = emitScale(e, dy, scale, shape);

@@ -37,16 +37,19 @@ async function check(
       Float32Array.from({ length: sizeOf(s) }, () => random.uniform(-1, 1)),
     ),
   );
-  const op = defineOp<readonly Value[]>({
+  const op = defineOp<readonly [x: Value, z: Value, scale: Value, shift: Value]>({
     name: "emitted",
     infer: () => ({ dtype: "float32", shape: result }),
-    emit: (e, [x = "", z = "", scale = "", shift = ""]) => emit(e, [x, z, scale, shift]),
+    emit: (e, [x, z, scale, shift]) => emit(e, [x, z, scale, shift]),
     grad: () => [],
   });
-  const y = apply(
-    op,
-    operands.map((o, i) => input(`x${i}`, o.shape)),
-  );
+  const [x0, z0, scale0, shift0] = operands.map((o, i) => input(`x${i}`, o.shape)) as [
+    Value,
+    Value,
+    Value,
+    Value,
+  ];
+  const y = apply(op, [x0, z0, scale0, shift0]);
   const [x, z, scale, shift] = operands.map((o) => ({
     shape: o.shape,
     data: Float64Array.from(o.data),

@@ -1,4 +1,4 @@
-/** Two-dimensional convolution and its two gradients. */
+/** Two-dimensional convolution and its gradient by the image; that by the weights is in conv2dGradW.ts. */
 import { apply, defineOp, noSecondDerivative, type Emitter, type Value } from "../graph/value.ts";
 import { ShapeError } from "../base/errors.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
@@ -70,8 +70,8 @@ const conv2dOp = defineOp<Operands, Conv2dAttributes>({
     return { dtype: x.dtype, shape: [n, k, oh, ow] };
   },
   emit: (e, inputs, a, { inputs: types }) =>
-    e.op("Conv", inputs, convAttributes(a, types[1]!.shape)),
-  macs: ([, w], y) => sizeOf(y.shape) * sizeOf(w!.shape.slice(1)),
+    e.op("Conv", inputs, convAttributes(a, types[1].shape)),
+  macs: ([, w], y) => sizeOf(y.shape) * sizeOf(w.shape.slice(1)),
   grad([x, w, bias], dy, { attributes, needs }) {
     const gradients = [
       needs(0) ? apply(conv2dGradXOp, [dy, w], { ...attributes, shape: x.shape }) : null,
@@ -95,20 +95,20 @@ function convAttributes({ stride, padding: p, dilation, groups }: Conv2dAttribut
 const conv2dGradXOp = defineOp<[dy: Value, w: Value], Conv2dAttributes & { shape: Shape }>({
   name: "conv2dGradX",
   infer: ([dy], { shape }) => ({ dtype: dy.dtype, shape }),
-  emit(e, [dy = "", w = ""], a, { inputs: [dyType, wType] }) {
-    const [, , kh = 1, kw = 1] = wType!.shape;
+  emit(e, [dy, w], a, { inputs: [dyType, wType] }) {
+    const [, , kh = 1, kw = 1] = wType.shape;
     // As a convolution with reversed taps where that is faster: not on small maps with many channels.
     const [, , height = 1, width = 1] = a.shape;
     const fitsFlipped = a.stride === 1 && a.dilation * (Math.min(kh, kw) - 1) >= a.padding;
     if (fitsFlipped && (a.groups > 1 || (kh === 1 && kw === 1) || height * width > 64)) {
-      return emitFlippedConv(e, dy, w, a, wType!.shape);
+      return emitFlippedConv(e, dy, w, a, wType.shape);
     }
-    const [, , oh = 1, ow = 1] = dyType!.shape;
+    const [, , oh = 1, ow = 1] = dyType.shape;
     // Rows at the end that no window reached get no gradient: output_padding makes the sizes meet.
     const rest = (size: number, out: number, taps: number): number =>
       size + 2 * a.padding - ((out - 1) * a.stride + a.dilation * (taps - 1) + 1);
     return e.op("ConvTranspose", [dy, w], {
-      ...convAttributes(a, wType!.shape),
+      ...convAttributes(a, wType.shape),
       output_padding: { ints: [rest(height, oh, kh), rest(width, ow, kw)] },
     });
   },

@@ -27,8 +27,8 @@ export const conv2dGradW = (x: Value, dy: Value, a: Attributes): Value =>
 const conv2dGradWOp = defineOp<[x: Value, dy: Value], Attributes>({
   name: "conv2dGradW",
   infer: ([x], { shape }) => ({ dtype: x.dtype, shape }),
-  emit(e, [x = "", dy = ""], a, { inputs: [xType, dyType] }) {
-    const site = { x, dy, a, xShape: xType!.shape, dyShape: dyType!.shape };
+  emit(e, [x, dy], a, { inputs: [xType, dyType] }) {
+    const site = { x, dy, a, xShape: xType.shape, dyShape: dyType.shape };
     const [, , kh = 1, kw = 1] = a.shape;
     if (a.groups > 1) {
       const wide = Math.min(a.shape[1]!, a.shape[0]! / a.groups) >= 8;

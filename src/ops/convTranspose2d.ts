@@ -65,12 +65,12 @@ const convTranspose2dOp = defineOp<Operands, Required<ConvTranspose2dOptions>>({
   },
   emit: (e, inputs, { stride, padding: p, outputPadding }, { inputs: types }) =>
     e.op("ConvTranspose", inputs, {
-      kernel_shape: { ints: types[1]!.shape.slice(2) },
+      kernel_shape: { ints: types[1].shape.slice(2) },
       strides: { ints: [stride, stride] },
       pads: { ints: [p, p, p, p] },
       output_padding: { ints: [outputPadding, outputPadding] },
     }),
-  macs: ([x, w]) => sizeOf(x!.shape) * sizeOf(w!.shape.slice(1)),
+  macs: ([x, w]) => sizeOf(x.shape) * sizeOf(w.shape.slice(1)),
   // dX: the convolution of dY; dW: the weight gradient of that convolution, with dY as its input and X as its gradient.
   grad([x, w, bias], dy, { attributes: { stride, padding }, needs }) {
     const options = { stride, padding, dilation: 1, groups: 1 };

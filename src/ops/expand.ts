@@ -20,7 +20,7 @@ const expandOp = defineOp<[x: Value], { shape: Shape }>({
     }
     return { dtype: x.dtype, shape };
   },
-  emit: (e, [x = ""], { shape }) => e.op("Expand", [x, e.ints(shape)]),
+  emit: (e, [x], { shape }) => e.op("Expand", [x, e.ints(shape)]),
   // backward() sums over the repeated axes.
   grad: (_inputs, dy) => [dy],
 });

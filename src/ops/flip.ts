@@ -15,7 +15,7 @@ export const flip = (x: Value, axis: number): Value =>
 const flipOp = defineOp<[x: Value], { axis: number }>({
   name: "flip",
   infer: inferSame,
-  emit: (e, [x = ""], { axis }) =>
+  emit: (e, [x], { axis }) =>
     e.op("Slice", [x, e.ints([-1]), e.ints([-(2 ** 31)]), e.ints([axis]), e.ints([-1])]),
   grad: (_inputs, dy, { attributes: { axis } }) => [flip(dy, axis)],
 });

@@ -61,10 +61,10 @@ const gatherBlocksOp = defineOp<[x: Value], { table: Table; outside: Outside }>(
     }
     return { dtype: x.dtype, shape: [b, indices.length, d] };
   },
-  emit(e, [x = ""], { table: { indices }, outside }, { inputs: [type] }) {
+  emit(e, [x], { table: { indices }, outside }, { inputs: [type] }) {
     if (outside === "anything") return emitGather(e, x, indices, 0);
     const padded = indices.includes(-1) ? emitZeroRow(e, x) : x;
-    return emitGather(e, padded, indices, type!.shape[1]!);
+    return emitGather(e, padded, indices, type.shape[1]!);
   },
   grad: ([x], dy, { attributes }) => [
     apply(gatherGradOp, [dy], { ...attributes, sources: x.shape[1]! }),
@@ -78,13 +78,13 @@ const gatherGradOp = defineOp<[dy: Value], { table: Table; outside: Outside; sou
     dtype: dy.dtype,
     shape: [dy.shape[0]!, sources, dy.shape[2]!],
   }),
-  emit(e, [dy = ""], { table, outside, sources }, { inputs: [type] }) {
+  emit(e, [dy], { table, outside, sources }, { inputs: [type] }) {
     const tables = inverse(table, sources);
     const missing = tables.some((t) => t.includes(-1));
     // A row outside has gradient 0 by promise, so it can stand for the row of zeros; else one is added.
     const outsideRow = outside === "anything" ? table.indices.indexOf(-1) : -1;
     const padded = missing && outsideRow < 0 ? emitZeroRow(e, dy) : dy;
-    const zeroRow = outsideRow < 0 ? type!.shape[1]! : outsideRow;
+    const zeroRow = outsideRow < 0 ? type.shape[1]! : outsideRow;
     const parts = tables.map((t) => emitGather(e, padded, t, zeroRow));
     return parts.length > 1 ? e.op("Sum", parts) : parts[0]!;
   },

@@ -23,7 +23,7 @@ const geluGradOp = defineOp<[x: Value, dy: Value]>({
   name: "geluGrad",
   infer: inferSame,
   // With s = X / sqrt 2: Phi = clip(erf(s) / 2 + 1/2), X phi = s / (sqrt pi exp(s^2)), which is 0 where exp overflows.
-  emit(e, [x = "", dy = ""]) {
+  emit(e, [x, dy]) {
     const s = e.op("Mul", [x, e.scalar(Math.SQRT1_2)]);
     const half = { alpha: { float: 0.5 }, beta: { float: 0.5 } };
     const distribution = e.op("HardSigmoid", [e.op("Erf", [s])], half);

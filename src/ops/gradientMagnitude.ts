@@ -27,7 +27,7 @@ const gradientMagnitudeOp = defineOp<[gx: Value, gy: Value]>({
     }
     return { dtype: gx.dtype, shape: gx.shape };
   },
-  emit: (e, [gx = "", gy = ""]) =>
+  emit: (e, [gx, gy]) =>
     e.op("Sqrt", [e.op("Add", [e.op("Mul", [gx, gx]), e.op("Mul", [gy, gy])])]),
   grad: ([gx, gy], dy, { output }) => [
     apply(magnitudeGradOp, [gx, output, dy]),
@@ -40,7 +40,7 @@ const gradientMagnitudeOp = defineOp<[gx: Value, gy: Value]>({
 const magnitudeGradOp = defineOp<[g: Value, magnitude: Value, dy: Value]>({
   name: "magnitudeGrad",
   infer: inferSame,
-  emit(e, [g = "", magnitude = "", dy = ""]) {
+  emit(e, [g, magnitude, dy]) {
     const divisor = e.op("Max", [magnitude, e.scalar(1e-18)]);
     return e.op("Mul", [dy, e.op("Div", [g, divisor])]);
   },

@@ -17,7 +17,7 @@ const gate = { alpha: { float: 1 / 6 }, beta: { float: 0.5 } };
 const hardswishOp = defineOp<[x: Value]>({
   name: "hardswish",
   infer: inferSame,
-  emit: (e, [x = ""]) => e.op("Mul", [x, e.op("HardSigmoid", [x], gate)]),
+  emit: (e, [x]) => e.op("Mul", [x, e.op("HardSigmoid", [x], gate)]),
   grad: ([x], dy) => [apply(hardswishGradOp, [x, dy])],
 });
 
@@ -25,7 +25,7 @@ const hardswishOp = defineOp<[x: Value]>({
 const hardswishGradOp = defineOp<[x: Value, dy: Value]>({
   name: "hardswishGrad",
   infer: inferSame,
-  emit(e, [x = "", dy = ""]) {
+  emit(e, [x, dy]) {
     const inside = e.op("Less", [e.op("Abs", [x]), e.scalar(3)]);
     const slope = e.op("Add", [e.op("Mul", [x, e.scalar(1 / 3)]), e.scalar(0.5)]);
     // Outside, the gate is the derivative: 0 or 1.

@@ -58,8 +58,8 @@ function emitNormalised(e: Emitter, x: string, eps: number, shape: Shape) {
 const layerNormSumsOp = defineOp<[x: Value, gamma: Value, dy: Value], { eps: number }>({
   name: "layerNormSums",
   infer: ([x]) => ({ dtype: x.dtype, shape: [2, x.shape.at(-1)!] }),
-  emit(e, [x = "", , dy = ""], { eps }, { inputs: [type] }) {
-    const { shape } = type!;
+  emit(e, [x, , dy], { eps }, { inputs: [type] }) {
+    const { shape } = type;
     const c = shape.at(-1)!;
     const rows = sizeOf(shape) / c;
     const ones = e.constant(full([1, rows], 1));
@@ -75,9 +75,9 @@ const layerNormSumsOp = defineOp<[x: Value, gamma: Value, dy: Value], { eps: num
 const layerNormGradXOp = defineOp<[x: Value, gamma: Value, dy: Value], { eps: number }>({
   name: "layerNormGradX",
   infer: inferSame,
-  emit(e, [x = "", gamma = "", dy = ""], { eps }, { inputs: [type] }) {
-    const c = type!.shape.at(-1)!;
-    const { normal, inverse } = emitNormalised(e, x, eps, type!.shape);
+  emit(e, [x, gamma, dy], { eps }, { inputs: [type] }) {
+    const c = type.shape.at(-1)!;
+    const { normal, inverse } = emitNormalised(e, x, eps, type.shape);
     const share = e.op("Mul", [gamma, e.scalar(1 / c)]);
     const column = e.op("Reshape", [share, e.ints([c, 1])]);
     const meanG = e.op("MatMul", [dy, column]);

@@ -24,7 +24,7 @@ const leakyReluOp = defineOp<[x: Value], { slope: number }>({
 const leakyReluGradOp = defineOp<[y: Value, dy: Value], { slope: number }>({
   name: "leakyReluGrad",
   infer: inferSame,
-  emit(e, [y = "", dy = ""], { slope }) {
+  emit(e, [y, dy], { slope }) {
     const positive = e.op("Greater", [y, e.scalar(0)]);
     return e.op("Where", [positive, dy, e.op("Mul", [dy, e.scalar(slope)])]);
   },

@@ -34,7 +34,7 @@ const linearOp = defineOp<Operands>({
     return { dtype: x.dtype, shape: [x.shape[0]!, w.shape[0]!] };
   },
   emit: (e, inputs) => e.op("Gemm", inputs, { transB: { int: 1 } }),
-  macs: ([x], y) => sizeOf(y.shape) * x!.shape[1]!,
+  macs: ([x], y) => sizeOf(y.shape) * x.shape[1]!,
   // dX = dY W, dW = dY^T X, dbias = sum of the rows of dY
   grad([x, w, bias], dy, { needs }) {
     const gradients = [

@@ -25,7 +25,7 @@ const matmulOp = defineOp<[a: Value, b: Value]>({
     return { dtype: a.dtype, shape: [...batch, m, n] };
   },
   emit: (e, inputs) => e.op("MatMul", inputs),
-  macs: ([a], y) => sizeOf(y.shape) * a!.shape.at(-1)!,
+  macs: ([a], y) => sizeOf(y.shape) * a.shape.at(-1)!,
   // dA = dY Bt, dB = At dY; backward() sums both over broadcast dimensions.
   grad: ([a, b], dy, { needs }) => [
     needs(0) ? matmul(dy, transposeLast2(b)) : null,

@@ -26,7 +26,7 @@ const maxOp = defineOp<[x: Value], { axes: readonly number[] }>({
 const maxGradOp = defineOp<[x: Value, y: Value, dy: Value], { axes: readonly number[] }>({
   name: "maxGrad",
   infer: ([x]) => ({ dtype: x.dtype, shape: x.shape }),
-  emit(e, [x = "", y = "", dy = ""], { axes }) {
+  emit(e, [x, y, dy], { axes }) {
     const largest = e.op("Cast", [e.op("Equal", [x, y])], { to: { int: 1 } });
     const count = e.op("ReduceSum", [largest, e.ints(axes)], { keepdims: { int: 1 } });
     return e.op("Mul", [largest, e.op("Div", [dy, count])]);

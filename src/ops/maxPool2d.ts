@@ -32,7 +32,7 @@ const poolAttributes = ({ kernel, stride, padding: p }: Required<PoolOptions>) =
 const maxPoolGradOp = defineOp<[x: Value, dy: Value], Required<PoolOptions> & { shape: Shape }>({
   name: "maxPool2dGrad",
   infer: ([x], { shape }) => ({ dtype: x.dtype, shape }),
-  emit(e, [x = "", dy = ""], a) {
+  emit(e, [x, dy], a) {
     const [, indices = ""] = e.ops("MaxPool", [x], 2, poolAttributes(a));
     const zeros = e.op("Expand", [e.scalar(0), e.ints([sizeOf(a.shape)])]);
     const flat = e.ints([-1]);

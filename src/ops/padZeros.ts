@@ -22,7 +22,7 @@ const padZerosOp = defineOp<[x: Value], Padding>({
     dtype: x.dtype,
     shape: x.shape.map((d, i) => (i === axis ? before + d + after : d)),
   }),
-  emit(e, [x = ""], { axis, before, after }, { output }) {
+  emit(e, [x], { axis, before, after }, { output }) {
     const pads = new Array<number>(2 * output.shape.length).fill(0);
     pads[axis] = before;
     pads[output.shape.length + axis] = after;

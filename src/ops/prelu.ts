@@ -33,7 +33,7 @@ const preluOp = defineOp<[x: Value, slope: Value]>({
 const preluGradXOp = defineOp<[x: Value, slope: Value, dy: Value]>({
   name: "preluGradX",
   infer: inferSame,
-  emit(e, [x = "", slope = "", dy = ""]) {
+  emit(e, [x, slope, dy]) {
     const positive = e.op("Greater", [x, e.scalar(0)]);
     return e.op("Where", [positive, dy, e.op("Mul", [dy, slope])]);
   },
@@ -44,7 +44,7 @@ const preluGradXOp = defineOp<[x: Value, slope: Value, dy: Value]>({
 const preluGradSlopeOp = defineOp<[x: Value, slope: Value, dy: Value]>({
   name: "preluGradSlope",
   infer: ([, slope]) => ({ dtype: slope.dtype, shape: slope.shape }),
-  emit(e, [x = "", , dy = ""], _attributes, { output }) {
+  emit(e, [x, , dy], _attributes, { output }) {
     const negative = e.op("Min", [x, e.scalar(0)]);
     const sum = e.op("ReduceSum", [e.op("Mul", [dy, negative])], { keepdims: { int: 0 } });
     return e.op("Reshape", [sum, e.ints(output.shape)]);

@@ -23,7 +23,7 @@ const reluGradOp = defineOp<[y: Value, dy: Value]>({
   name: "reluGrad",
   infer: inferSame,
   // The mask is a clipped 1e38 Y: 0 or 1 in one pass, where a comparison and a selection take two.
-  emit(e, [y = "", dy = ""]) {
+  emit(e, [y, dy]) {
     const mask = e.op("HardSigmoid", [y], { alpha: { float: 1e38 }, beta: { float: 0 } });
     return e.op("Mul", [dy, mask]);
   },

@@ -21,6 +21,6 @@ const reshapeOp = defineOp<[x: Value], { shape: Shape }>({
     }
     return { dtype: x.dtype, shape };
   },
-  emit: (e, [x = ""], { shape }) => e.op("Reshape", [x, e.ints(shape)]),
+  emit: (e, [x], { shape }) => e.op("Reshape", [x, e.ints(shape)]),
   grad: ([x], dy) => [reshape(dy, x.shape)],
 });

@@ -43,8 +43,8 @@ const resizeOp = defineOp<[x: Value], Attributes>({
     return { dtype: x.dtype, shape: [x.shape[0]!, x.shape[1]!, ...size] };
   },
   // A product with two constant matrices, R_h X R_w^T, like its gradient.
-  emit(e, [x = ""], { size, alignCorners }, { inputs: [type] }) {
-    const [, , height = 1, width = 1] = type!.shape;
+  emit(e, [x], { size, alignCorners }, { inputs: [type] }) {
+    const [, , height = 1, width = 1] = type.shape;
     const right = e.constant(interpolation(width, size[1], true, alignCorners));
     const left = e.constant(interpolation(height, size[0], false, alignCorners));
     return e.op("MatMul", [left, e.op("MatMul", [x, right])]);
@@ -56,7 +56,7 @@ const resizeOp = defineOp<[x: Value], Attributes>({
 const resizeGradOp = defineOp<[dy: Value], Attributes & { readonly shape: Shape }>({
   name: "resizeBilinearGrad",
   infer: ([dy], { shape }) => ({ dtype: dy.dtype, shape }),
-  emit(e, [dy = ""], { size, shape, alignCorners }) {
+  emit(e, [dy], { size, shape, alignCorners }) {
     const [, , height = 1, width = 1] = shape;
     const right = e.constant(interpolation(width, size[1], false, alignCorners));
     const left = e.constant(interpolation(height, size[0], true, alignCorners));

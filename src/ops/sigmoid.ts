@@ -22,7 +22,7 @@ const sigmoidOp = defineOp<[x: Value]>({
 const sigmoidGradOp = defineOp<[y: Value, dy: Value]>({
   name: "sigmoidGrad",
   infer: inferSame,
-  emit(e, [y = "", dy = ""]) {
+  emit(e, [y, dy]) {
     const rest = e.op("Sub", [e.scalar(1), y]);
     return e.op("Mul", [e.op("Mul", [dy, y]), rest]);
   },

@@ -14,7 +14,7 @@ export const silu = (x: Value): Value => apply(siluOp, [x]);
 const siluOp = defineOp<[x: Value]>({
   name: "silu",
   infer: inferSame,
-  emit: (e, [x = ""]) => e.op("Mul", [x, e.op("Sigmoid", [x])]),
+  emit: (e, [x]) => e.op("Mul", [x, e.op("Sigmoid", [x])]),
   grad: ([x], dy) => [apply(siluGradOp, [x, dy])],
 });
 
@@ -22,7 +22,7 @@ const siluOp = defineOp<[x: Value]>({
 const siluGradOp = defineOp<[x: Value, dy: Value]>({
   name: "siluGrad",
   infer: inferSame,
-  emit(e, [x = "", dy = ""]) {
+  emit(e, [x, dy]) {
     const s = e.op("Sigmoid", [x]);
     const y = e.op("Mul", [x, s]);
     const slope = e.op("Add", [s, e.op("Sub", [y, e.op("Mul", [y, s])])]);

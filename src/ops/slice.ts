@@ -1,4 +1,4 @@
-/** A range of one axis, and its inverse, padding with zeros. */
+/** A range of one axis, and cutting an axis into ranges. */
 import { apply, defineOp, type Value } from "../graph/value.ts";
 import { InternalError, ShapeError } from "../base/errors.ts";
 import { axisOf } from "../tensor/shape.ts";
@@ -41,9 +41,9 @@ const sliceOp = defineOp<[x: Value], { axis: number; start: number; end: number 
     }
     return { dtype: x.dtype, shape: x.shape.map((d, i) => (i === axis ? end - start : d)) };
   },
-  emit: (e, [x = ""], { axis, start, end }) =>
+  emit: (e, [x], { axis, start, end }) =>
     e.op("Slice", [x, e.ints([start]), e.ints([end]), e.ints([axis])]),
-  // Zeros everywhere else; `accumulate` joins the parts of a split without adding zeros.
+  // Zeros everywhere else; `accumulate` (accumulate.ts) joins the parts of a split without adding zeros.
   grad([x], dy, { attributes: { axis, start, end } }) {
     const size = x.shape[axis];
     if (size === undefined) throw new InternalError(`slice: axis ${axis} is gone`);

@@ -22,7 +22,7 @@ const softmaxOp = defineOp<[x: Value]>({
 const softmaxGradOp = defineOp<[y: Value, dy: Value]>({
   name: "softmaxGrad",
   infer: inferSame,
-  emit(e, [y = "", dy = ""]) {
+  emit(e, [y, dy]) {
     const product = e.op("Mul", [y, dy]);
     const total = e.op("ReduceSum", [product, e.ints([-1])], { keepdims: { int: 1 } });
     return e.op("Sub", [product, e.op("Mul", [y, total])]);

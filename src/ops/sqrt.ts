@@ -22,7 +22,7 @@ const sqrtOp = defineOp<[x: Value]>({
 const sqrtGradOp = defineOp<[y: Value, dy: Value]>({
   name: "sqrtGrad",
   infer: inferSame,
-  emit(e, [y = "", dy = ""]) {
+  emit(e, [y, dy]) {
     const divisor = e.op("Max", [y, e.scalar(1e-18)]);
     return e.op("Mul", [e.op("Div", [dy, divisor]), e.scalar(0.5)]);
   },

@@ -43,7 +43,7 @@ const sumOp = defineOp<[x: Value], { axes: readonly number[]; keepDims: boolean 
     const shape = x.shape.map((d, i) => (axes.includes(i) ? 1 : d));
     return { dtype: x.dtype, shape: keepDims ? shape : shape.filter((_, i) => !axes.includes(i)) };
   },
-  emit: (e, [x = ""], { axes, keepDims }) =>
+  emit: (e, [x], { axes, keepDims }) =>
     e.op("ReduceSum", [x, e.ints(axes)], { keepdims: { int: keepDims ? 1 : 0 } }),
   // Every summand gets dY.
   grad([x], dy, { attributes: { axes } }) {

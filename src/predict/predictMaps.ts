@@ -1,10 +1,14 @@
-/** Probability maps of an image of any size, at that size. */
-import { cutWindow } from "../data/augment/window.ts";
-import type { Fit } from "../data/loader/networkInput.ts";
-import { normaliseImage } from "../data/loader/networkInput.ts";
-import { resizeImage, resizeMap } from "../data/images/resize.ts";
+/** Probability maps of an image of any size, at that size: strip by strip, or whole. */
+import { cutImage } from "../data/augment/window.ts";
+import { type Fit, normaliseImage } from "../data/loader/networkInput.ts";
+import {
+  createRowResizer,
+  resizeImage,
+  resizeImageRows,
+  resizeMapRows,
+} from "../data/images/resize.ts";
 import type { FloatMap, RgbImage } from "../tensor/raster.ts";
-import { createBlend, planTiles, type Blend } from "./tiles.ts";
+import { createBlend, planTiles } from "./tiles.ts";
 import { predictWithFlips, type InnerMap, type Prediction, type Predictor } from "./predictor.ts";
 
 export interface PredictMapsOptions {
@@ -14,6 +18,8 @@ export interface PredictMapsOptions {
   readonly zoom?: number;
   /** Average over flips; default false. */
   readonly tta?: boolean;
+  /** Looked at between tiles. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Maps of one image, of its size. */
@@ -26,75 +32,135 @@ export interface ImageMaps {
   readonly guidance?: FloatMap;
 }
 
-/** Runs the network on an image: on all of it resized, or on overlapping tiles at its own scale. */
+/** Some rows of the maps of an image, each [rows, width]; the planes of `ImageMaps`. */
+export interface MapRows {
+  /** The first of them. */
+  readonly y: number;
+  readonly rows: number;
+  readonly channels: readonly Float32Array[];
+  readonly edge?: Float32Array;
+  readonly guidance?: Float32Array;
+}
+
+/** Numbers of a strip of a map, 4 MB. */
+const mostInStrip = 2 ** 20;
+
+/**
+ * Runs the network on an image, on all of it resized or on overlapping tiles at its own scale, and gives the maps in strips from
+ * the top down: memory is that of the image and a few rows of maps.
+ */
+export async function* predictRows(
+  predictor: Predictor,
+  image: RgbImage,
+  options: PredictMapsOptions = {},
+): AsyncGenerator<MapRows, void, undefined> {
+  const { fit = "resize", zoom = 1, tta = false, signal } = options;
+  yield* fit === "resize"
+    ? predictWhole(predictor, image, tta)
+    : predictTiles(predictor, image, zoom, tta, signal);
+}
+
+/** All of the maps at once. */
 export async function predictMaps(
   predictor: Predictor,
   image: RgbImage,
-  { fit = "resize", zoom = 1, tta = false }: PredictMapsOptions = {},
+  options: PredictMapsOptions = {},
 ): Promise<ImageMaps> {
-  if (fit === "resize") return predictWhole(predictor, image, tta);
   const { width, height } = image;
-  const scaled = (length: number): number => Math.max(1, Math.round(length * zoom));
-  const zoomed = resizeImage(image, scaled(width), scaled(height));
-  const { channels, edge } = await predictTiles(predictor, zoomed, tta);
-  const native = (map: FloatMap): FloatMap => resizeMap(map, width, height);
-  return { channels: channels.map(native), ...(edge && { edge: native(edge) }) };
+  const empty = (): FloatMap => ({ width, height, data: new Float32Array(width * height) });
+  const channels: FloatMap[] = [];
+  let edge: FloatMap | undefined;
+  let guidance: FloatMap | undefined;
+  for await (const rows of predictRows(predictor, image, options)) {
+    const at = rows.y * width;
+    for (const [c, plane] of rows.channels.entries()) (channels[c] ??= empty()).data.set(plane, at);
+    if (rows.edge) (edge ??= empty()).data.set(rows.edge, at);
+    if (rows.guidance) (guidance ??= empty()).data.set(rows.guidance, at);
+  }
+  return { channels, ...(edge && { edge }), ...(guidance && { guidance }) };
 }
 
-async function predictWhole(
+async function* predictWhole(
   predictor: Predictor,
   image: RgbImage,
   tta: boolean,
-): Promise<ImageMaps> {
+): AsyncGenerator<MapRows, void, undefined> {
   const { size } = predictor;
   const { width, height } = image;
   const input = new Float32Array(3 * size * size);
   normaliseImage(resizeImage(image, size, size), input);
   const { probabilities, maps } = await run(predictor, input, tta);
-  const native = (data: Float32Array): FloatMap[] =>
-    planesOf(data, size).map((plane) => resizeMap(plane, width, height));
-  return {
-    channels: native(probabilities),
-    ...(maps?.edge && { edge: native(maps.edge)[0]! }),
-    ...(maps?.guidance && { guidance: resizeMap(guidanceMap(maps.guidance), width, height) }),
-  };
+  const planes = planesOf(probabilities, size);
+  const edge = maps?.edge && planesOf(maps.edge, size)[0]!;
+  const guidance = maps?.guidance && guidanceMap(maps.guidance);
+  const step = Math.max(1, Math.floor(mostInStrip / width));
+  for (let y = 0; y < height; y += step) {
+    const end = Math.min(height, y + step);
+    const native = (map: FloatMap): Float32Array => resizeMapRows(map, width, height, y, end);
+    yield {
+      y,
+      rows: end - y,
+      channels: planes.map(native),
+      ...(edge && { edge: native(edge) }),
+      ...(guidance && { guidance: native(guidance) }),
+    };
+  }
 }
 
 /** Overlap of neighbouring tiles, as a share of their side. */
 const tileOverlap = 0.25;
 
-async function predictTiles(
+async function* predictTiles(
   predictor: Predictor,
   image: RgbImage,
+  zoom: number,
   tta: boolean,
-): Promise<ImageMaps> {
+  signal: AbortSignal | undefined,
+): AsyncGenerator<MapRows, void, undefined> {
   const { size, channels } = predictor;
-  const { width, height } = image;
-  const area = width * height;
-  const blend = createBlend(width, height, channels, size);
-  let edgeBlend: Blend | undefined;
+  const width = Math.max(1, Math.round(image.width * zoom));
+  const height = Math.max(1, Math.round(image.height * zoom));
+  const positions = planTiles(width, height, size, Math.round(tileOverlap * size));
   const input = new Float32Array(3 * size * size);
-  const sample = { image, labels: { width, height, classes: new Uint8Array(area) } };
-  for (const position of planTiles(width, height, size, Math.round(tileOverlap * size))) {
-    normaliseImage(cutWindow(sample, position.x, position.y, size, size).image, input);
-    const { probabilities, maps } = await run(predictor, input, tta);
-    blend.add(probabilities, position);
-    if (maps?.edge) {
-      edgeBlend ??= createBlend(width, height, 1, size);
-      edgeBlend.add(maps.edge, position);
-    }
-    // The engine blocks the process while it computes: let timers and Ctrl-C have their turn.
-    await new Promise((resolve) => setTimeout(resolve, 0));
-  }
-  const all = blend.finish();
-  return {
-    channels: Array.from({ length: channels }, (_, c) => ({
+  const resizer = createRowResizer({ width, height }, image);
+  let blend: ReturnType<typeof createBlend> | undefined;
+  let strip: RgbImage | undefined;
+  let y = 0;
+  for (const [i, position] of positions.entries()) {
+    signal?.throwIfAborted();
+    // The image at the scale of the network, as far as this row of tiles goes.
+    strip ??= resizeImageRows(
+      image,
       width,
       height,
-      data: all.subarray(c * area, (c + 1) * area),
-    })),
-    ...(edgeBlend && { edge: { width, height, data: edgeBlend.finish() } }),
-  };
+      position.y,
+      Math.min(height, position.y + size),
+    );
+    normaliseImage(cutImage(strip, position.x, 0, size, size), input);
+    const { probabilities, maps } = await run(predictor, input, tta);
+    // The edge is one channel more.
+    const planes = maps?.edge ? joined(probabilities, maps.edge) : probabilities;
+    blend ??= createBlend(width, height, planes.length / (size * size), size);
+    blend.add(planes, position);
+    // The engine blocks the process while it computes: let timers and Ctrl-C have their turn.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const next = positions[i + 1];
+    if (next?.y === position.y) continue;
+    strip = undefined;
+    const done = resizer.push(blend.take(next?.y ?? height));
+    const rows = done[0]!.length / image.width;
+    if (rows === 0) continue;
+    const edge = done[channels];
+    yield { y, rows, channels: done.slice(0, channels), ...(edge && { edge }) };
+    y += rows;
+  }
+}
+
+function joined(a: Float32Array, b: Float32Array): Float32Array {
+  const all = new Float32Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
 }
 
 const run = (predictor: Predictor, input: Float32Array, tta: boolean): Promise<Prediction> =>

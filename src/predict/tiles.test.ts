@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { expectError } from "../../test/helpers/expectError.ts";
-import { cutWindow } from "../data/augment/window.ts";
+import { cutImage } from "../data/augment/window.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { Random } from "../base/random.ts";
 import { createBlend, planTiles } from "./tiles.ts";
@@ -61,16 +61,22 @@ function predictTiled(
 ): Float32Array {
   const rgb = new Uint8Array(3 * width * height);
   values.forEach((value, i) => rgb.fill(value, 3 * i, 3 * i + 3));
-  const sample = {
-    image: { width, height, data: rgb },
-    labels: { width, height, classes: new Uint8Array(width * height) },
-  };
+  const image = { width, height, data: rgb };
   const blend = createBlend(width, height, channels, size);
-  for (const position of planTiles(width, height, size, overlap)) {
-    const { data } = cutWindow(sample, position.x, position.y, size, size).image;
-    blend.add(network(data.filter((_, i) => i % 3 === 0)), position);
+  const positions = planTiles(width, height, size, overlap);
+  const whole = new Float32Array(channels * width * height);
+  let top = 0;
+  for (const [i, position] of positions.entries()) {
+    const { data } = cutImage(image, position.x, position.y, size, size);
+    blend.add(network(data.filter((_, at) => at % 3 === 0)), position);
+    const end = positions[i + 1]?.y ?? height;
+    if (end === position.y) continue;
+    for (const [c, rows] of blend.take(end).entries()) {
+      whole.set(rows, (c * height + top) * width);
+    }
+    top = end;
   }
-  return blend.finish();
+  return whole;
 }
 
 test("a constant network gives a constant map, and one that changes nothing the image, to the last bit", () => {
@@ -102,7 +108,7 @@ test("where tiles differ, the weight passes smoothly from one to the next", () =
   const blend = createBlend(24, size, 1, size);
   blend.add(new Float32Array(size * size).fill(0), { x: 0, y: 0 });
   blend.add(new Float32Array(size * size).fill(1), { x: 8, y: 0 });
-  const row = blend.finish().subarray(0, 24);
+  const row = blend.take(size)[0]!.subarray(0, 24);
   expect([...row.subarray(0, 8)]).toEqual(new Array(8).fill(0));
   expect([...row.subarray(16)]).toEqual(new Array(8).fill(1));
   for (let x = 8; x < 16; x++) {
@@ -141,8 +147,16 @@ test("an overlap of the tile's size, tiles of another size and bare pixels are r
   );
   blend.add(new Float32Array(4), { x: 0, y: 0 });
   expectError(
-    () => blend.finish(),
+    () => blend.take(2),
     ArgumentError,
     "tiles: tiles must cover every pixel, got none at row 0, column 2",
+  );
+  const rows = createBlend(2, 6, 1, 2);
+  expectError(
+    () => {
+      rows.add(new Float32Array(4), { x: 0, y: 2 });
+    },
+    ArgumentError,
+    "tiles: tile must lie in the rows 0 to 1, got rows 2 to 3; take the rows above first",
   );
 });

@@ -32,18 +32,22 @@ export function planTiles(
   return along(height).flatMap((y) => along(width).map((x) => ({ x, y })));
 }
 
-/** Tiles added up to a whole. */
+/** Tiles added up to a whole, of which only the rows that a row of tiles covers are in memory. */
 export interface Blend {
   /**
+   * Tiles come row by row, as `planTiles` has them.
+   *
    * @param tile  [channels, size, size]; what lies outside the image is left aside
+   * @throws {ArgumentError} if the tile has another size, or rows that were taken or are not yet free.
    */
   add(tile: Float32Array, position: TilePosition): void;
   /**
-   * The weighted mean, [channels, height, width].
+   * The weighted means of the rows from the last ones taken to above `end`, for tiles to come to begin at `end` or below.
    *
+   * @returns for each channel [rows, width]
    * @throws {ArgumentError} if no tile has covered a pixel.
    */
-  finish(): Float32Array;
+  take(end: number): Float32Array[];
 }
 
 /**
@@ -51,18 +55,19 @@ export interface Blend {
  * most around a pixel, and near 0, but never 0, at its rim, so that no seam shows.
  *
  * The mean is kept up to date, m += (v - m) w / (sum of w), instead of sums to be divided in the end: where all tiles agree, it is
- * their value to the last bit. Memory is that of the maps and one map of weights.
- *
- * @throws {ArgumentError} if a tile has not `channels` size^2 values.
+ * their value to the last bit. Memory is that of `size` rows of the maps and of one map of weights.
  */
 export function createBlend(width: number, height: number, channels: number, size: number): Blend {
-  const area = width * height;
+  const held = Math.min(size, height);
+  const area = held * width;
   const means = new Float32Array(channels * area);
   const weights = new Float32Array(area);
   const window = Float32Array.from(
     { length: size },
     (_, i) => Math.sin((Math.PI * (i + 0.5)) / size) ** 2,
   );
+  /** The first row that is held. */
+  let top = 0;
   return {
     add(tile, { x, y }) {
       if (tile.length !== channels * size * size) {
@@ -72,8 +77,13 @@ export function createBlend(width: number, height: number, channels: number, siz
       }
       const columns = Math.min(size, width - x);
       const rows = Math.min(size, height - y);
+      if (y < top || y + rows > top + held) {
+        throw new ArgumentError(
+          `tiles: tile must lie in the rows ${top} to ${top + held - 1}, got rows ${y} to ${y + rows - 1}; take the rows above first`,
+        );
+      }
       for (let row = 0; row < rows; row++) {
-        const to = (y + row) * width + x;
+        const to = (y - top + row) * width + x;
         for (let column = 0; column < columns; column++) {
           // Rounded as the sums are, so that the share of the first tile is 1.
           const weight = Math.fround(window[row]! * window[column]!);
@@ -86,14 +96,27 @@ export function createBlend(width: number, height: number, channels: number, siz
         }
       }
     },
-    finish() {
-      const bare = weights.indexOf(0);
+    take(end) {
+      const taken = Math.min(end - top, held) * width;
+      const bare = weights.subarray(0, taken).indexOf(0);
       if (bare >= 0) {
         throw new ArgumentError(
-          `tiles: tiles must cover every pixel, got none at row ${Math.floor(bare / width)}, column ${bare % width}`,
+          `tiles: tiles must cover every pixel, got none at row ${top + Math.floor(bare / width)}, column ${bare % width}`,
         );
       }
-      return means;
+      const rows = Array.from({ length: channels }, (_, c) =>
+        means.slice(c * area, c * area + taken),
+      );
+      for (let c = 0; c < channels; c++) moveUp(means.subarray(c * area, (c + 1) * area), taken);
+      moveUp(weights, taken);
+      top = end;
+      return rows;
     },
   };
+}
+
+/** The values from `count` on come to the front, zeros follow. */
+function moveUp(values: Float32Array, count: number): void {
+  values.copyWithin(0, count);
+  values.fill(0, values.length - count);
 }

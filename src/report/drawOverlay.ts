@@ -15,9 +15,12 @@ export interface OverlayRegions {
   readonly prediction?: Regions;
 }
 
-/** How wide contours are drawn, in pixels, so that they look the same at every size of the image. */
+/**
+ * How wide contours are drawn, in pixels, so that they look the same at every size of the image; no wider than the image, which
+ * may be a line.
+ */
 export const contourWidth = ({ width, height }: { width: number; height: number }): number =>
-  Math.max(1, Math.round(Math.max(width, height) / 240));
+  Math.max(1, Math.min(width, height, Math.round(Math.max(width, height) / 240)));
 
 /**
  * A copy of the image with contours: truth blue, prediction yellow, white where they coincide.
@@ -27,12 +30,16 @@ export const contourWidth = ({ width, height }: { width: number; height: number 
  *
  * @param image    any size.
  * @param regions  each of the image's size; an empty mask has no contour.
+ * @param thickness  of the contours; given for a part of an image
  * @throws {ShapeError} if regions have another size than the image.
  */
-export function drawOverlay(image: RgbImage, { truth, prediction }: OverlayRegions): RgbImage {
+export function drawOverlay(
+  image: RgbImage,
+  { truth, prediction }: OverlayRegions,
+  thickness = contourWidth(image),
+): RgbImage {
   const { width, height } = image;
   const data = Uint8Array.from(image.data);
-  const thickness = contourWidth(image);
   const drawn = new Uint8Array(width * height);
 
   function draw(role: string, regions: Regions, colour: Rgb): void {

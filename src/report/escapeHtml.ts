@@ -1,4 +1,5 @@
 /** Any text made safe inside HTML and SVG. */
+import { visible } from "../base/visible.ts";
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -8,6 +9,9 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Escapes the five characters with a meaning in markup: safe as text and as a quoted attribute. */
+/**
+ * Escapes the five characters with a meaning in markup, and those that XML does not allow or nobody sees: safe
+ * as text and as a quoted attribute.
+ */
 export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => entities[character]!);
+  visible(text).replace(/[&<>"']/g, (character) => entities[character]!);

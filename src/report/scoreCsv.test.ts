@@ -25,6 +25,12 @@ test("a name that a spreadsheet would run is made text", () => {
   expect(toCsv([{ ...row, name: "=1+1" }])).toContain("\r\n'=1+1,");
 });
 
+test("control characters in a name are written out, and what begins with one is no formula", () => {
+  expect(toCsv([{ ...row, name: "a\u001b[31m\u009b" }])).toContain("\r\na\\u001b[31m\\u009b,");
+  expect(toCsv([{ ...row, name: "\r=1+1" }])).toContain("\r\n\\u000d=1+1,");
+  expect(toCsv([{ ...row, name: "a\nb" }])).toContain('\r\n"a\nb",');
+});
+
 test("CSV of classes says on which side an image has nothing of a class", () => {
   const labels = (classes: number[]) => ({
     width: 2,

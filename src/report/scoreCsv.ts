@@ -1,4 +1,5 @@
 /** The scores of every image as CSV: full precision, a line an image. */
+import { visible } from "../base/visible.ts";
 import { instanceMetricNames } from "../metrics/instanceTable.ts";
 import { metricNames, type MetricName } from "../metrics/metricTable.ts";
 import type { ClassScores } from "../metrics/scoreClasses.ts";
@@ -8,7 +9,7 @@ import type { ImageScores } from "../score/scores.ts";
 /**
  * Per-image scores as CSV (RFC 4180: CRLF, quotes doubled), full precision, a header line first.
  * NaN is an empty cell, infinity `Infinity`; flags are 0 or 1. A text that a spreadsheet would run as a
- * formula is preceded by an apostrophe.
+ * formula is preceded by an apostrophe; control characters are written out, as `\u001b`.
  */
 export function toCsv(rows: readonly ImageScores[]): string {
   const header = [
@@ -87,7 +88,8 @@ export function toInstanceCsv(rows: readonly ImageScores<PairInstanceScores>[]):
   return [header, ...lines].map((line) => line.join(",") + "\r\n").join("");
 }
 
-function csvText(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+function csvText(name: string): string {
+  const text = visible(name);
+  const safe = /^[=+\-@\t]/.test(text) ? `'${text}` : text;
+  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

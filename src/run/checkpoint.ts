@@ -1,6 +1,7 @@
 /** What a checkpoint holds, and how it stands in the metadata of a safetensors file. */
 import { z } from "zod";
 import { DataError } from "../base/errors.ts";
+import { parseJson } from "../base/json.ts";
 import type { Safetensors } from "../tensor/safetensors.ts";
 import { progressSchema } from "../train/progress.ts";
 import type { Snapshot } from "../train/runStore.ts";
@@ -64,7 +65,7 @@ function parse<T>(
   read: (json: unknown) => T,
 ): T {
   try {
-    return read(JSON.parse(text ?? ""));
+    return read(parseJson(text ?? ""));
   } catch (cause) {
     const got = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
     throw new DataError(

@@ -54,6 +54,18 @@ describe("resolveConfig", () => {
     expect(resolveConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
   });
 
+  it("refuses numbers of things that no machine could hold", () => {
+    const cases = [
+      [{ data: { ...data, size: 100_000_032 } }, "data.size (--size) must be at most 4096"],
+      [{ data: { ...data, workers: 100_000 } }, "data.workers (--workers) must be at most 256"],
+      [{ data, runtime: { threads: 100_000 } }, "runtime.threads (--threads) must be at most 1024"],
+      [{ data, training: { batchSize: 1e9 } }, "training.batchSize (--batch-size) must be at most"],
+      [{ data, training: { microBatch: 1e9 } }, "training.microBatch (--micro-batch) must be at"],
+      [{ data: { ...data, classes: 1e9 } }, "data.classes (--classes) must be at most 255, got 1"],
+    ] as const;
+    for (const [options, message] of cases) expect(messageOf(options)).toContain(message);
+  });
+
   it("takes a network, its named size and its options", () => {
     const options = { decoderChannels: 48, encoder: { baseWidth: 32 } };
     const config = resolveConfig({ network: { size: "compact", options }, preset: "paper", data });

@@ -1,14 +1,17 @@
 /** The schema of a training run's configuration: every option, its range and its description. */
 import { z } from "zod";
 import { fileOption, folderOption } from "../base/options.ts";
-import { labelKinds } from "../data/dataset.ts";
+import { normaliseModes } from "../data/images/valueRange.ts";
 import { fits } from "../data/loader/networkInput.ts";
 import type { NetworkOptions } from "../models/network.ts";
 import { networkNames, networks } from "../models/registry.ts";
 import { augmentOptionsSchema } from "./augmentOptions.ts";
+import { labelsOption, preferOption } from "./dataOptions.ts";
 import { deviceOption, presetNames, threadsOption } from "./runtimeOptions.ts";
 
-const whole = (low: number): z.ZodNumber => z.int().min(low);
+/** Numbers of things that are made at once end somewhere: a slip of the keyboard must not take all memory. */
+const whole = (low: number, high = Number.MAX_SAFE_INTEGER): z.ZodNumber =>
+  high === Number.MAX_SAFE_INTEGER ? z.int().min(low) : z.int().min(low).max(high);
 const share = z.number().min(0).max(1);
 
 export const presetOption = z
@@ -66,16 +69,16 @@ export function flagsOfNetworks(): z.ZodObject {
 export const imageSizeOption = z
   .int()
   .min(1)
+  .max(4096)
   .describe("height and width that the network sees, pixels");
 
 const dataSchema = z.strictObject({
   path: folderOption("folder of the data set"),
-  classes: whole(1)
+  classes: whole(1, 255)
     .optional()
     .describe("classes besides the background; 1 joins all (default: the data set's)"),
-  labels: z
-    .enum(labelKinds)
-    .describe("what mask files of folders hold; auto: looked up in some of them"),
+  labels: labelsOption,
+  prefer: preferOption,
   classNames: z
     .array(z.string().min(1))
     .optional()
@@ -98,16 +101,31 @@ const dataSchema = z.strictObject({
     .min(0.125)
     .max(8)
     .describe("with fit crop: pixels of the network that a pixel of the image becomes"),
+  normalise: z
+    .enum(normaliseModes)
+    .optional()
+    .describe(
+      "which stored values become black and white: fixed by the file's depth, the 1st and 99th percentile of each image, or of the data set (default: fixed)",
+    ),
+  normaliseRange: z
+    .array(z.number().min(0).max(65535))
+    .length(7)
+    .optional()
+    .describe(
+      "with normalise dataset: bits, then low and high of red, green, blue (default: measured on the training images)",
+    ),
   validation: z.number().min(0).lt(1).describe("share of the training images kept for validation"),
   split: fileOption("file of a split to use instead, as split.json of a run").optional(),
-  workers: whole(0).optional().describe("threads that read images (default: by the cores)"),
+  workers: whole(0, 256).optional().describe("threads that read images (default: by the cores)"),
   ...augmentOptionsSchema.shape,
 });
 
 const trainingSchema = z.strictObject({
   epochs: whole(1).describe("passes over the training images"),
-  batchSize: whole(1).describe("images an optimizer step"),
-  microBatch: whole(0).describe("images in memory at a time, a divisor of the batch; 0: all of it"),
+  batchSize: whole(1, 65_536).describe("images an optimizer step"),
+  microBatch: whole(0, 65_536).describe(
+    "images in memory at a time, a divisor of the batch; 0: all of it",
+  ),
   optimizer: z.enum(["adam", "adamW", "momentumSgd"]).describe("update rule"),
   learningRate: z.number().positive().describe("learning rate at the start, after warm-up"),
   weightDecay: z.number().min(0).describe("L2 penalty; with adamW decoupled"),

@@ -4,6 +4,7 @@ import { networkNamed } from "../models/registry.ts";
 import type { LossOptions } from "../losses/segmentationLoss.ts";
 import type { TrainingSetup } from "../network/engine.ts";
 import type { NetworkFacts } from "../network/facts.ts";
+import { valueRangeOf } from "./valueRange.ts";
 import type { RunConfig } from "./config.ts";
 
 /** The facts of a configuration's network; what is left to the data set is taken as one class of areas. */
@@ -13,7 +14,12 @@ export function factsOf({ network, data }: Pick<RunConfig, "network" | "data">):
   return {
     network: { name, options: { ...sizedOptions(networkNamed(name), size, options) } },
     labels: { classes: data.classes ?? 1, names: data.classNames ?? [], instances },
-    input: { size: data.size, fit: data.fit ?? (instances ? "crop" : "resize"), zoom: data.zoom },
+    input: {
+      size: data.size,
+      fit: data.fit ?? (instances ? "crop" : "resize"),
+      zoom: data.zoom,
+      values: valueRangeOf(data),
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { fileReason } from "../base/files.node.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
+import { parseJson } from "../base/json.ts";
 import { resolveConfig, type RunConfig, type RunOptions } from "./config.ts";
 
 /**
@@ -19,7 +20,7 @@ export async function readOptionsFile(path: string): Promise<RunOptions> {
     });
   }
   try {
-    return JSON.parse(text) as RunOptions;
+    return parseJson(text) as RunOptions;
   } catch (cause) {
     throw new DataError(`${path}: configuration must be JSON, got: ${fileReason(cause)}`, {
       cause,

@@ -41,7 +41,7 @@ export async function openRunSamples(
   split: string | Split | undefined = data.split,
   lacking: "refuse" | "leave out" = "refuse",
 ): Promise<RunSamples> {
-  const dataset = qualifyNames(await openDataset(data.path, { labels: data.labels }));
+  const dataset = qualifyNames(await openDataset(data.path, data));
   let parts: Omit<RunSamples, "others">;
   if (split === undefined) parts = byFraction(dataset, data.validation, training.seed);
   else {

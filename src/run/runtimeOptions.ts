@@ -10,7 +10,11 @@ export type PresetName = (typeof presetNames)[number];
 
 export const deviceOption = z.enum(DEVICES).describe("where the network runs");
 
-export const threadsOption = z.int().min(0).describe("threads of the engine; 0: one a core");
+export const threadsOption = z
+  .int()
+  .min(0)
+  .max(1024)
+  .describe("threads of the engine; 0: one a core");
 
 export const checkpointOption = fileOption("checkpoint file, or folder of a run");
 

@@ -4,17 +4,11 @@ import { once } from "node:events";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { OnnxModel } from "../onnx/proto.ts";
+import { OPSET } from "../graph/toOnnx.ts";
 import { DeviceError, SgdcError } from "../base/errors.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { nodeRuntime } from "./nodeRuntime.node.ts";
-import { DEVICES, type ActualDevice, type DeviceName } from "./session.ts";
-
-export interface DeviceProbe {
-  readonly device: ActualDevice;
-  readonly available: boolean;
-  /** What was found, or why the device cannot be used. */
-  readonly detail: string;
-}
+import { DEVICES, type ActualDevice, type DeviceName, type DeviceProbe } from "./session.ts";
 
 /** The order in which `auto` tries; the others are used when asked for by name. */
 const automatic: readonly ActualDevice[] = ["cuda", "cpu"];
@@ -92,7 +86,7 @@ export async function chooseDevice(wanted: DeviceName): Promise<ActualDevice> {
 // y = relu(x * w): a convolution whose result is known.
 const trial: OnnxModel = {
   name: "trial",
-  opset: 17,
+  opset: OPSET,
   nodes: [
     {
       opType: "Conv",

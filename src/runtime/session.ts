@@ -8,6 +8,14 @@ export const DEVICES = ["auto", "cpu", "webgpu", "cuda", "coreml", "dml"] as con
 export type DeviceName = (typeof DEVICES)[number];
 export type ActualDevice = Exclude<DeviceName, "auto">;
 
+/** Whether a device can be used. */
+export interface DeviceProbe {
+  readonly device: ActualDevice;
+  readonly available: boolean;
+  /** What was found, or why the device cannot be used. */
+  readonly detail: string;
+}
+
 /** What a graph may be written with: the CPU has operators of its own. */
 export const targetOf = (device: ActualDevice = "cpu"): Target =>
   device === "cpu" ? "cpu" : "portable";

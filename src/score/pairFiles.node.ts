@@ -183,13 +183,7 @@ export async function imagesOfPairs(
       throw new DataError(
         `${images}: must hold as many images as there are pairs, ${pairs.length}, got ${shape[0] ?? 0}`,
       );
-    return (pair) =>
-      readSampleImage({
-        name: pair.name,
-        image: images,
-        index: pairs.indexOf(pair),
-        labels: pair.truth,
-      });
+    return (pair) => readSampleImage({ image: images, index: pairs.indexOf(pair) });
   }
   const found = new Map<string, string>();
   for (const path of await listImages(images)) {
@@ -206,6 +200,5 @@ export async function imagesOfPairs(
       `${images}: must hold the image of every truth, got none for ${missing.length} of ${pairs.length}, ` +
         `such as ${missing[0]!.name} (${labelsPath(missing[0]!.truth)}); it holds ${found.size} images`,
     );
-  return ({ name, truth }) =>
-    readSampleImage({ name, image: found.get(name.toLowerCase())!, labels: truth });
+  return ({ name }) => readSampleImage({ image: found.get(name.toLowerCase())! });
 }

@@ -1,5 +1,6 @@
 /** The header of a safetensors file: read with distrust, written plainly. */
 import { DataError } from "../base/errors.ts";
+import { parseJson } from "../base/json.ts";
 import { findDuplicateKey } from "../base/jsonKeys.ts";
 import { elementTypes } from "./safetensorsDtypes.ts";
 import { showShape, sizeOf, type Shape } from "./shape.ts";
@@ -65,7 +66,7 @@ export function headerLength(start: Uint8Array, fileBytes: number, file: string)
  */
 export function parseHeader(json: Uint8Array, dataBytes: number, file: string): SafetensorsHeader {
   const text = decodeText(json, file);
-  const root = asObject(parseJson(text, file), `${file}: header`);
+  const root = asObject(jsonOf(text, file), `${file}: header`);
   const duplicate = findDuplicateKey(text);
   if (duplicate !== undefined) {
     throw new DataError(`${file}: every name must occur once, got "${duplicate}" twice`);
@@ -111,9 +112,9 @@ function decodeText(bytes: Uint8Array, file: string): string {
   }
 }
 
-function parseJson(text: string, file: string): unknown {
+function jsonOf(text: string, file: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     const start = JSON.stringify(text.slice(0, 20));
     throw new DataError(`${file}: header must be JSON, got ${start}...`, { cause });

@@ -1,6 +1,7 @@
 /** How each golden module is built here: the only place that knows their names. */
 import type { Value } from "../../src/graph/value.ts";
 import type { Scope } from "../../src/nn/scope.ts";
+import { attentionGate } from "../../src/models/attentionUNet.ts";
 import { dualAttention } from "../../src/models/blocks/dualAttention.ts";
 import { sobelWeighting } from "../../src/models/blocks/edgeAttention.ts";
 import { attention, levitDownsampling, levitFeedForward } from "../../src/models/blocks/levit.ts";
@@ -14,9 +15,11 @@ import { dynamicConv } from "../../src/models/refiners/dynamicConv.ts";
 import { involution } from "../../src/models/refiners/involution.ts";
 import { lsConv, smallKernelAggregation } from "../../src/models/refiners/lsConv.ts";
 import { odConv } from "../../src/models/refiners/odConv.ts";
+import { concat } from "../../src/ops/concat.ts";
 import { split } from "../../src/ops/slice.ts";
 import { sgdc } from "../../src/models/refiners/sgdc.ts";
 import { sge } from "../../src/models/blocks/sge.ts";
+import { doubleConv, down, leeConv, leeUp, up } from "../../src/models/uNet.ts";
 import {
   channelGate,
   infuse,
@@ -205,6 +208,21 @@ const builders: readonly [name: string, build: Build][] = [
     "cto-conv1x1",
     (p, { 0: x }, config) => ({ 0: reduce(p, x!, Number(/\((\d+),(\d+)\)/.exec(config)?.[2])) }),
   ],
+  ["unet-milesial-double-conv", (p, { 0: x }) => ({ 0: doubleConv(p, x!, 8, 6) })],
+  ["unet-milesial-down", (p, { 0: x }) => ({ 0: down(p, x!, 8) })],
+  ["unet-milesial-up-transposed", (p, { 0: x, 1: skip }) => ({ 0: up(p, x!, skip!, 8, false) })],
+  ["unet-milesial-up-bilinear", (p, { 0: x, 1: skip }) => ({ 0: up(p, x!, skip!, 8, true) })],
+  ["unet-lee-conv-block", (p, { 0: x }) => ({ 0: leeConv(p, x!, 8) })],
+  ["attunet-gate", (p, { 0: gating, 1: skip }) => ({ 0: attentionGate(p, gating!, skip!, 4) })],
+  [
+    "attunet-decoder-stage",
+    (p, { 0: deeper, 1: skip }) => {
+      const up = leeUp(p.at("Up"), deeper!, 8);
+      const gated = attentionGate(p.at("Att"), up, skip!, 4);
+      return { 0: leeConv(p.at("Up_conv"), concat([gated, up], 1), 8) };
+    },
+  ],
+  ["unet-lee-up-conv", (p, { 0: x }) => ({ 0: leeUp(p, x!, 4) })],
   [
     "transunet-resnetv2-unit",
     (p, { 0: x }, config) => {

@@ -31,7 +31,7 @@ describe("vmunetv2-full", () => {
 
 /** Names, shapes and kinds of everything that the published classes hold, as their state_dict lists them, without batch counters. */
 test.each([
-  ["u-net-v2", "unet-v2-pvtv2b2", 2],
+  ["unet-v2", "unet-v2-pvtv2b2", 2],
   ["vm-unet-v2", "vm-unet-v2", 1],
 ] as const)(
   "%s holds what the published class holds, in the same order",

@@ -1,5 +1,5 @@
 /** Samples of another arrangement of the same pixels. */
-import type { Labelled, Labels } from "../../tensor/raster.ts";
+import type { Labelled, Labels, RgbImage } from "../../tensor/raster.ts";
 
 /**
  * The sample of `width` x `height` pixels whose pixel i is the pixel `from[i]` of the given one; image,
@@ -7,12 +7,23 @@ import type { Labelled, Labels } from "../../tensor/raster.ts";
  *
  * @param from  [height * width]
  */
-export function gather(
+export const gather = (
   { image, labels }: Labelled,
   width: number,
   height: number,
   from: Int32Array,
-): Labelled {
+): Labelled => ({
+  image: gatherImage(image, width, height, from),
+  labels: gatherLabels(labels, width, height, from),
+});
+
+/** The image alone; see `gather`. */
+export function gatherImage(
+  image: RgbImage,
+  width: number,
+  height: number,
+  from: Int32Array,
+): RgbImage {
   const source = image.data;
   const data = new Uint8Array(from.length * 3);
   for (let i = 0, to = 0; i < from.length; i++, to += 3) {
@@ -22,7 +33,7 @@ export function gather(
     data[to + 1] = source[at + 1]!;
     data[to + 2] = source[at + 2]!;
   }
-  return { image: { width, height, data }, labels: gatherLabels(labels, width, height, from) };
+  return { width, height, data };
 }
 
 /** The labels alone; see `gather`. */

@@ -1,9 +1,9 @@
 /** Windows of a sample, and samples made large enough for one. */
 import { ArgumentError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
-import type { Labelled } from "../../tensor/raster.ts";
+import type { Labelled, RgbImage } from "../../tensor/raster.ts";
 import { type Border, inside } from "./border.ts";
-import { gather } from "./gather.ts";
+import { gather, gatherImage } from "./gather.ts";
 
 /**
  * The window of `width` x `height` pixels whose upper left corner is (x, y); it may begin or end outside,
@@ -22,6 +22,26 @@ export function cutWindow(
   height: number,
   border: Border = "reflect101",
 ): Labelled {
+  checkWindow(x, y, width, height);
+  const { width: fullWidth, height: fullHeight } = sample.labels;
+  if (x === 0 && y === 0 && width === fullWidth && height === fullHeight) return sample;
+  return gather(sample, width, height, windowIndices(sample.labels, x, y, width, height, border));
+}
+
+/** The window of an image alone; see `cutWindow`. */
+export function cutImage(
+  image: RgbImage,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  border: Border = "reflect101",
+): RgbImage {
+  checkWindow(x, y, width, height);
+  return gatherImage(image, width, height, windowIndices(image, x, y, width, height, border));
+}
+
+function checkWindow(x: number, y: number, width: number, height: number): void {
   for (const [name, value, low] of [
     ["x", x, -Infinity],
     ["y", y, -Infinity],
@@ -32,18 +52,27 @@ export function cutWindow(
     const least = low === 1 ? " of at least 1" : "";
     throw new ArgumentError(`cutWindow: ${name} must be a whole number${least}, got ${value}`);
   }
-  const { width: fullWidth, height: fullHeight } = sample.labels;
-  if (x === 0 && y === 0 && width === fullWidth && height === fullHeight) return sample;
+}
+
+/** For every pixel of a window its index in the whole, or -1. */
+function windowIndices(
+  whole: { readonly width: number; readonly height: number },
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  border: Border,
+): Int32Array {
   const columns = new Int32Array(width);
-  for (let i = 0; i < width; i++) columns[i] = inside(x + i, fullWidth, border);
+  for (let i = 0; i < width; i++) columns[i] = inside(x + i, whole.width, border);
   const from = new Int32Array(width * height);
   for (let j = 0, to = 0; j < height; j++) {
-    const row = inside(y + j, fullHeight, border);
+    const row = inside(y + j, whole.height, border);
     for (let i = 0; i < width; i++, to++) {
-      from[to] = row < 0 || columns[i]! < 0 ? -1 : row * fullWidth + columns[i]!;
+      from[to] = row < 0 || columns[i]! < 0 ? -1 : row * whole.width + columns[i]!;
     }
   }
-  return gather(sample, width, height, from);
+  return from;
 }
 
 /**

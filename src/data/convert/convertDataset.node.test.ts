@@ -29,7 +29,7 @@ import {
   type ConvertOptions,
   type TargetForm,
 } from "./convertDataset.node.ts";
-import { partNames } from "./converter.ts";
+import { partNames } from "./converter.node.ts";
 
 let root: string;
 let source: string;

@@ -1,12 +1,14 @@
 /** Converting a data set to another form on disk: all of it, or nothing. */
 import { mkdir, readdir, realpath, rename, rm } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { ArgumentError, DataError } from "../../base/errors.ts";
 import type { Dataset } from "../dataset.ts";
-import { atomicWriteFile, fileReason } from "../../base/files.node.ts";
+import { atomicWriteFile, fileReason, makeFolder } from "../../base/files.node.ts";
+import { checkName } from "../../base/names.ts";
 import { groupsFile, groupsToCsv } from "../layouts/groupsFile.node.ts";
 import { openDataset } from "../openDataset.node.ts";
-import { type DatasetWriter, partNames, type WriteHooks, type Written } from "./converter.ts";
+import { type DatasetWriter, partNames, type WriteHooks, type Written } from "./converter.node.ts";
 import { writeCoco } from "./writeCoco.node.ts";
 import { writeFolders } from "./writeFolders.node.ts";
 import { writeNnunet } from "./writeNnunet.node.ts";
@@ -33,8 +35,8 @@ export interface ConvertOptions extends WriteHooks {
  * that `out` is there whole or not at all; before that, what was written is opened and compared by names.
  *
  * @throws {ArgumentError} if the target is in use, or inside the source or around it; for instances to nnU-Net.
- * @throws {DataError} as reading does; if a file cannot be written, or names cannot be told apart in the
- *   new form.
+ * @throws {DataError} as reading does; if a file cannot be written, or names cannot be those of files, or
+ *   not be told apart in the new form.
  */
 export async function convertDataset(
   source: Dataset,
@@ -51,9 +53,17 @@ export async function convertDataset(
   const dataset = dropInstances ? { ...source, instances: false } : source;
   const target = resolve(out);
   await checkTarget(source.root, target, overwrite);
-  const temporary = join(dirname(target), `.${basename(target)}.tmp-${process.pid}`);
+  for (const sample of partNames.flatMap((part) => dataset[part])) {
+    checkName(sample.name, `${sample.image}: image`);
+  }
+  // A name that nobody can have made before: what lies there would be written to, and removed.
+  const unique = `${process.pid}-${randomBytes(4).toString("hex")}`;
+  const temporary = join(dirname(target), `.${basename(target)}.tmp-${unique}`);
+  await making(target, async () => {
+    await makeFolder(dirname(target));
+    await mkdir(temporary);
+  });
   try {
-    await making(target, () => mkdir(temporary, { recursive: true }));
     const written = await writers[to](dataset, temporary, options);
     const groups = groupsToCsv(dataset);
     if (groups !== undefined) await atomicWriteFile(join(temporary, groupsFile), groups);

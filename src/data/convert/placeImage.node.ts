@@ -1,11 +1,11 @@
 /** Putting the image of a sample into another folder: byte for byte where that is allowed, else as PNG. */
-import { constants, copyFile, mkdir, open } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { constants, copyFile, open } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import sharp from "sharp";
 import { DataError } from "../../base/errors.ts";
 import { extensionOf, type Sample } from "../dataset.ts";
 import { decoding, openImage, type Opened } from "../images/openImage.node.ts";
-import { atomicWriteFile, fileReason } from "../../base/files.node.ts";
+import { atomicWriteFile, fileIn, fileReason, makeFolder } from "../../base/files.node.ts";
 import { readSampleImage } from "../readSample.node.ts";
 import { encodePng } from "../formats/writePng.node.ts";
 
@@ -41,19 +41,19 @@ export async function placeImage(
 ): Promise<Placed> {
   const opened = sample.index === undefined ? await openImage(sample.image) : undefined;
   if (opened !== undefined && mayStay(opened, rule)) {
-    const file = stem + extensionOf(sample.image);
-    await copyDurably(sample.image, join(folder, file));
-    return { file, copied: true };
+    const path = fileIn(folder, stem, extensionOf(sample.image));
+    await copyDurably(sample.image, path);
+    return { file: basename(path), copied: true };
   }
-  const file = `${stem}.png`;
+  const path = fileIn(folder, stem, ".png");
   const grey = rule.kind === "plainPng" && rule.channels === 1;
   await atomicWriteFile(
-    join(folder, file),
+    path,
     opened !== undefined && isDeep(opened)
       ? await encodeDeep(opened, grey)
       : await encodeRead(sample, grey),
   );
-  return { file, copied: false };
+  return { file: basename(path), copied: false };
 }
 
 /** Whether the image has one channel of brightness and nothing else. */
@@ -98,7 +98,7 @@ async function encodeRead(sample: Sample, grey: boolean): Promise<Uint8Array> {
 
 async function copyDurably(from: string, to: string): Promise<void> {
   try {
-    await mkdir(dirname(to), { recursive: true });
+    await makeFolder(dirname(to));
     await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     const file = await open(to, "r+");
     try {

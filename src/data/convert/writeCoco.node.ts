@@ -13,9 +13,9 @@ import {
   sumOf,
   type WriteHooks,
   type Written,
-} from "./converter.ts";
+  labelsToWrite,
+} from "./converter.node.ts";
 import { labelRuns } from "./labelRuns.ts";
-import { labelsToWrite } from "./labelsToWrite.node.ts";
 import { placeImage } from "./placeImage.node.ts";
 
 /**
@@ -45,7 +45,7 @@ async function writePart(
   const images: string[] = [];
   const annotations: string[] = [];
   const written = await eachSample(samples, hooks, async (sample) => {
-    const labels = await labelsToWrite(sample, dataset);
+    const labels = await labelsToWrite(sample, dataset, hooks);
     const { width, height } = labels;
     const id = images.length + 1;
     for (const object of objectsOf(labels, sample)) {

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Labels } from "../../tensor/raster.ts";
 import type { Dataset } from "../dataset.ts";
-import { atomicWriteFile } from "../../base/files.node.ts";
+import { atomicWriteFile, fileIn } from "../../base/files.node.ts";
 import { encodePng, writeMaskPng } from "../formats/writePng.node.ts";
 import {
   type DatasetWriter,
@@ -11,8 +11,9 @@ import {
   shortNames,
   sumOf,
   type Written,
-} from "./converter.ts";
-import { labelsToWrite, sixteenBitIds } from "./labelsToWrite.node.ts";
+  labelsToWrite,
+  sixteenBitIds,
+} from "./converter.node.ts";
 import { placeImage } from "./placeImage.node.ts";
 
 /**
@@ -31,7 +32,7 @@ export const writeFolders: DatasetWriter = async (dataset, out, hooks) => {
     const folder = whole ? out : join(out, shortNames[part]);
     written.push(
       await eachSample(dataset[part], hooks, async (sample) => {
-        const found = await labelsToWrite(sample, dataset);
+        const found = await labelsToWrite(sample, dataset, hooks);
         await writeLabels(folder, sample.name, found, dataset);
         return placeImage(sample, join(folder, "images"), sample.name, { kind: "any" });
       }),
@@ -47,13 +48,14 @@ async function writeLabels(
   { classes }: Dataset,
 ): Promise<void> {
   const write = async (kind: string, data: Uint8Array | Uint16Array): Promise<void> =>
-    atomicWriteFile(join(folder, kind, `${name}.png`), await encodePng(labels, data, 1));
+    atomicWriteFile(fileIn(join(folder, kind), name, ".png"), await encodePng(labels, data, 1));
   if (labels.instances !== undefined) {
     await write("instances", sixteenBitIds(labels.instances, name));
     if (classes.length > 1) await write("labels", labels.classes);
   } else if (classes.length > 1) {
     await write("labels", labels.classes);
   } else {
-    await writeMaskPng(join(folder, "masks", `${name}.png`), { ...labels, data: labels.classes });
+    const mask = { ...labels, data: labels.classes };
+    await writeMaskPng(fileIn(join(folder, "masks"), name, ".png"), mask);
   }
 }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { DataError } from "../../base/errors.ts";
 import type { Dataset, Sample } from "../dataset.ts";
-import { atomicWriteFile } from "../../base/files.node.ts";
+import { atomicWriteFile, fileIn } from "../../base/files.node.ts";
 import { encodePng } from "../formats/writePng.node.ts";
 import {
   type DatasetWriter,
@@ -10,8 +10,8 @@ import {
   sumOf,
   type WriteHooks,
   type Written,
-} from "./converter.ts";
-import { labelsToWrite } from "./labelsToWrite.node.ts";
+  labelsToWrite,
+} from "./converter.node.ts";
 import { isGrey, placeImage } from "./placeImage.node.ts";
 
 /**
@@ -76,8 +76,8 @@ const writeCases = (
   hooks: WriteHooks,
 ): Promise<Written> =>
   eachSample(samples, hooks, async (sample) => {
-    const labels = await labelsToWrite(sample, dataset);
-    const path = join(out, `labels${suffix}`, `${sample.name}.png`);
+    const labels = await labelsToWrite(sample, dataset, hooks);
+    const path = fileIn(join(out, `labels${suffix}`), sample.name, ".png");
     await atomicWriteFile(path, await encodePng(labels, labels.classes, 1));
     const folder = join(out, `images${suffix}`);
     return placeImage(sample, folder, `${sample.name}_0000`, { kind: "plainPng", channels });

@@ -50,6 +50,16 @@ const bytesOf = (name: string): Buffer => {
   return Buffer.from(found.file, "base64");
 };
 
+/** The file with its pixels replaced by an empty offset table and so many empty fragments. */
+function withFragments(name: string, count: number): Buffer {
+  const whole = bytesOf(name);
+  const pixels = whole.lastIndexOf(Buffer.from([0xe0, 0x7f, 0x10, 0x00]));
+  const item = Buffer.from([0xfe, 0xff, 0x00, 0xe0, 0, 0, 0, 0]);
+  const end = Buffer.from([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
+  const items = new Array<Buffer>(count + 1).fill(item);
+  return Buffer.concat([whole.subarray(0, pixels + 12), ...items, end]);
+}
+
 const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   let most = a.length === b.length ? 0 : Infinity;
   for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i]! - b[i]!));
@@ -144,6 +154,9 @@ test("files that cannot be read say what was expected and what was got", async (
       withValue("JPEG grey", 0x28, 0x10, 31),
       "DICOM must hold a JPEG of 24 x 31 pixels, got jpeg of 24 x 32",
     ],
+    [withFragments("JPEG grey", 0), "DICOM fragments must hold the picture, got empty ones"],
+    [withFragments("JPEG grey", 1), "DICOM fragments must hold the picture, got empty ones"],
+    [withFragments("RLE 8 bits", 2), "DICOM fragments must hold the picture, got empty ones"],
     [
       withValue("RLE 8 bits", 0x28, 0x10, 5000),
       "must be a whole image, got a truncated or damaged one (136 bytes of run lengths for 55000 bytes of pixels)",

@@ -256,5 +256,8 @@ function pixelDataOf(set: DataSet, encoding: Encoding, refuse: Refuse): readonly
       `an end at ${beyond.end}`,
     );
   }
+  if (encapsulated && parts.every(({ begin, end }) => begin === end)) {
+    refuse("fragments must hold the picture", "empty ones");
+  }
   return parts.map(({ begin, end }) => set.byteArray.subarray(begin, end));
 }

@@ -1,7 +1,7 @@
 /** Reading NumPy's .npy files entry by entry: a file of any size costs the memory of one entry. */
 import { open, type FileHandle } from "node:fs/promises";
 import { DataError } from "../../base/errors.ts";
-import { fileReason } from "../../base/files.node.ts";
+import { fileReason, refuseSpecial } from "../../base/files.node.ts";
 import { npyPreamble, npyPreambleBytes, parseNpyHeader, type NpyHeader } from "./npyHeader.ts";
 import { npyValues, type NpyValues } from "./npyValues.ts";
 
@@ -95,6 +95,7 @@ export function npyEntryShape(npy: NpyFile, index: number): readonly number[] {
 async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
   let file: FileHandle | undefined;
   try {
+    await refuseSpecial(path);
     file = await open(path, "r");
     return await use(file);
   } catch (error) {

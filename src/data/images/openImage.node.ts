@@ -1,10 +1,10 @@
 /** Opening image files of any kind by their headers, with everything suspicious refused by name. */
-import { readFile } from "node:fs/promises";
 import sharp, { type Metadata } from "sharp";
 import { DataError } from "../../base/errors.ts";
 import { type BmpHeader, parseBmpHeader } from "../formats/bmpHeader.ts";
 import { type DicomFile, isDicom, parseDicomFile } from "../formats/dicomFile.node.ts";
-import { fileReason } from "../../base/files.node.ts";
+import type { LabelRules } from "../labels/labelRules.ts";
+import { fileReason, readWholeFile } from "../../base/files.node.ts";
 
 // Loaders read many files at once; threads inside one decode would only compete with the training.
 sharp.concurrency(1);
@@ -17,6 +17,8 @@ export const defaultMaxPixels = 100_000_000;
 export interface ReadOptions {
   /** The most pixels an image may have, by its header; default 100 million. */
   readonly maxPixels?: number;
+  /** How label files are understood that would be refused without. */
+  readonly rules?: LabelRules | undefined;
 }
 
 /** Width and height, pixels. */
@@ -73,7 +75,7 @@ export async function openImage(path: string, options: ReadOptions = {}): Promis
   const { maxPixels = defaultMaxPixels } = options;
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readWholeFile(path);
   } catch (error) {
     throw new DataError(`${path}: must be a readable image, got ${fileReason(error)}`, {
       cause: error,

@@ -1,7 +1,16 @@
 import { readFileSync } from "node:fs";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { imageNetMean, imageNetStd, normaliseImage } from "../loader/networkInput.ts";
-import { resizeImage, resizeMap, resizeMask } from "./resize.ts";
+import { Random } from "../../base/random.ts";
+import {
+  createRowResizer,
+  resizeImage,
+  resizeImageRows,
+  resizeMap,
+  resizeMapRows,
+  resizeMask,
+} from "./resize.ts";
 
 /** Made by scripts/fixtures/augmentation.py with Pillow. */
 const fixture = JSON.parse(
@@ -67,4 +76,60 @@ test("pixels are normalised channel by channel into NCHW", () => {
   });
   for (const [i, v] of expected.entries()) expect(target[1 + i]!).toBeCloseTo(v, 6);
   expect([target[0], target[7]]).toEqual([9, 9]);
+});
+
+const sizes = fc.record({
+  width: fc.integer({ min: 1, max: 60 }),
+  height: fc.integer({ min: 1, max: 60 }),
+});
+
+test("rows asked for alone, and rows as they come, are those of the whole, bit for bit", () => {
+  fc.assert(
+    fc.property(
+      sizes,
+      sizes,
+      fc.integer(),
+      fc.integer({ min: 1, max: 9 }),
+      (from, to, seed, step) => {
+        const random = new Random(seed);
+        const area = from.width * from.height;
+        const map = { ...from, data: Float32Array.from({ length: area }, () => random.next()) };
+        const image = {
+          ...from,
+          data: Uint8Array.from({ length: 3 * area }, () => random.int(256)),
+        };
+        const whole = resizeMap(map, to.width, to.height).data;
+        const picture = resizeImage(image, to.width, to.height).data;
+        const start = random.int(to.height);
+        const end = start + 1 + random.int(to.height - start);
+        const part = (values: number): [number, number] => [
+          start * to.width * values,
+          end * to.width * values,
+        ];
+        expect(resizeMapRows(map, to.width, to.height, start, end)).toEqual(
+          whole.slice(...part(1)),
+        );
+        expect(resizeImageRows(image, to.width, to.height, start, end).data).toEqual(
+          picture.slice(...part(3)),
+        );
+
+        const resizer = createRowResizer(from, to);
+        const came: number[] = [];
+        for (let y = 0; y < from.height; y += step) {
+          const rows = map.data.slice(y * from.width, Math.min(from.height, y + step) * from.width);
+          came.push(...resizer.push([rows])[0]!);
+        }
+        expect(Float32Array.from(came)).toEqual(whole);
+      },
+    ),
+    { seed: 3, numRuns: 150 },
+  );
+});
+
+test("a line of millions of pixels shrinks to the means of its parts", () => {
+  const width = 4_000_000;
+  const data = new Uint8Array(3 * width).map((_, i) => (Math.floor(i / 3) < width / 2 ? 40 : 200));
+  const { data: small } = resizeImage({ width, height: 1, data }, 4, 2);
+  // The filter is as wide as two parts: an eighth of an inner part's weight lies on the other half.
+  expect([...small].filter((_, i) => i % 3 === 0)).toEqual([40, 60, 180, 200, 40, 60, 180, 200]);
 });

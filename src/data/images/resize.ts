@@ -1,8 +1,10 @@
 /** Changing the size of pictures: bilinear with area averaging for images and maps, nearest for masks. */
 import type { FloatMap, Labels, Mask, RgbImage } from "../../tensor/raster.ts";
 
-/** For every output position along one axis: the first input position, how many, and their weights. */
+/** For output positions `start` to below `end` along one axis: the first input position, how many, and their weights. */
 interface Taps {
+  readonly start: number;
+  readonly end: number;
   readonly first: Int32Array;
   readonly count: Int32Array;
   /** `most` weights for each output position; those of one position sum to 1. */
@@ -10,68 +12,101 @@ interface Taps {
   readonly most: number;
 }
 
+/** Sides of a picture or map. */
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Weights of a table, 1 MB: one of a whole axis could be larger than the picture. */
+const mostWeights = 2 ** 17;
+/** Numbers of a strip, 4 MB: pictures are resized strip by strip, so that only 8-bit values are kept. */
+const mostInStrip = 2 ** 20;
+
+/** The input positions that an output position is made of, the first and the last. */
+function reach(from: number, to: number, o: number): readonly [low: number, high: number] {
+  const scale = from / to;
+  const support = Math.max(1, scale);
+  const centre = (o + 0.5) * scale - 0.5;
+  return [
+    Math.max(0, Math.ceil(centre - support)),
+    Math.min(from - 1, Math.floor(centre + support)),
+  ];
+}
+
 /**
  * Triangle filter, w(i) = max(0, 1 - |i - c| / s) / sum, with c = (o + 1/2) from / to - 1/2 (half-pixel
  * centres) and s = max(1, from / to): bilinear when enlarging, an area average when shrinking.
  */
-function triangleTaps(from: number, to: number): Taps {
+function triangleTaps(from: number, to: number, start: number, end: number): Taps {
   const scale = from / to;
   const support = Math.max(1, scale);
   const most = Math.ceil(2 * support) + 1;
-  const first = new Int32Array(to);
-  const count = new Int32Array(to);
-  const weights = new Float64Array(to * most);
-  for (let o = 0; o < to; o++) {
-    const centre = (o + 0.5) * scale - 0.5;
-    const low = Math.max(0, Math.ceil(centre - support));
-    const high = Math.min(from - 1, Math.floor(centre + support));
+  const positions = end - start;
+  const first = new Int32Array(positions);
+  const count = new Int32Array(positions);
+  const weights = new Float64Array(positions * most);
+  for (let at = 0; at < positions; at++) {
+    const centre = (start + at + 0.5) * scale - 0.5;
+    const [low, high] = reach(from, to, start + at);
     let sum = 0;
     for (let i = low; i <= high; i++) {
       const weight = Math.max(0, 1 - Math.abs(i - centre) / support);
-      weights[o * most + i - low] = weight;
+      weights[at * most + i - low] = weight;
       sum += weight;
     }
-    for (let k = 0; k <= high - low; k++) weights[o * most + k]! /= sum;
-    first[o] = low;
-    count[o] = high - low + 1;
+    for (let k = 0; k <= high - low; k++) weights[at * most + k]! /= sum;
+    first[at] = low;
+    count[at] = high - low + 1;
   }
-  return { first, count, weights, most };
+  return { start, end, first, count, weights, most };
+}
+
+/** Tables that together cover an axis, none of them large. */
+function* tapsAlong(from: number, to: number): Generator<Taps> {
+  const most = Math.ceil(2 * Math.max(1, from / to)) + 1;
+  const step = Math.max(1, Math.floor(mostWeights / most));
+  for (let o = 0; o < to; o += step) yield triangleTaps(from, to, o, Math.min(to, o + step));
 }
 
 type Values = Uint8Array | Float32Array;
 
-/** Every row of `stride` values becomes one of `width * channels`. */
-function alongX(data: Values, channels: number, stride: number, x: Taps): Float32Array {
+/** Every row of `from` positions becomes one of `to`, `channels` interleaved. */
+function alongX(data: Values, channels: number, from: number, to: number): Float32Array {
+  const stride = from * channels;
   const rows = data.length / stride;
-  const width = x.first.length;
-  const result = new Float32Array(rows * width * channels);
-  for (let row = 0, to = 0; row < rows; row++) {
-    for (let o = 0; o < width; o++) {
-      const from = row * stride + x.first[o]! * channels;
-      const first = o * x.most;
-      const end = x.count[o]! * channels;
-      for (let c = 0; c < channels; c++, to++) {
-        let sum = 0;
-        for (let at = c, tap = first; at < end; at += channels, tap++) {
-          sum += x.weights[tap]! * data[from + at]!;
+  const result = new Float32Array(rows * to * channels);
+  for (const x of tapsAlong(from, to)) {
+    const width = x.end - x.start;
+    for (let row = 0; row < rows; row++) {
+      let at = (row * to + x.start) * channels;
+      for (let o = 0; o < width; o++) {
+        const source = row * stride + x.first[o]! * channels;
+        const first = o * x.most;
+        const end = x.count[o]! * channels;
+        for (let c = 0; c < channels; c++, at++) {
+          let sum = 0;
+          for (let k = c, tap = first; k < end; k += channels, tap++) {
+            sum += x.weights[tap]! * data[source + k]!;
+          }
+          result[at] = sum;
         }
-        result[to] = sum;
       }
     }
   }
   return result;
 }
 
-/** Every output row is a weighted sum of input rows of `stride` values. */
-function alongY(data: Values, stride: number, y: Taps): Float32Array {
-  const height = y.first.length;
+/** The output rows of `y`, each a weighted sum of input rows of `stride` values, the first of them row `top`. */
+function alongY(data: Values, stride: number, top: number, y: Taps): Float32Array {
+  const height = y.end - y.start;
   const result = new Float32Array(height * stride);
   const line = new Float64Array(stride);
   for (let o = 0; o < height; o++) {
     line.fill(0);
     for (let k = 0; k < y.count[o]!; k++) {
       const weight = y.weights[o * y.most + k]!;
-      const from = (y.first[o]! + k) * stride;
+      const from = (y.first[o]! + k - top) * stride;
       for (let i = 0; i < stride; i++) line[i]! += weight * data[from + i]!;
     }
     result.set(line, o * stride);
@@ -79,18 +114,54 @@ function alongY(data: Values, stride: number, y: Taps): Float32Array {
   return result;
 }
 
-/** Both directions, `channels` interleaved, in the order that leaves less to do. Unrounded values. */
-function resample(
+/**
+ * Rows `start` to below `end` of the resized whole, `channels` interleaved; unrounded. Which direction comes first follows from the
+ * sizes alone, the one that leaves less to do, so that strips and the whole are the same to the last bit.
+ *
+ * @param data  rows of the source from row `top` on, at least those that the output rows are made of
+ */
+function resampleRows(
   data: Values,
   channels: number,
-  [fromWidth, fromHeight]: readonly [number, number],
-  [width, height]: readonly [number, number],
+  top: number,
+  from: Size,
+  to: Size,
+  start: number,
+  end: number,
 ): Float32Array {
-  const x = triangleTaps(fromWidth, width);
-  const y = triangleTaps(fromHeight, height);
-  return height < fromHeight
-    ? alongX(alongY(data, fromWidth * channels, y), channels, fromWidth * channels, x)
-    : alongY(alongX(data, channels, fromWidth * channels, x), width * channels, y);
+  const y = triangleTaps(from.height, to.height, start, end);
+  const stride = from.width * channels;
+  const low = reach(from.height, to.height, start)[0];
+  const high = reach(from.height, to.height, end - 1)[1];
+  const rows = data.subarray((low - top) * stride, (high + 1 - top) * stride);
+  if (to.height < from.height) {
+    return alongX(alongY(rows, stride, low, y), channels, from.width, to.width);
+  }
+  return alongY(alongX(rows, channels, from.width, to.width), to.width * channels, low, y);
+}
+
+/** Rows `start` to below `end` of the image at another size; see `resizeImage`. */
+export function resizeImageRows(
+  image: RgbImage,
+  width: number,
+  height: number,
+  start: number,
+  end: number,
+): RgbImage {
+  const rows = end - start;
+  if (image.width === width && image.height === height) {
+    return { width, height: rows, data: image.data.subarray(start * width * 3, end * width * 3) };
+  }
+  const data = new Uint8Array(rows * width * 3);
+  const step = Math.max(1, Math.floor(mostInStrip / (width * 3)));
+  for (let y = start; y < end; y += step) {
+    const values = resampleRows(
+      ...([image.data, 3, 0, image, { width, height }, y, Math.min(end, y + step)] as const),
+    );
+    const at = (y - start) * width * 3;
+    for (let i = 0; i < values.length; i++) data[at + i] = Math.floor(values[i]! + 0.5);
+  }
+  return { width, height: rows, data };
 }
 
 /**
@@ -103,10 +174,7 @@ function resample(
  */
 export function resizeImage(image: RgbImage, width: number, height: number): RgbImage {
   if (image.width === width && image.height === height) return image;
-  const values = resample(image.data, 3, [image.width, image.height], [width, height]);
-  const data = new Uint8Array(values.length);
-  for (let i = 0; i < data.length; i++) data[i] = Math.floor(values[i]! + 0.5);
-  return { width, height, data };
+  return resizeImageRows(image, width, height, 0, height);
 }
 
 /**
@@ -117,8 +185,57 @@ export function resizeImage(image: RgbImage, width: number, height: number): Rgb
  */
 export function resizeMap(map: FloatMap, width: number, height: number): FloatMap {
   if (map.width === width && map.height === height) return map;
-  const data = resample(map.data, 1, [map.width, map.height], [width, height]);
-  return { width, height, data };
+  return { width, height, data: resizeMapRows(map, width, height, 0, height) };
+}
+
+/** Rows `start` to below `end` of the map at another size; see `resizeMap`. */
+export const resizeMapRows = (
+  map: FloatMap,
+  width: number,
+  height: number,
+  start: number,
+  end: number,
+): Float32Array => resampleRows(map.data, 1, 0, map, { width, height }, start, end);
+
+/** Takes the rows of maps in their order, and gives those of the resized maps as soon as they are known. */
+export interface RowResizer {
+  /**
+   * @param planes  the next rows of each map
+   * @returns       the next rows of each resized map, maybe none
+   */
+  push(planes: readonly Float32Array[]): Float32Array[];
+}
+
+/** Resizes maps of one size that are never whole in memory; see `resizeMap`. */
+export function createRowResizer(from: Size, to: Size): RowResizer {
+  if (from.width === to.width && from.height === to.height)
+    return { push: (planes) => [...planes] };
+  let held: Float32Array[] = [];
+  let top = 0;
+  let next = 0;
+  return {
+    push(planes) {
+      held = planes.map((plane, i) => joined(held[i], plane));
+      const known = top + (held[0]?.length ?? 0) / from.width;
+      const start = next;
+      while (next < to.height && reach(from.height, to.height, next)[1] < known) next++;
+      const rows = held.map((data) =>
+        next > start ? resampleRows(data, 1, top, from, to, start, next) : new Float32Array(0),
+      );
+      const keep = next < to.height ? reach(from.height, to.height, next)[0] : known;
+      held = held.map((data) => data.slice((keep - top) * from.width));
+      top = keep;
+      return rows;
+    },
+  };
+}
+
+function joined(before: Float32Array | undefined, after: Float32Array): Float32Array {
+  if (before === undefined || before.length === 0) return after;
+  const all = new Float32Array(before.length + after.length);
+  all.set(before);
+  all.set(after, before.length);
+  return all;
 }
 
 /**
@@ -145,12 +262,7 @@ export function resizeLabels(labels: Labels, width: number, height: number): Lab
 }
 
 /** Fills `to`, `width` wide, with the nearest of `from`. */
-function nearest<T extends Uint8Array | Int32Array>(
-  from: T,
-  size: { readonly width: number; readonly height: number },
-  to: T,
-  width: number,
-): T {
+function nearest<T extends Uint8Array | Int32Array>(from: T, size: Size, to: T, width: number): T {
   const height = to.length / width;
   const column = new Int32Array(width);
   for (let x = 0; x < width; x++) column[x] = Math.floor(((x + 0.5) * size.width) / width);

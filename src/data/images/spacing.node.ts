@@ -1,5 +1,6 @@
 /** Reading the size of pixels in mm from image files. */
 import { open } from "node:fs/promises";
+import { refuseSpecial } from "../../base/files.node.ts";
 import { openImage } from "./openImage.node.ts";
 import { isDicom } from "../formats/dicomFile.node.ts";
 import type { PixelSpacing, SpacingCount } from "./spacing.ts";
@@ -21,6 +22,7 @@ const beginning = 132;
 export async function readSpacing(path: string): Promise<PixelSpacing | undefined> {
   const bytes = Buffer.alloc(beginning);
   try {
+    await refuseSpecial(path);
     const file = await open(path);
     try {
       await file.read(bytes, 0, beginning, 0);

@@ -2,6 +2,7 @@
 import { DataError, type DataFault } from "../../base/errors.ts";
 import type { Mask } from "../../tensor/raster.ts";
 import type { ReadOptions } from "../images/openImage.node.ts";
+import { classOfColour, type ColourClass, type LabelRules } from "./labelRules.ts";
 import { readStoredValues, type StoredValues } from "../images/readStoredValues.node.ts";
 
 /** One whole number a pixel, `data[y * width + x]`. */
@@ -18,17 +19,37 @@ const lossyBlack = 63;
 const lossyWhite = 192;
 
 /** Refuses the pixel of an index. */
-type Refuse = (i: number, must: string, got: string, fault?: DataFault) => never;
+type Refuse = (i: number, must: string, got: string, remedy?: string, fault?: DataFault) => never;
 
 const refusing =
   (path: string, what: string, width: number): Refuse =>
-  (i, must, got, fault) => {
+  (i, must, got, remedy, fault) => {
     const place = `row ${Math.floor(i / width)}, column ${i % width}`;
+    const message = `${path}: ${what} must ${must}, got ${got} at ${place}`;
     throw new DataError(
-      `${path}: ${what} must ${must}, got ${got} at ${place}`,
+      remedy === undefined ? message : `${message}; ${remedy}`,
       fault && { fault },
     );
   };
+
+/** What makes files of two values, or of numbers, out of others. */
+const remedies = {
+  alpha: "sgdc data convert --ignore-alpha reads the other channels alone",
+  colour: "sgdc data convert --colour red=1 makes classes of colours",
+  soft: "sgdc data convert --binarize makes masks of soft edges",
+};
+
+/** @throws through `refuse` at the first pixel that is not opaque, unless told to look away. */
+function checkOpaque(
+  { data, channels, width, height, white }: StoredValues,
+  rules: LabelRules | undefined,
+  refuse: Refuse,
+): void {
+  if (rules?.ignoreAlpha === true || (channels !== 2 && channels !== 4)) return;
+  for (let i = 0, at = channels - 1; i < width * height; i++, at += channels) {
+    if (data[at]! !== white) refuse(i, "be opaque", `alpha ${data[at]!}`, remedies.alpha);
+  }
+}
 
 /**
  * The one value of every pixel. Colours may differ by as much as `spread`; the red one counts.
@@ -36,23 +57,19 @@ const refusing =
  * @param grey  what pixels must be, for messages
  */
 function greyValues(
-  { data, channels, width, height, white }: StoredValues,
+  { data, channels, width, height }: StoredValues,
   spread: number,
   grey: string,
   refuse: Refuse,
 ): Uint16Array {
-  const alpha = channels === 4 ? 3 : channels === 2 ? 1 : -1;
   const values = new Uint16Array(width * height);
   for (let i = 0, at = 0; i < values.length; i++, at += channels) {
     const value = data[at]!;
-    if (alpha >= 0 && data[at + alpha]! !== white) {
-      refuse(i, "be opaque", `alpha ${data[at + alpha]!}`);
-    }
     if (channels >= 3) {
       const green = data[at + 1]!;
       const blue = data[at + 2]!;
       if (Math.max(value, green, blue) - Math.min(value, green, blue) > spread) {
-        refuse(i, grey, `colour (${value}, ${green}, ${blue})`);
+        refuse(i, grey, `colour (${value}, ${green}, ${blue})`, remedies.colour);
       }
     }
     values[i] = value;
@@ -70,12 +87,20 @@ function greyValues(
 export async function readMaskFile(path: string, options: ReadOptions = {}): Promise<Mask> {
   const stored = await readStoredValues(path, options);
   const { width, height, white, lossy } = stored;
+  const { rules } = options;
   const refuse = refusing(path, "mask", width);
+  checkOpaque(stored, rules, refuse);
   const values = greyValues(stored, lossy ? lossyBlack : 0, "be grey (0 and 255)", refuse);
   let largest = 0;
   for (const value of values) if (value > largest) largest = value;
 
   const mask = new Uint8Array(values.length);
+  if (rules?.binarize === true) {
+    // 16-bit files hold 0/255, too.
+    const full = largest <= 1 ? 1 : largest <= 255 ? 255 : white;
+    for (let i = 0; i < mask.length; i++) mask[i] = 2 * values[i]! >= full ? 1 : 0;
+    return { width, height, data: mask };
+  }
   if (lossy && largest > 1) {
     if (largest < lossyWhite) {
       const at = values.indexOf(largest);
@@ -84,7 +109,8 @@ export async function readMaskFile(path: string, options: ReadOptions = {}): Pro
     for (let i = 0; i < mask.length; i++) {
       const value = values[i]!;
       if (value > lossyBlack && value < lossyWhite) {
-        refuse(i, "contain only values near 0 and 255 (0..63, 192..255)", String(value));
+        const must = "contain only values near 0 and 255 (0..63, 192..255)";
+        refuse(i, must, String(value), remedies.soft);
       }
       mask[i] = value >= lossyWhite ? 1 : 0;
     }
@@ -96,7 +122,8 @@ export async function readMaskFile(path: string, options: ReadOptions = {}): Pro
   for (let i = 0; i < mask.length; i++) {
     const value = values[i]!;
     if (value !== 0 && value !== foreground) {
-      refuse(i, `contain only 0 and ${foreground}`, String(value), "maskValues");
+      const must = `contain only 0 and ${foreground}`;
+      refuse(i, must, String(value), remedies.soft, "maskValues");
     }
     mask[i] = value === 0 ? 0 : 1;
   }
@@ -119,14 +146,51 @@ export async function readLabelMapFile(
 ): Promise<LabelMap> {
   const stored = await readStoredValues(path, options);
   const { width, height, lossy } = stored;
-  if (lossy) {
+  const { rules } = options;
+  const nearest = rules?.binarize === true && rules.colours !== undefined;
+  if (lossy && !nearest) {
     throw new DataError(
       `${path}: ${what} must be saved without loss, got lossy compression (JPEG, AVIF, WebP, ...); save it as PNG`,
     );
   }
   const refuse = refusing(path, what, width);
+  checkOpaque(stored, rules, refuse);
+  if (rules?.colours !== undefined) {
+    return { width, height, data: colourClasses(stored, rules.colours, nearest, refuse) };
+  }
   const data = greyValues(stored, 0, "be grey", refuse);
   const above = data.findIndex((value) => value > most);
   if (above >= 0) refuse(above, `contain only 0 to ${most}`, String(data[above]!));
   return { width, height, data };
+}
+
+/** The class of every pixel by its colour. */
+function colourClasses(
+  { data, channels, width, height, white }: StoredValues,
+  colours: readonly ColourClass[],
+  nearest: boolean,
+  refuse: Refuse,
+): Uint16Array {
+  const classes = new Uint16Array(width * height);
+  const [green, blue] = channels >= 3 ? [1, 2] : [0, 0];
+  const byte = (value: number): number => Math.round((value / white) * 255);
+  // A picture has few colours, and neighbours mostly the same one.
+  const known = new Map<number, number>();
+  for (let i = 0, at = 0; i < classes.length; i++, at += channels) {
+    const colour = [byte(data[at]!), byte(data[at + green]!), byte(data[at + blue]!)] as const;
+    const key = (colour[0] << 16) | (colour[1] << 8) | colour[2];
+    const value = known.get(key) ?? classOfColour(colour, colours, nearest);
+    if (value === undefined) {
+      refuse(
+        i,
+        "have only colours that --colour names",
+        `colour ${key.toString(16).padStart(6, "0")}`,
+        "name it too, or give --binarize to take the nearest for it",
+      );
+      continue;
+    }
+    known.set(key, value);
+    classes[i] = value;
+  }
+  return classes;
 }

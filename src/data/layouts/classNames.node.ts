@@ -1,9 +1,9 @@
 /** The names of classes, and what the label files hold, as files beside the images say it. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError } from "../../base/errors.ts";
+import { isRecord, jsonOf, shown } from "../../base/json.ts";
 import { labelKinds } from "../dataset.ts";
-import { fileReason } from "../../base/files.node.ts";
+import { readText } from "../../base/files.node.ts";
 import type { LabelKind } from "./layoutReader.node.ts";
 
 /** Most classes: a class number has 8 bits. */
@@ -42,7 +42,7 @@ export async function readClassesFile(
     while (lines.at(-1) === "") lines.pop();
     return { path, classes: checkClassNames(path, lines) };
   }
-  const value = parseJson(path, text);
+  const value = jsonOf(path, text);
   if (Array.isArray(value)) return { path, classes: checkClassNames(path, value) };
   if (!isRecord(value) || !Array.isArray(value.classes)) {
     throw new DataError(
@@ -78,34 +78,4 @@ export function checkClassNames(path: string, names: readonly unknown[]): readon
     seen.add(name);
     return name;
   });
-}
-
-/** @throws {DataError} if the file cannot be read. */
-export async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw new DataError(`${path}: must be a readable file, got ${fileReason(error)}`, {
-      cause: error,
-    });
-  }
-}
-
-/** @throws {DataError} if the text is no JSON. */
-export function parseJson(path: string, text: string): unknown {
-  try {
-    // A byte order mark is no JSON, but common.
-    return JSON.parse(text.replace(/^\uFEFF/, "")) as unknown;
-  } catch (error) {
-    throw new DataError(`${path}: must be JSON, got ${(error as Error).message}`, { cause: error });
-  }
-}
-
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** A value in a message, cut short. */
-export function shown(value: unknown): string {
-  const text = value === undefined ? "nothing" : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -9,9 +9,10 @@ import { filesByKey } from "./pairFolders.node.ts";
 
 export const coco: LayoutReader = {
   layout: "coco",
+  rules: [],
   looksFor:
     "an annotation file (.json) with images and annotations, beside the images or in annotations/",
-  async open(tree, labels) {
+  async open(tree, { labels }) {
     const files = await annotationFiles(tree);
     if (files.length === 0) return undefined;
     if (labels === "mask") {

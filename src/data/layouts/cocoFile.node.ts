@@ -2,7 +2,9 @@
 import { stat } from "node:fs/promises";
 import { DataError } from "../../base/errors.ts";
 import type { CocoObject } from "../dataset.ts";
-import { checkClassNames, isRecord, parseJson, readText, shown } from "./classNames.node.ts";
+import { readText } from "../../base/files.node.ts";
+import { isRecord, jsonOf, shown } from "../../base/json.ts";
+import { checkClassNames } from "./classNames.node.ts";
 
 /** Largest file that fits into one text of the engine, with room to spare. */
 const mostBytes = 400_000_000;
@@ -39,7 +41,7 @@ export async function readCocoFile(path: string): Promise<CocoFile | undefined> 
       `${path}: annotation file must have at most ${mostBytes} bytes, got ${size}; split it`,
     );
   }
-  const json = parseJson(path, await readText(path));
+  const json = jsonOf(path, await readText(path));
   if (!isRecord(json) || !("images" in json) || !("annotations" in json)) return undefined;
   const list = (key: string): readonly Entry[] => {
     const value = json[key];

@@ -2,9 +2,10 @@
 import { join } from "node:path";
 import { csvRows } from "../formats/csvRows.ts";
 import { DataError } from "../../base/errors.ts";
+import { readText } from "../../base/files.node.ts";
+import { checkName } from "../../base/names.ts";
 import { byName, type Sample } from "../dataset.ts";
 import { openNpy } from "../formats/readNpy.node.ts";
-import { readText } from "./classNames.node.ts";
 import { type FolderTree, named } from "./folderTree.node.ts";
 import { type LayoutReader, noParts } from "./layoutReader.node.ts";
 
@@ -20,6 +21,7 @@ export const conicClasses: readonly string[] = [
 
 export const conic: LayoutReader = {
   layout: "conic",
+  rules: [],
   looksFor: "images.npy, labels.npy and patch_info.csv",
   async open(tree) {
     const folder = await folderOf(tree);
@@ -93,6 +95,7 @@ async function patchNames(path: string, count: number): Promise<string[]> {
     if (name === undefined || name === "") {
       throw new DataError(`${path}: patch ${i} must have a name, got none`);
     }
+    checkName(name, `${path}: patch ${i}`);
     const first = seen.get(name);
     if (first !== undefined) {
       throw new DataError(

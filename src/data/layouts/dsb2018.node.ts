@@ -11,6 +11,7 @@ const partOf = (folder: string): Part =>
 
 export const dsb2018: LayoutReader = {
   layout: "dsb2018",
+  rules: ["binarize", "ignoreAlpha"],
   looksFor: "<id>/images/<id>.png and <id>/masks/*.png, also under stage1_train/",
   async open(tree) {
     const result = noParts();

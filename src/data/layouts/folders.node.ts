@@ -27,19 +27,20 @@ interface Holders {
 
 export const folders: LayoutReader = {
   layout: "folders",
+  rules: ["binarize", "colours", "ignoreAlpha"],
   looksFor:
     "images/ and masks/ (or labels/, instances/), also under or above train/, val/, test/, with files of the same names",
-  async open(tree, labels) {
+  async open(tree, { labels, rules }) {
     const { root } = tree;
     const found = await holdersByPart(tree);
     if (found === undefined) return nearest(tree);
 
     const pairs: Partial<Record<Part, LabelledPair[]>> = {};
-    for (const [part, holders] of found) pairs[part] = await pairsOf(holders);
+    for (const [part, holders] of found) pairs[part] = await pairsOf(tree, holders);
     const classesFile = await readClassesFile(root, (await tree.list(root)).files);
     const all = parts.flatMap((part) => pairs[part] ?? []);
     const inInstances = [...found.values()].every(({ masks }) => masks === undefined);
-    const hints = { labels, classesFile, inInstances };
+    const hints = { labels, rules, classesFile, inInstances };
     const { classes, instances, sourceOf } = await labelSources(root, all, hints);
     const result = noParts();
     for (const part of parts) {
@@ -54,11 +55,14 @@ export const folders: LayoutReader = {
 };
 
 /** Pairs of images and masks, or class maps; of images and instance maps where there is nothing else. */
-async function pairsOf({ images, masks, instances }: Holders): Promise<LabelledPair[]> {
-  if (masks === undefined) return pairFiles(images, instances!);
-  const pairs = await pairFiles(images, masks);
+async function pairsOf(
+  tree: FolderTree,
+  { images, masks, instances }: Holders,
+): Promise<LabelledPair[]> {
+  if (masks === undefined) return pairFiles(tree, images, instances!);
+  const pairs = await pairFiles(tree, images, masks);
   if (instances === undefined) return pairs;
-  const maps = await pairFiles(images, instances);
+  const maps = await pairFiles(tree, images, instances);
   return pairs.map((pair, i) => ({ ...pair, instances: maps[i]!.mask }));
 }
 

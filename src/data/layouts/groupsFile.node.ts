@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { csvFormatRows } from "d3-dsv";
 import { DataError } from "../../base/errors.ts";
+import { readText } from "../../base/files.node.ts";
 import { csvRows } from "../formats/csvRows.ts";
 import type { Dataset, Sample } from "../dataset.ts";
-import { readText } from "./classNames.node.ts";
 import { parts } from "./layoutReader.node.ts";
 
 export const groupsFile = "groups.csv";

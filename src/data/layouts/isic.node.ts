@@ -32,6 +32,7 @@ const titleOf: Readonly<Record<Part, string>> = {
 function isicReader({ layout, title, looksFor, folder, images, names }: Year): LayoutReader {
   return {
     layout,
+    rules: ["binarize", "ignoreAlpha"],
     looksFor,
     async open(tree) {
       const fitting = (await tree.folders()).filter((path) => folder.test(basename(path)));
@@ -48,7 +49,7 @@ function isicReader({ layout, title, looksFor, folder, images, names }: Year): L
             `${tree.root}: ${title} needs ${first} and ${second}, got only ${String(imagesFolder ?? masksFolder)}`,
           );
         }
-        return pairFolders(imagesFolder, masksFolder);
+        return pairFolders(tree, imagesFolder, masksFolder);
       };
       const result = noParts();
       for (const part of Object.values(partOf)) result[part] = await pair(part);

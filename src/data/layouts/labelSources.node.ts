@@ -1,6 +1,7 @@
 /** What the label files of a folder mean: two values, classes or instances; told, named, or found by looking. */
-import { DataError } from "../../base/errors.ts";
+import { ArgumentError, DataError } from "../../base/errors.ts";
 import type { LabelSource } from "../dataset.ts";
+import { classesOfColours, type LabelRules } from "../labels/labelRules.ts";
 import { readLabelMapFile } from "../labels/labelFiles.node.ts";
 import { type ClassesFile, mostClasses } from "./classNames.node.ts";
 import { binary, type LabelKind } from "./layoutReader.node.ts";
@@ -31,6 +32,7 @@ export interface LabelSources {
 export interface LabelHints {
   /** As told by `--labels`. */
   readonly labels: LabelKind;
+  readonly rules?: LabelRules | undefined;
   readonly classesFile: ClassesFile | undefined;
   /** Whether they lie in a folder of instance maps. */
   readonly inInstances: boolean;
@@ -48,18 +50,24 @@ export interface LabelHints {
 export async function labelSources(
   root: string,
   pairs: readonly LabelledPair[],
-  { labels, classesFile, inInstances }: LabelHints,
+  { labels, rules, classesFile, inInstances }: LabelHints,
 ): Promise<LabelSources> {
   const names = classesFile?.classes;
-  const told = labels === "auto" ? classesFile?.labels : labels;
+  const told = toldKind(labels === "auto" ? classesFile?.labels : labels, rules);
   if (
     pairs.some(({ instances }) => instances !== undefined) &&
     (told ?? "instances") === "instances"
   ) {
-    return instancesOfClasses(names ?? (await numberedClasses(pairs)));
+    return instancesOfClasses(names ?? (await numberedClasses(pairs, rules)));
   }
-  const kind = told ?? (inInstances ? "instances" : await lookAtAll(root, pairs, names));
-  if (kind === "classes") return classMaps(names ?? (await numberedClasses(pairs)));
+  const coloured = classesOfColours(rules?.colours ?? []);
+  if (names !== undefined && coloured > names.length) {
+    throw new DataError(
+      `${classesFile!.path}: must name every class that --colour names, up to ${coloured}, got ${names.length}`,
+    );
+  }
+  const kind = told ?? (inInstances ? "instances" : await lookAtAll(root, pairs, names, rules));
+  if (kind === "classes") return classMaps(names ?? (await numberedClasses(pairs, rules)));
   if (names !== undefined && names.length > 1) {
     const meaning = kind === "mask" ? "masks of one class" : "instances of one class";
     throw new DataError(
@@ -69,16 +77,30 @@ export async function labelSources(
   return kind === "mask" ? masks(names) : instanceMaps(names);
 }
 
+/** Rules say what the files hold: colours are classes, and binarized files masks. */
+function toldKind(
+  told: Exclude<LabelKind, "auto"> | undefined,
+  rules: LabelRules | undefined,
+): Exclude<LabelKind, "auto"> | undefined {
+  const { colours, binarize = false } = rules ?? {};
+  const kind = colours !== undefined ? "classes" : binarize ? "mask" : undefined;
+  if (kind === undefined || told === undefined || told === kind) return kind ?? told;
+  throw new ArgumentError(
+    `labels (--labels) must be ${kind} with ${colours ? "--colour" : "--binarize"}, got ${told}`,
+  );
+}
+
 async function lookAtAll(
   root: string,
   pairs: readonly LabelledPair[],
   names: readonly string[] | undefined,
+  rules: LabelRules | undefined,
 ): Promise<"mask" | "classes" | "instances"> {
   if (names !== undefined && names.length > 1) return "classes";
   const looks: LabelLook[] = [];
   const chosen = spread(pairs, lookedAt);
   for (const { mask } of chosen) {
-    const look = await lookAtLabels(mask);
+    const look = await lookAtLabels(mask, rules);
     if (look !== undefined) looks.push(look);
   }
   const others = looks.filter(({ values }) => !isBinary(values));
@@ -106,12 +128,16 @@ const shownValues = (values: readonly number[]): string =>
     : `${values.slice(0, 4).join(", ")}, ... ${values.at(-1)!} (${values.length} values)`;
 
 /** Names by number for classes that nothing names: all files are read once to find the highest. */
-async function numberedClasses(pairs: readonly LabelledPair[]): Promise<readonly string[]> {
+async function numberedClasses(
+  pairs: readonly LabelledPair[],
+  rules: LabelRules | undefined,
+): Promise<readonly string[]> {
   let most = 1;
-  for (const { mask } of pairs) {
-    const { data } = await readLabelMapFile(mask, {}, mostClasses, "class map");
+  for (const { mask } of rules?.colours === undefined ? pairs : []) {
+    const { data } = await readLabelMapFile(mask, { rules }, mostClasses, "class map");
     for (const value of data) if (value > most) most = value;
   }
+  if (rules?.colours !== undefined) most = classesOfColours(rules.colours);
   return Array.from({ length: most }, (_, i) => `class ${i + 1}`);
 }
 

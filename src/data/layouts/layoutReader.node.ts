@@ -1,5 +1,6 @@
 /** What every layout of data sets on disk provides. */
 import type { Dataset, labelKinds, Layout, Sample } from "../dataset.ts";
+import type { LabelRules } from "../labels/labelRules.ts";
 import type { FolderTree } from "./folderTree.node.ts";
 
 export type LabelKind = (typeof labelKinds)[number];
@@ -12,6 +13,8 @@ export interface NearMiss {
 
 export interface LayoutReader {
   readonly layout: Layout;
+  /** Which rules its label files can be read by. */
+  readonly rules: readonly (keyof LabelRules)[];
   /** What it looks for, in one line. */
   readonly looksFor: string;
   /**
@@ -19,7 +22,13 @@ export interface LayoutReader {
    *
    * @throws {DataError} if it is of this layout beyond doubt, and something is wrong with it.
    */
-  open(tree: FolderTree, labels: LabelKind): Promise<Dataset | NearMiss | undefined>;
+  open(tree: FolderTree, told: LabelsTold): Promise<Dataset | NearMiss | undefined>;
+}
+
+/** What a person says about the labels. */
+export interface LabelsTold {
+  readonly labels: LabelKind;
+  readonly rules?: LabelRules | undefined;
 }
 
 export const isDataset = (found: Dataset | NearMiss | undefined): found is Dataset =>

@@ -2,6 +2,7 @@
 import sharp from "sharp";
 import { DataError } from "../../base/errors.ts";
 import { extensionOf } from "../dataset.ts";
+import type { LabelRules } from "../labels/labelRules.ts";
 import { type LabelMap, readLabelMapFile } from "../labels/labelFiles.node.ts";
 
 /** What was seen in a file. */
@@ -22,11 +23,14 @@ const lossy = [".jpg", ".jpeg", ".webp", ".avif"];
  * Looks at a label file; undefined if it is saved with loss, or no readable map of numbers: as a mask
  * it will be read, or refused by name.
  */
-export async function lookAtLabels(path: string): Promise<LabelLook | undefined> {
+export async function lookAtLabels(
+  path: string,
+  rules?: LabelRules,
+): Promise<LabelLook | undefined> {
   if (lossy.includes(extensionOf(path))) return undefined;
   let map: LabelMap;
   try {
-    map = await readLabelMapFile(path);
+    map = await readLabelMapFile(path, { rules });
   } catch (error) {
     if (error instanceof DataError) return undefined;
     throw error;

@@ -67,7 +67,11 @@ test("what nnU-Net's dataset.json may not hold is refused with what to do", asyn
       "labels must be consecutive from background 0, got none for 2",
     ],
     [{ labels: { a: 1 } }, "labels must be consecutive from background 0, got none for 0"],
-    [{ labels: { background: 0, a: 1, b: 1 } }, "labels must differ, got 1 for a and b"],
+    [{ labels: { background: 0, a: 1, b: 1 } }, 'labels must differ, got 1 for "a" and "b"'],
+    [
+      { labels: { background: 0, lesion: 1_000_000_000 } },
+      'labels must be numbers up to 255, got 1000000000 for "lesion"',
+    ],
     [{ labels: { background: 0 } }, "must name 1 to 255 classes (not the background), got 0"],
     [
       { file_ending: ".nii.gz" },

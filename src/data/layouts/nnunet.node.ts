@@ -2,9 +2,12 @@
 import { basename, dirname, join } from "node:path";
 import { DataError } from "../../base/errors.ts";
 import { byName, extensionOf, imageExtensions, type Sample } from "../dataset.ts";
-import { checkClassNames, isRecord, parseJson, readText, shown } from "./classNames.node.ts";
+import { readText } from "../../base/files.node.ts";
+import { isRecord, jsonOf, shown } from "../../base/json.ts";
+import { checkClassNames, mostClasses } from "./classNames.node.ts";
 import { type FolderTree, named } from "./folderTree.node.ts";
 import { type LayoutReader, noParts } from "./layoutReader.node.ts";
+import { otherFormat } from "./otherFormats.ts";
 
 /** What a folder of nnU-Net holds, by name. */
 const names = {
@@ -18,8 +21,9 @@ const names = {
 
 export const nnunet: LayoutReader = {
   layout: "nnunet",
+  rules: ["ignoreAlpha"],
   looksFor: "dataset.json, imagesTr/CASE_0000.png and labelsTr/CASE.png (nnU-Net raw), imagesTs/",
-  async open(tree, labels) {
+  async open(tree, { labels }) {
     const folder = await folderOf(tree);
     if (folder === undefined) return undefined;
     const { folders, files } = await tree.list(folder);
@@ -90,7 +94,7 @@ async function folderOf(tree: FolderTree): Promise<string | undefined> {
 
 /** @throws {DataError} if classes, file ending or number of images are unusable. */
 async function readDatasetJson(path: string) {
-  const json = parseJson(path, await readText(path));
+  const json = jsonOf(path, await readText(path));
   const record = isRecord(json) ? json : {};
   const { labels, file_ending: ending, numTraining } = record;
   if (!isRecord(labels)) {
@@ -119,11 +123,20 @@ async function readDatasetJson(path: string) {
     }
     const other = byNumber.get(value);
     if (other !== undefined) {
-      throw new DataError(`${path}: labels must differ, got ${value} for ${other} and ${name}`);
+      throw new DataError(
+        `${path}: labels must differ, got ${value} for ${shown(other)} and ${shown(name)}`,
+      );
     }
     byNumber.set(value, name);
   }
-  const most = Math.max(0, ...byNumber.keys());
+  let most = 0;
+  for (const value of byNumber.keys()) if (value > most) most = value;
+  // Before a list of so many is made.
+  if (most > mostClasses) {
+    throw new DataError(
+      `${path}: labels must be numbers up to ${mostClasses}, got ${most} for ${shown(byNumber.get(most))}`,
+    );
+  }
   const classes = Array.from({ length: most }, (_, i) => byNumber.get(i + 1));
   const gap = classes.indexOf(undefined);
   if (!byNumber.has(0) || gap >= 0) {
@@ -131,9 +144,11 @@ async function readDatasetJson(path: string) {
       `${path}: labels must be consecutive from background 0, got none for ${byNumber.has(0) ? gap + 1 : 0}`,
     );
   }
+  const other = typeof ending === "string" ? otherFormat(`x${ending}`) : undefined;
+  const hint = other === undefined ? "" : `: ${other}`;
   if (typeof ending !== "string" || !imageExtensions.includes(ending.toLowerCase())) {
     throw new DataError(
-      `${path}: file_ending must be one of ${imageExtensions.join(" ")} (pictures of two dimensions), got ${shown(ending)}`,
+      `${path}: file_ending must be one of ${imageExtensions.join(" ")} (pictures of two dimensions), got ${shown(ending)}${hint}`,
     );
   }
   return {
@@ -201,7 +216,7 @@ async function validationNames(
   path: string,
   cases: readonly Sample[],
 ): Promise<ReadonlySet<string> | undefined> {
-  const folds = parseJson(path, await readText(path));
+  const folds = jsonOf(path, await readText(path));
   if (!Array.isArray(folds)) {
     throw new DataError(`${path}: must be a list of folds, got ${shown(folds)}`);
   }

@@ -1,9 +1,10 @@
 /** Pairing the images of one folder with the masks of another by their names. */
 import { join } from "node:path";
 import { DataError } from "../../base/errors.ts";
-import { byName, imageExtensions, imageKey, maskKey, stemOf } from "../dataset.ts";
+import { byName, extensionOf, imageKey, maskKey, stemOf } from "../dataset.ts";
 import type { Sample } from "../dataset.ts";
-import { listFolder } from "./folderTree.node.ts";
+import type { FolderTree } from "./folderTree.node.ts";
+import { noImagesIn } from "./otherFormats.ts";
 
 /** A pair of files. */
 export interface Pair {
@@ -23,12 +24,19 @@ export function filesByKey(
     const other = found.get(key(file));
     if (other !== undefined) {
       throw new DataError(
-        `${join(folder, file)}: file names without extension must be unique, got ${other} beside it; remove or rename one`,
+        `${join(folder, file)}: file names without extension must be unique, got ${other} beside it; ${wayOut(file, other)}`,
       );
     }
     found.set(key(file), file);
   }
   return found;
+}
+
+/** What to do about two files of one name. */
+function wayOut(file: string, other: string): string {
+  const [a, b] = [extensionOf(file).slice(1), extensionOf(other).slice(1)];
+  if (a === b) return "remove or rename one";
+  return `remove or rename one, or read such pairs with --prefer ${b} or --prefer ${a}`;
 }
 
 /**
@@ -37,14 +45,15 @@ export function filesByKey(
  *
  * @throws {DataError} if a folder holds no image, two files share a stem, or a mask is missing.
  */
-export async function pairFiles(imagesFolder: string, masksFolder: string): Promise<Pair[]> {
-  const { images } = await listFolder(imagesFolder);
-  if (images.length === 0) {
-    throw new DataError(
-      `${imagesFolder}: folder must hold images (${imageExtensions.join(" ")}), got none`,
-    );
-  }
-  const masks = (await listFolder(masksFolder)).images;
+export async function pairFiles(
+  tree: FolderTree,
+  imagesFolder: string,
+  masksFolder: string,
+): Promise<Pair[]> {
+  const { images, files } = await tree.list(imagesFolder);
+  if (images.length === 0) throw new DataError(noImagesIn(imagesFolder, files));
+  const { images: masks, files: maskFiles } = await tree.list(masksFolder);
+  if (masks.length === 0) throw new DataError(noImagesIn(masksFolder, maskFiles));
   filesByKey(imagesFolder, images, imageKey);
   const exact = filesByKey(masksFolder, masks, (file) => stemOf(file).toLowerCase());
   const suffixed = filesByKey(
@@ -95,6 +104,10 @@ export const maskSample = ({ name, image, mask }: Pair): Sample => ({
  *
  * @throws {DataError} as `pairFiles`.
  */
-export async function pairFolders(imagesFolder: string, masksFolder: string): Promise<Sample[]> {
-  return (await pairFiles(imagesFolder, masksFolder)).map(maskSample);
+export async function pairFolders(
+  tree: FolderTree,
+  imagesFolder: string,
+  masksFolder: string,
+): Promise<Sample[]> {
+  return (await pairFiles(tree, imagesFolder, masksFolder)).map(maskSample);
 }

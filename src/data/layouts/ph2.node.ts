@@ -11,6 +11,7 @@ const lesionFolder = /^imd\d+[ _-]+lesion$/i;
 
 export const ph2: LayoutReader = {
   layout: "ph2",
+  rules: ["binarize", "ignoreAlpha"],
   looksFor: "IMD002/IMD002_Dermoscopic_Image/IMD002.bmp and IMD002/IMD002_lesion/IMD002_lesion.bmp",
   async open(tree) {
     const all = await tree.folders();
@@ -58,7 +59,7 @@ async function onlyImage(
   const images = holder === undefined ? [] : (await tree.list(holder)).images;
   if (holder === undefined || images.length !== 1) {
     throw new DataError(
-      `${join(path, folder)}: must hold one image, got ${images.length === 0 ? "none" : images.join(", ")}`,
+      `${join(path, folder)}: must hold one image, got ${images.length === 0 ? "none" : `${images.join(", ")}; remove one, or take one format with --prefer bmp`}`,
     );
   }
   return join(holder, images[0]!);

@@ -1,9 +1,11 @@
 /** Splits as files: `split.json` of a run, and the files of folds. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { DataError } from "../../base/errors.ts";
-import { atomicWriteFile, fileReason } from "../../base/files.node.ts";
+import { isRecord, jsonOf } from "../../base/json.ts";
+import { valuesByName } from "../../base/names.ts";
+import { atomicWriteFile, readText } from "../../base/files.node.ts";
 import { splitPools, type Split } from "./split.ts";
 
 const names = z.array(z.string());
@@ -20,12 +22,19 @@ const protocol = z.strictObject({
   seed: z.int().exactOptional(),
   groupedBy: z.string().exactOptional(),
 });
+/** No `z.record`, which leaves an image named `__proto__` out. */
+const groups = z
+  .custom<Readonly<Record<string, string>>>(
+    (value) => isRecord(value) && Object.values(value).every((each) => typeof each === "string"),
+    "groups that are no object of group by name",
+  )
+  .transform((value) => valuesByName(Object.entries(value)));
 const schema = z.strictObject({
   train: names,
   validation: names,
   test: names,
   protocol: protocol.exactOptional(),
-  groups: z.record(z.string(), z.string()).exactOptional(),
+  groups: groups.exactOptional(),
 });
 
 /** Writes the names of each part as JSON. @throws {DataError} if the file cannot be written. */
@@ -37,20 +46,7 @@ export async function writeSplit(path: string, split: Split): Promise<void> {
  * @throws {DataError} if the file is unreadable, no split, lists a name twice, or cuts one of its groups.
  */
 export async function readSplit(path: string): Promise<Split> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw new DataError(`${path}: must be a readable split, got ${fileReason(error)}`, {
-      cause: error,
-    });
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new DataError(`${path}: must be JSON, got ${fileReason(error)}`, { cause: error });
-  }
+  const json = jsonOf(path, await readText(path, "a readable split"));
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -81,7 +77,7 @@ export async function readFolds(path: string): Promise<Split[]> {
 }
 
 function checkNames(path: string, split: Split): void {
-  const { train, validation, test, protocol, groups = {} } = split;
+  const { train, validation, test, protocol, groups } = split;
   // Names of a data set's own test part may repeat those of its training part.
   const own = protocol?.officialTest ? [] : test;
   const all = [...train, ...validation, ...own].sort();
@@ -94,7 +90,7 @@ function checkNames(path: string, split: Split): void {
   const partOf = new Map<string, string>();
   for (const [part, members] of Object.entries({ train, validation, test: own })) {
     for (const name of members) {
-      const group = groups[name];
+      const group = groups?.[name];
       if (group === undefined) continue;
       const before = partOf.get(group) ?? part;
       if (before !== part) {

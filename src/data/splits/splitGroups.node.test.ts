@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { expectRejection } from "../../../test/helpers/expectError.ts";
 import { DataError } from "../../base/errors.ts";
 import { readSplit, writeSplit } from "./splitFile.node.ts";
+import { groupsOf } from "./splitGroups.ts";
 import { groupSamples, readGroups } from "./splitGroups.node.ts";
 
 let folder: string;
@@ -58,7 +59,7 @@ describe("a table of groups", () => {
     await expectRejection(
       readGroups(list),
       DataError,
-      `${list}: must be an object of group by name, got Invalid input at a`,
+      `${list}: must be an object of group by name, got [] for "a"`,
     );
   });
 });
@@ -120,5 +121,50 @@ describe("a split file", () => {
       DataError,
       `${path}: a group must be in one part only, got g in train and, with b, in validation`,
     );
+  });
+
+  it("keeps the group of an image of any name, and gives none to images that have none", async () => {
+    const samples = [
+      { name: "__proto__", group: "p1" },
+      { name: "b", group: "p1" },
+    ];
+    const path = join(folder, "names.json");
+    const groups = groupsOf(samples)!;
+    await writeSplit(path, { train: ["__proto__", "b"], validation: [], test: [], groups });
+    const split = await readSplit(path);
+    expect(Object.entries(split.groups!)).toEqual([
+      ["__proto__", "p1"],
+      ["b", "p1"],
+    ]);
+    for (const found of [groups, split.groups!]) {
+      expect([found["__proto__"], found["constructor"]]).toEqual(["p1", undefined]);
+    }
+    // Nothing that every object has is a group: these two share none.
+    const none = { train: ["constructor"], validation: ["toString"], test: [], groups: { x: "g" } };
+    await writeSplit(path, none);
+    expect((await readSplit(path)).train).toEqual(["constructor"]);
+    await writeFile(
+      path,
+      '{"train": ["__proto__"], "validation": ["b"], "test": [], "groups": []}',
+    );
+    await expectRejection(
+      readSplit(path),
+      DataError,
+      `${path}: split must hold lists of names train, validation and test, got groups that are no object of group by name at groups`,
+    );
+    const cut =
+      '{"train": ["__proto__"], "validation": ["b"], "test": [], "groups": {"__proto__": "g", "b": "g"}}';
+    await writeFile(path, cut);
+    await expectRejection(
+      readSplit(path),
+      DataError,
+      `${path}: a group must be in one part only, got g in train and, with b, in validation`,
+    );
+    const table = join(folder, "names-of-groups.json");
+    await writeFile(table, '{"__proto__": "p1", "b": 2}');
+    expect([...(await readGroups(table))]).toEqual([
+      ["__proto__", "p1"],
+      ["b", "2"],
+    ]);
   });
 });

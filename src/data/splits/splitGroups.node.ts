@@ -1,10 +1,9 @@
 /** Groups of samples by a rule that a person gives: a pattern, or a table in a file. */
-import { readFile } from "node:fs/promises";
-import { z } from "zod";
 import { csvRows } from "../formats/csvRows.ts";
 import { DataError } from "../../base/errors.ts";
+import { isRecord, jsonOf, shown } from "../../base/json.ts";
 import { extensionOf, imageExtensions, stemOf } from "../dataset.ts";
-import { fileReason } from "../../base/files.node.ts";
+import { readText } from "../../base/files.node.ts";
 import { groupByPattern, groupByTable } from "./splitGroups.ts";
 import type { Splittable } from "./splitUnits.ts";
 
@@ -43,11 +42,7 @@ export async function groupSamples<T extends Splittable>(
  * @throws {DataError} if the file cannot be read, is no such table, or gives a name two groups.
  */
 export async function readGroups(path: string): Promise<Map<string, string>> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new DataError(`${path}: must be a readable table of groups, got ${fileReason(cause)}`, {
-      cause,
-    });
-  });
+  const text = await readText(path, "a readable table of groups");
   const rows = /\.json$/i.test(path) ? jsonRows(path, text) : csvPairs(path, text);
   const groups = new Map<string, string>();
   for (const [file, group] of rows) {
@@ -64,18 +59,16 @@ export async function readGroups(path: string): Promise<Map<string, string>> {
 }
 
 function jsonRows(path: string, text: string): [string, string][] {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new DataError(`${path}: must be JSON, got ${fileReason(cause)}`, { cause });
+  const json = jsonOf(path, text);
+  if (!isRecord(json)) {
+    throw new DataError(`${path}: must be an object of group by name, got ${shown(json)}`);
   }
-  const parsed = z.record(z.string(), z.union([z.string(), z.number()])).safeParse(json);
-  if (parsed.success) return Object.entries(parsed.data).map(([k, v]) => [k, String(v)]);
-  const issue = parsed.error.issues[0];
-  throw new DataError(
-    `${path}: must be an object of group by name, got ${issue?.message ?? "something else"}${issue?.path.length ? ` at ${issue.path.join(".")}` : ""}`,
-  );
+  return Object.entries(json).map(([name, group]) => {
+    if (typeof group === "string" || typeof group === "number") return [name, String(group)];
+    throw new DataError(
+      `${path}: must be an object of group by name, got ${shown(group)} for ${shown(name)}`,
+    );
+  });
 }
 
 function csvPairs(path: string, text: string): [string, string][] {

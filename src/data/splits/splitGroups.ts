@@ -1,5 +1,6 @@
 /** Telling which samples belong together: by the data set, a pattern on names, or a table. */
 import { ArgumentError, DataError } from "../../base/errors.ts";
+import { valuesByName } from "../../base/names.ts";
 import { bareName } from "./qualifyNames.ts";
 import type { Splittable } from "./splitUnits.ts";
 
@@ -69,5 +70,5 @@ export function groupsOf(samples: readonly Splittable[]): Record<string, string>
   const entries = samples.flatMap(({ name, group }) =>
     group === undefined ? [] : [[name, group] as const],
   );
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+  return entries.length === 0 ? undefined : valuesByName(entries);
 }

@@ -1,7 +1,6 @@
 /** Res2Net v1b: the encoder. */
 import type { Value } from "../../graph/value.ts";
 import { conv2d, conv3x3, type ConvOptions } from "../../nn/conv.ts";
-import { torchDefault } from "../../nn/init.ts";
 import { batchNorm2d } from "../../nn/norm.ts";
 import { block, type Scope } from "../../nn/scope.ts";
 import { add } from "../../ops/add.ts";
@@ -20,8 +19,6 @@ export interface Res2NetOptions {
   readonly planes?: readonly [number, number, number, number];
   /** Width of a group at 64 planes. Default 26. */
   readonly baseWidth?: number;
-  /** Add the ImageNet classifier `fc`, which nothing uses, so that it is counted, saved and loaded. Default false. */
-  readonly classifier?: boolean;
 }
 
 /** Output channels for each plane of a block. */
@@ -46,11 +43,6 @@ export const res2net = block(
     const x2 = stage(p.at("layer2"), x1, planes[1], blocks[1], 2, baseWidth);
     const x3 = stage(p.at("layer3"), x2, planes[2], blocks[2], 2, baseWidth);
     const x4 = stage(p.at("layer4"), x3, planes[3], blocks[3], 2, baseWidth);
-    if (options.classifier) {
-      const features = planes[3] * EXPANSION;
-      p.parameter("fc.weight", [1000, features], torchDefault(features));
-      p.parameter("fc.bias", [1000], torchDefault(features));
-    }
     return [x1, x2, x3, x4];
   },
 );
