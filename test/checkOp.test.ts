@@ -17,7 +17,7 @@ function double(broken: {
   const op = defineOp<[x: Value]>({
     name: "double",
     infer: ([x]) => ({ dtype: x.dtype, shape: x.shape }),
-    emit: (e, [x = ""]) => broken.emit?.(e, x) ?? e.op("Mul", [x, e.scalar(broken.factor ?? 2)]),
+    emit: (e, [x]) => broken.emit?.(e, x) ?? e.op("Mul", [x, e.scalar(broken.factor ?? 2)]),
     grad: (_inputs, dy) => [broken.slope ? broken.slope(dy) : mul(dy, scalar(2))],
   });
   return (x: Value): Value => apply(op, [x]);

@@ -92,8 +92,9 @@ test("folders are made with those above them, and what is there already stays", 
   await writeFile(join(folder, "a/file"), "x");
   await symlink(join(folder, "a"), join(folder, "link"));
   await Promise.all(Array.from({ length: 8 }, () => makeFolder(join(folder, "link/b/d/e"))));
-  await makeFolder(folder);
-  await makeFolder("/");
+  expect(await makeFolder(folder)).toBeUndefined();
+  expect(await makeFolder("/")).toBeUndefined();
+  expect(await makeFolder(join(folder, "x/y/z"))).toBe(join(folder, "x"));
   expect((await stat(join(folder, "a/b/d/e"))).isDirectory()).toBe(true);
   await expect(makeFolder(join(folder, "a/file"))).rejects.toThrow("EEXIST");
   await expect(makeFolder(join(folder, "a/file/b"))).rejects.toThrow("ENOTDIR");

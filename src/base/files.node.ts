@@ -64,25 +64,28 @@ export function fileIn(folder: string, name: string, ending: string): string {
  *
  * Node's own way to do so tells a read-only disk as a missing folder, and never ends where a system answers
  * that the folder above, which is there, is not (/proc).
+ *
+ * @returns the highest folder that was made; undefined if all were there
  */
-export async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string): Promise<string | undefined> {
   const first = await makeOne(folder);
-  if (first === undefined) return;
+  if (typeof first === "boolean") return first ? folder : undefined;
   const above = dirname(folder);
   if (codeOf(first) !== "ENOENT" || above === folder) throw first;
   // Another may have made it in the meantime; a second ENOENT is then the truth.
-  if (!(await isFolder(above))) await makeFolder(above);
+  const higher = (await isFolder(above)) ? undefined : await makeFolder(above);
   const second = await makeOne(folder);
-  if (second !== undefined) throw second;
+  if (typeof second !== "boolean") throw second;
+  return higher ?? (second ? folder : undefined);
 }
 
-/** Why the folder is not there afterwards; undefined if it is. */
-async function makeOne(folder: string): Promise<Error | undefined> {
+/** Whether the folder was made, false if it was there; or why it is not there. */
+async function makeOne(folder: string): Promise<boolean | Error> {
   try {
     await mkdir(folder);
-    return undefined;
+    return true;
   } catch (error) {
-    if (await isFolder(folder)) return undefined;
+    if (await isFolder(folder)) return false;
     return error instanceof Error ? error : new Error(String(error));
   }
 }

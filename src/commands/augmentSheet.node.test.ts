@@ -20,6 +20,8 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 const size = 32;
 const gap = 8;
+/** Pixels of a line that names the classes. */
+const legend = 24;
 const caption = 18;
 
 async function putPairs(): Promise<void> {
@@ -45,7 +47,7 @@ test("a row an image, the original in front, the same for the same seed", async 
   expect(result).toEqual({
     out,
     width: 4 * (size + gap) + gap,
-    height: 2 * (size + caption + gap) + gap,
+    height: 2 * (size + caption + gap) + gap + legend,
     names: ["a", "b"],
     operations: [],
   });
@@ -76,7 +78,7 @@ test("each operation is shown alone before, and changes the picture, whatever it
   expect(operations).toEqual(augmentOperations);
   // Original and operations in rows of five, and one row of augmentations.
   const rows = Math.ceil((1 + operations.length) / 5) + 1;
-  expect(height).toBe(rows * (size + caption + gap) + gap);
+  expect(height).toBe(rows * (size + caption + gap) + gap + legend);
   const sheet = await readImage(out);
   const original = cell(sheet, 0, 0);
   for (let i = 1; i <= operations.length; i++) {

@@ -9,7 +9,7 @@ import { openDataset } from "../data/openDataset.node.ts";
 import { readSample } from "../data/readSample.node.ts";
 import { resizeImage, resizeLabels } from "../data/images/resize.ts";
 import { writeImagePng } from "../data/formats/writePng.node.ts";
-import { captioned } from "../report/captioned.node.ts";
+import { captioned, withLegend } from "../report/captioned.node.ts";
 import { contactSheet } from "../report/contactSheet.ts";
 import { drawLabels } from "../report/drawLabels.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
@@ -72,7 +72,7 @@ export async function augmentSheet(
   }
   await refuseExisting(out, checked.overwrite);
   const settings = pickAugmentOptions(checked);
-  const { train, test, instances } = await openDataset(path, checked);
+  const { train, test, instances, classes } = await openDataset(path, checked);
   const pool = train.length > 0 ? train : test;
   if (pool.length === 0) throw new DataError(`${path}: data set must hold images, got none`);
   const chosen = spread(pool, rows);
@@ -98,7 +98,7 @@ export async function augmentSheet(
     }
     onProgress?.(row + 1, chosen.length);
   }
-  const sheet = contactSheet(cells, { columns: columns + 1 });
+  const sheet = await withLegend(contactSheet(cells, { columns: columns + 1 }), classes);
   await writeImagePng(out, sheet);
   return {
     out,

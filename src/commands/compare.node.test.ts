@@ -4,9 +4,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { drawnMask } from "../../test/helpers/drawnMask.ts";
 import { expectRejection } from "../../test/helpers/expectError.ts";
+import { scoreClasses } from "../metrics/scoreClasses.ts";
 import { scoreInstances } from "../metrics/scoreInstances.ts";
 import { scorePair } from "../metrics/scorePair.ts";
 import type { PairOptions } from "../metrics/scorePair.ts";
+import { summariseRows } from "../score/scores.ts";
+import { foregroundOf } from "../tensor/raster.ts";
 import { toJson } from "../base/toJson.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { compare, formatComparison } from "./compare.node.ts";
@@ -185,5 +188,36 @@ test("files without a common metric are refused", async () => {
     compare({ a, b }),
     DataError,
     `${b}: must share metrics with ${a}, got none; score both runs alike`,
+  );
+});
+
+test("means over the classes that an image holds are compared if asked for", async () => {
+  const labels = (ids: string) => ({
+    width: ids.length,
+    height: 1,
+    classes: Uint8Array.from(ids, Number),
+  });
+  const put = async (name: string, prediction: string): Promise<string> => {
+    const [p, t] = [labels(prediction), labels("1120")];
+    const rows = {
+      perImage: [{ name: "x", scores: scorePair(foregroundOf(p), foregroundOf(t)) }],
+      classes: [{ name: "x", scores: scoreClasses(p, t, { classes: 3 }) }],
+    };
+    await writeFile(join(folder, name), toJson(summariseRows(rows)));
+    return join(folder, name);
+  };
+  const [a, b] = [await put("a.json", "1110"), await put("b.json", "1120")];
+  const meanOf = async (classes: boolean) => {
+    const { metrics } = await compare({ a, b, classes, metrics: ["dice"] });
+    return [metrics[0]!.meanA, metrics[0]!.meanB];
+  };
+  // The foreground is right in both; of the two classes one has 2 * 2 / 5, the other 0.
+  expect(await meanOf(false)).toEqual([1, 1]);
+  expect(await meanOf(true)).toEqual([0.4, 1]);
+  const plain = await scores("plain.json", { x: "all" });
+  await expectRejection(
+    compare({ a: plain, b, classes: true }),
+    DataError,
+    `${plain}: must hold scores of several classes for --classes, got none; leave --classes out`,
   );
 });

@@ -31,6 +31,10 @@ export const compareSchema = z.strictObject({
   a: z.string().min(1).describe("scores.json of the first run, or a folder that holds one"),
   b: z.string().min(1).describe("scores.json of the second run, or a folder that holds one"),
   metrics: z.array(z.enum(names)).optional().describe("metrics to compare (default: all in both)"),
+  classes: z
+    .boolean()
+    .default(false)
+    .describe("compare the means over the classes that an image holds, not the foreground"),
   ...bootstrapOptions,
 });
 
@@ -72,7 +76,10 @@ export interface CompareResult {
 export async function compare(options: CompareOptions): Promise<CompareResult> {
   const checked = checkOptions(compareSchema, options, "options of compare");
   const { resamples, confidence, seed } = checked;
-  const [a, b] = [await readScores(checked.a), await readScores(checked.b)];
+  const [a, b] = [
+    chosenScores(await readScores(checked.a), checked.classes),
+    chosenScores(await readScores(checked.b), checked.classes),
+  ];
   refuseUnlike(a, b);
   const common = [...a.images.keys()].filter((name) => b.images.has(name));
   if (common.length === 0)
@@ -112,6 +119,15 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
     }),
     bootstrap: bootstrapDefaults(bootstrap),
   };
+}
+
+/** @throws {DataError} if classes are asked of a file without any. */
+function chosenScores(scores: ReadScores, classes: boolean): ReadScores {
+  if (!classes) return scores;
+  if (scores.classImages) return { ...scores, images: scores.classImages };
+  throw new DataError(
+    `${scores.path}: must hold scores of several classes for --classes, got none; leave --classes out`,
+  );
 }
 
 /** The comparison as a table of text, a line a metric, with the notes that belong to it. */

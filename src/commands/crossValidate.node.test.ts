@@ -91,6 +91,7 @@ interface Scores {
   folds: {
     images: number[];
     metrics: {
+      table: string;
       name: string;
       folds: number[];
       overFolds: { mean: number; std: number };
@@ -116,7 +117,9 @@ describe("cross-validation", () => {
     expect(folds.images).toEqual([5, 4, 4]);
     const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
     for (const metric of ["dice", "hd95"] as const) {
-      const found = folds.metrics.find(({ name }) => name === metric)!;
+      const found = folds.metrics.find(
+        ({ table, name }) => table === "foreground" && name === metric,
+      )!;
       const byFold = [1, 2, 3].map((fold) =>
         mean(perImage.filter((row) => row.fold === fold).map(({ scores }) => scores[metric])),
       );

@@ -131,8 +131,11 @@ test("the sheet shows evenly spread samples, then the suspicious ones, and is th
   const found = await dataInspect({ path: root, out, pictures: 3 });
   expect(found.sheet).toBe(out);
   const { width, height } = await sharp(out).metadata();
-  // Four pictures, twice as large as they are, below a line of 18 pixels, with 8 around each.
-  expect([width, height]).toEqual([8 + 4 * (2 * treeWidth + 8), 8 + 2 * treeHeight + 18 + 8]);
+  // Four pictures, twice as large as they are, below a line of 18 pixels, with 8 around each, and 24
+  // below that name the classes.
+  const legend = 24;
+  const sheetHeight = 8 + 2 * treeHeight + 18 + 8 + legend;
+  expect([width, height]).toEqual([8 + 4 * (2 * treeWidth + 8), sheetHeight]);
   const first = await readFile(out);
   await expectRejection(
     dataInspect({ path: root, out, pictures: 3 }),

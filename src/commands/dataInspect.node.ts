@@ -8,6 +8,7 @@ import { countValues, emptyCounts, extremes } from "../data/images/valueRange.ts
 import { readSample, readSampleValues } from "../data/readSample.node.ts";
 import { type SampleFacts, sampleFacts } from "../data/sampleFacts.ts";
 import { writeImagePng } from "../data/formats/writePng.node.ts";
+import { withLegend } from "../report/captioned.node.ts";
 import { contactSheet } from "../report/contactSheet.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import type { Labelled } from "../tensor/raster.ts";
@@ -81,7 +82,8 @@ export async function dataInspect(
   const inspection = found.summary();
   const drawn = cells?.cells() ?? [];
   if (out === undefined || drawn.length === 0) return inspection;
-  await writeImagePng(out, contactSheet(drawn, { columns: Math.min(8, drawn.length) }));
+  const sheet = contactSheet(drawn, { columns: Math.min(8, drawn.length) });
+  await writeImagePng(out, await withLegend(sheet, dataset.classes));
   return { ...inspection, sheet: out };
 }
 

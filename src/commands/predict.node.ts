@@ -1,9 +1,9 @@
 /** Prediction: masks, probability maps and pictures for image files of any size. */
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { ArgumentError, DataError, NumericError } from "../base/errors.ts";
-import { atomicWriteFile, notWritable } from "../base/files.node.ts";
+import { atomicWriteFile, makeFolder, notWritable } from "../base/files.node.ts";
 import { checkOptions, folderOption } from "../base/options.ts";
 import type { Fit } from "../data/loader/networkInput.ts";
 import { readLabelMapFile } from "../data/labels/labelFiles.node.ts";
@@ -122,7 +122,7 @@ export async function predict(
     if (instances && !skipExisting) refuseExisting([coco], await missing([coco]));
   }
   // Before any computing: a folder that cannot be there would fail every image.
-  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(out).catch((error: unknown) => {
     throw notWritable(out, error);
   });
 

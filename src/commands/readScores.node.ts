@@ -13,6 +13,8 @@ export interface ReadScores {
   readonly path: string;
   /** By name of the image, the numbers by name of the metric; NaN where the file says null. */
   readonly images: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** The same of the means over the classes that an image holds; absent without several classes. */
+  readonly classImages?: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** Patient or source image by name of the image, where the file tells it. */
   readonly groups: ReadonlyMap<string, string>;
   /** By which rules the first image was scored. */
@@ -39,6 +41,7 @@ const schema = z.object({
   perImage: rows.min(1),
   /** Beside the foreground, as evaluate writes them. */
   instances: section,
+  classes: section,
   /** Beside instances or classes, as score writes it. */
   foreground: section,
 });
@@ -61,7 +64,7 @@ export async function readScores(path: string): Promise<ReadScores> {
         `got a fault at ${place}: ${issue!.message.toLowerCase()}`,
     );
   }
-  const { perImage, instances, foreground } = parsed.data;
+  const { perImage, instances, classes, foreground } = parsed.data;
   const images = new Map<string, Map<string, number>>();
   const groups = new Map<string, string>();
   for (const { name, group, scores } of perImage) {
@@ -76,9 +79,25 @@ export async function readScores(path: string): Promise<ReadScores> {
     for (const [key, value] of numbersOf(scores))
       if (numbers && !numbers.has(key)) numbers.set(key, value);
   }
+  // Files of version 0.1 have the means over all classes alone, those of score in the first list.
+  const ofClasses =
+    classes?.perImage ?? perImage.filter(({ scores }) => "perClass" in scores && "mean" in scores);
+  const classImages = new Map(
+    ofClasses.map(({ name, scores }) => {
+      const held = fields.safeParse(scores.held);
+      return [name, numbersOf(held.success ? held.data : scores)] as const;
+    }),
+  );
   const how = rulesOf(perImage[0]!.scores);
   const [first] = foreground?.perImage ?? [];
-  return { path: file, images, groups, how: first ? { ...rulesOf(first.scores), ...how } : how };
+  const several = classImages.size > 0 && { classImages };
+  return {
+    path: file,
+    images,
+    ...several,
+    groups,
+    how: first ? { ...rulesOf(first.scores), ...how } : how,
+  };
 }
 
 async function findScores(path: string): Promise<string> {

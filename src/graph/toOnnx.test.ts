@@ -132,7 +132,7 @@ test("the body of a loop may use a value from outside that is an output under an
   const recurrence = defineOp<[x: Value, factor: Value]>({
     name: "recurrence",
     infer: ([x]) => ({ dtype: x.dtype, shape: x.shape }),
-    emit(e, [x = "", factor = ""], _attributes, { output }) {
+    emit(e, [x, factor], _attributes, { output }) {
       const shape = output.shape.slice(1);
       const body = e.body([shape, shape], ([before = "", now = ""]) => {
         const next = e.op("Add", [e.op("Mul", [before, factor]), now]);

@@ -59,7 +59,7 @@ test("errors of other kinds pass unchanged", () => {
     infer: () => {
       throw fault;
     },
-    emit: (_e, [x = ""]) => x,
+    emit: (_e, [x]) => x,
     grad: () => [null],
   });
   expect(() => apply(broken, [input("x", [2])])).toThrow(fault);

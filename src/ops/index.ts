@@ -1,4 +1,5 @@
 /** The operators, all of them: what a graph is built of. */
+export * from "./accumulate.ts";
 export * from "./adaptiveAvgPool2d.ts";
 export * from "./add.ts";
 export * from "./avgPool2d.ts";

@@ -63,7 +63,7 @@ const selectiveScanOp = defineOp<Operands>({
     return { dtype: delta.dtype, shape: delta.shape };
   },
   emit(e, inputs, _attributes, { inputs: types, output }) {
-    const s = sizesOf(types[0]!.shape, types[2]!.shape);
+    const s = sizesOf(types[0].shape, types[2].shape);
     const shapes = shapesOf(s);
     const { delta, v, a, columnB, rowC } = views(e, inputs, s);
     const body = e.body(
@@ -81,7 +81,7 @@ const selectiveScanOp = defineOp<Operands>({
     return e.op("Reshape", [y, e.ints(output.shape)]);
   },
   // Decay, input and output of each state.
-  macs: ([delta, , a]) => 3 * sizeOf(delta!.shape) * a!.shape[1]!,
+  macs: ([delta, , a]) => 3 * sizeOf(delta.shape) * a.shape[1]!,
   grad([delta, v, a, b, c], dy) {
     const all = apply(selectiveScanGradOp, [delta, v, a, b, c, dy]);
     let start = 0;
@@ -104,14 +104,14 @@ const selectiveScanGradOp = defineOp<[...operands: Operands, dy: Value]>({
     shape: [operands.slice(0, 5).reduce((total, { shape }) => total + sizeOf(shape), 0)],
   }),
   emit(e, inputs, _attributes, { inputs: types }) {
-    const s = sizesOf(types[0]!.shape, types[2]!.shape);
+    const s = sizesOf(types[0].shape, types[2].shape);
     const shapes = shapesOf(s);
     const { positions: l, groups: g, sequences: m, states: n, channels: d } = s;
     const { delta, v, a, columnB } = views(e, inputs, s);
     const view = (name: string, shape: Shape): string => e.op("Reshape", [name, e.ints(shape)]);
-    const rowB = view(inputs[3]!, [l, g, m, 1, n]);
-    const columnC = view(inputs[4]!, [l, g, m, n, 1]);
-    const dyRow = view(inputs[5]!, [l, g, m, 1, d]);
+    const rowB = view(inputs[3], [l, g, m, 1, n]);
+    const columnC = view(inputs[4], [l, g, m, n, 1]);
+    const dyRow = view(inputs[5], [l, g, m, 1, d]);
 
     // Forwards again: the state before each position, and dC.
     const forwards = e.body(

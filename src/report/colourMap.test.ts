@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { ArgumentError, NumericError, ShapeError } from "../base/errors.ts";
+import { ArgumentError, NumericError } from "../base/errors.ts";
 import type { FloatMap } from "../tensor/raster.ts";
-import { colourMap, heatOverlay } from "./colourMap.ts";
+import { colourMap } from "./colourMap.ts";
 
 const row = (...values: number[]): FloatMap => ({
   width: values.length,
@@ -45,27 +45,5 @@ test("values that are not finite, empty ranges and unknown scales are refused", 
   const scale: string = "jet";
   expect(() => colourMap(row(0, 1), scale as "grey")).toThrow(
     new ArgumentError('colourMap: scale must be viridis or grey, got "jet"'),
-  );
-});
-
-const black = { width: 2, height: 1, data: new Uint8Array(6) };
-
-test("a heat overlay shows more of the image where the map is low", () => {
-  // Opacity 0.8: 0.4 of viridis' first colour, 0.8 of its last, on black.
-  expect([...heatOverlay(black, row(0, 1), { opacity: 0.8 }).data]).toEqual([
-    ...[68, 1, 84].map((v) => Math.round(0.4 * v)),
-    ...[253, 231, 37].map((v) => Math.round(0.8 * v)),
-  ]);
-  expect(heatOverlay(black, row(0, 1), { opacity: 0 })).toEqual(black);
-});
-
-test("a map of another size and an opacity beyond 1 are refused", () => {
-  expect(() => heatOverlay(black, row(1, 2, 3))).toThrow(
-    new ShapeError(
-      "heatOverlay: map must have the image's size 2 x 1 (width x height), got 3 x 1; resize it first",
-    ),
-  );
-  expect(() => heatOverlay(black, row(1, 2), { opacity: 1.5 })).toThrow(
-    new ArgumentError("heatOverlay: opacity must be between 0 and 1, got 1.5"),
   );
 });

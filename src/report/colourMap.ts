@@ -1,6 +1,6 @@
-/** Maps of numbers as pictures: in grey or viridis, alone or laid over the image. */
+/** Maps of numbers as pictures, in grey or viridis. */
 
-import { ArgumentError, NumericError, ShapeError } from "../base/errors.ts";
+import { ArgumentError, NumericError } from "../base/errors.ts";
 import type { FloatMap, RgbImage } from "../tensor/raster.ts";
 import type { Rgb } from "./palette.ts";
 
@@ -60,39 +60,6 @@ export function colourMap(
     for (let c = 0; c < 3; c++) data[i * 3 + c] = table[at + c]!;
   }
   return { width: map.width, height: map.height, data };
-}
-
-/**
- * The map in viridis over the image; the higher the value, the less of the image shows through.
- *
- * out = (1 - a) image + a colour, a = opacity (1 + v) / 2 with v the value scaled to 0..1.
- *
- * @param map      of the image's size; otherwise as in `colourMap`.
- * @param options  as in `colourMap`; `opacity` of the highest value, 0 to 1, default 0.6.
- * @throws {ShapeError} if image and map differ in size.
- */
-export function heatOverlay(
-  image: RgbImage,
-  map: FloatMap,
-  options: ColourOptions & { readonly opacity?: number } = {},
-): RgbImage {
-  const { width, height } = image;
-  const { opacity = 0.6 } = options;
-  if (map.width !== width || map.height !== height)
-    throw new ShapeError(
-      `heatOverlay: map must have the image's size ${width} x ${height} (width x height), ` +
-        `got ${map.width} x ${map.height}; resize it first`,
-    );
-  if (!(opacity >= 0 && opacity <= 1))
-    throw new ArgumentError(`heatOverlay: opacity must be between 0 and 1, got ${opacity}`);
-  const positions = normalised(map, options);
-  const colours = colourMap(map, "viridis", options).data;
-  const data = new Uint8Array(image.data.length);
-  for (let i = 0; i < data.length; i++) {
-    const a = (opacity * (1 + positions[Math.floor(i / 3)]!)) / 2;
-    data[i] = Math.round((1 - a) * image.data[i]! + a * colours[i]!);
-  }
-  return { width, height, data };
 }
 
 /** Values scaled to 0..1 between `low` and `high`. */

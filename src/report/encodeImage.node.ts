@@ -1,10 +1,7 @@
-/** Pictures as bytes and data URIs, for pages that carry all they show. */
+/** Pictures as data URIs, for pages that carry all they show. */
 
 import sharp from "sharp";
 import type { RgbImage } from "../tensor/raster.ts";
-
-/** The picture as PNG. */
-export const encodePng = (image: RgbImage): Promise<Uint8Array> => source(image).png().toBuffer();
 
 /**
  * The picture as a JPEG data URI, shrunk so that neither side exceeds `maxSide`. Full colour
@@ -12,13 +9,10 @@ export const encodePng = (image: RgbImage): Promise<Uint8Array> => source(image)
  *
  * @param maxSide  pixels, default 800.
  */
-export async function toDataUri(image: RgbImage, maxSide = 800): Promise<string> {
-  const bytes = await source(image)
+export async function toDataUri({ width, height, data }: RgbImage, maxSide = 800): Promise<string> {
+  const bytes = await sharp(data, { raw: { width, height, channels: 3 } })
     .resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true })
     .jpeg({ quality: 88, chromaSubsampling: "4:4:4" })
     .toBuffer();
   return `data:image/jpeg;base64,${bytes.toString("base64")}`;
 }
-
-const source = ({ width, height, data }: RgbImage) =>
-  sharp(data, { raw: { width, height, channels: 3 } });

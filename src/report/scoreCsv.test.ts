@@ -48,3 +48,9 @@ test("CSV of classes says on which side an image has nothing of a class", () => 
   expect(cells!.slice(-6)).toEqual(["0", "0", "0", "1", "1", "1"]);
   expect(cells!.length).toBe(head!.length);
 });
+
+test("control characters in a name are written out, and what begins with one is no formula", () => {
+  expect(toCsv([{ ...row, name: "a\u001b[31m\u009b" }])).toContain("\r\na\\u001b[31m\\u009b,");
+  expect(toCsv([{ ...row, name: "\r=1+1" }])).toContain("\r\n\\u000d=1+1,");
+  expect(toCsv([{ ...row, name: "a\nb" }])).toContain('\r\n"a\nb",');
+});

@@ -1,11 +1,11 @@
 /** One process a folder: a lock that names its holder, and that a killed process leaves behind harmlessly. */
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, readFile, readlink, rm, rmdir, stat } from "node:fs/promises";
+import { open, readdir, readFile, readlink, rm, rmdir, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { ArgumentError, DataError } from "../base/errors.ts";
-import { atomicWriteFile, fileReason } from "../base/files.node.ts";
+import { atomicWriteFile, fileReason, makeFolder } from "../base/files.node.ts";
 import { exists } from "./runFolder.node.ts";
 
 /** A folder, or a part of it, that is this process's alone until `release`. */
@@ -60,7 +60,7 @@ const mostTries = 8;
  * @throws {DataError} if the folder cannot be written.
  */
 export async function lockFolder(path: string, part: string = whole): Promise<FolderLock> {
-  const made = await makeFolder(path);
+  const made = await makeOwnFolder(path);
   const own: Holder = {
     ...(await thisProcess()),
     since: new Date().toISOString(),
@@ -254,9 +254,9 @@ async function writeHolder(path: string, file: string, holder: Holder): Promise<
 }
 
 /** Makes the folder. @returns the highest one that was made */
-async function makeFolder(path: string): Promise<string | undefined> {
+async function makeOwnFolder(path: string): Promise<string | undefined> {
   try {
-    const made = await mkdir(path, { recursive: true });
+    const made = await makeFolder(path);
     return made && resolve(made);
   } catch (cause) {
     throw unwritable(path, cause);

@@ -1,8 +1,8 @@
 /** The folder of a run: where its files lie, and when it may be used. */
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ArgumentError, DataError } from "../base/errors.ts";
-import { atomicWriteFile, fileReason } from "../base/files.node.ts";
+import { atomicWriteFile, fileReason, makeFolder } from "../base/files.node.ts";
 import { epochRecordSchema, type EpochRecord } from "../train/progress.ts";
 import type { RunConfig } from "./config.ts";
 
@@ -85,7 +85,7 @@ export async function prepareRunFolder(path: string, overwrite: boolean): Promis
   if (!overwrite) await refuseRun(path);
   try {
     for (const name of await runFilesIn(path)) await rm(join(path, name), { recursive: true });
-    await mkdir(join(path, "checkpoints"), { recursive: true });
+    await makeFolder(join(path, "checkpoints"));
   } catch (cause) {
     throw new DataError(`${path}: output folder must be writable, got ${fileReason(cause)}`, {
       cause,

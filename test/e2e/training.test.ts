@@ -80,7 +80,6 @@ test("an encoder frozen on pictures of other colours serves for inverted ones, i
   await descend(model, inverted, 60, 1e-2);
   const after = await dice();
   await model.dispose();
-  process.stderr.write(`FROZEN ${before} ${after}\n`);
   expect(before).toBeLessThan(0.5);
   expect(after).toBeGreaterThan(0.8);
 });

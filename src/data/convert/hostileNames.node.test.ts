@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { expectRejection } from "../../../test/helpers/expectError.ts";
 import { cocoJson, put, putImage, putMask } from "../../../test/helpers/layoutTrees.ts";
 import { writeNuclei } from "../../../test/helpers/nuclei.ts";
+import { predictInputs } from "../../commands/predictInputs.node.ts";
 import { DataError, SgdcError } from "../../base/errors.ts";
 import type { Dataset } from "../dataset.ts";
 import { openDataset } from "../openDataset.node.ts";
@@ -50,6 +51,12 @@ for (const to of targetForms) {
       .then((data) => convertDataset(data, to, out, { dropInstances: true }))
       .catch((error: unknown) => error);
     expect(await outside(out)).toEqual(before);
+    // predict names its files after the samples of a data set, too.
+    await expectRejection(
+      predictInputs([source]),
+      DataError,
+      `${source}/patch_info.csv: patch 0 must`,
+    );
     expect(failure).toEqual(
       new DataError(
         `${source}/patch_info.csv: patch 0 must have a name that can be that of a file, got "../../../victim/scan", which holds a slash; rename it`,
