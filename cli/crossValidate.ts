@@ -1,130 +1,112 @@
 /** `sgdc cross-validate`: a training for each fold, and the scores of all of them. */
-import { Command } from "commander";
+import type { Command } from "commander";
 import {
   crossValidate,
   foldEvaluationSchema,
   formatFolds,
   protocolSchema,
-  toJson,
   type CrossValidateOptions,
   type CrossValidateResult,
   type FoldEvent,
 } from "../src/node.ts";
+import { ownCommand, type Flags } from "./command.ts";
 import { addFlags, readFlags } from "./flags.ts";
-import { Interrupted, interruptible } from "./interrupt.ts";
-import { countingFormat, engineOf, shellWord, type CommonFlags, type Output } from "./output.ts";
-import { addRunFlags, readRunOptions } from "./runFlags.ts";
-import { trainingProgress } from "./trainingProgress.ts";
+import { endingAfterStep, Interrupted } from "./interrupt.ts";
+import { countingFormat, jsonLine, shellWord, type Output } from "./output.ts";
+import { addFolderFlags, addRunFlags, folderOf, readRunOptions } from "./runFlags.ts";
+import { trainingProgress, type TrainingProgress } from "./trainingProgress.ts";
 
-interface Flags extends CommonFlags, Record<string, unknown> {
-  readonly out: string;
-  readonly resume?: boolean;
-  readonly overwrite?: boolean;
-  readonly onlyFold?: string;
-  readonly acceptDataChanges?: boolean;
+interface FoldProgress extends TrainingProgress {
+  onProgress(done: number, total: number): void;
+  onFold(event: FoldEvent): void;
 }
 
-export function crossValidateCommand(output: Output): Command {
-  const command = new Command("cross-validate")
-    .description(
-      "Train and test a network for every fold; mean and deviation over folds and images.",
-    )
-    .argument("[data]", "folder of the data set")
-    .requiredOption("-o, --out <folder>", "folder for the folds and their results")
-    .option("--resume", "go on where it stopped")
-    .option("--overwrite", "delete the cross-validation that the folder holds")
-    .option("--accept-data-changes", "resume although images or labels have changed")
-    .option("--only-fold <n>", "do this fold alone, from 1");
-  const heading = (): string => "Folds:";
-  addFlags(command, protocolSchema, [], undefined, heading);
-  addFlags(command, foldEvaluationSchema, [], undefined, heading);
-  addRunFlags(command, ["split"]);
-  command.addHelpText(
-    "after",
-    `
-Examples:
-  sgdc cross-validate my-images --folds 5 --out runs/cv
-  sgdc cross-validate my-images --shuffle --group '^(patient\\d+)_' --epochs 20 --out runs/cv
-  sgdc cross-validate --out runs/cv --resume
-  sgdc cross-validate my-images --splits splits --only-fold 3 --out runs/cv
-
-Ctrl-C ends after the step under way; --resume goes on from there, to the same results.`,
-  );
-  return command.action((data: string | undefined, flags: Flags) => run(data, flags, output));
-}
-
-async function run(data: string | undefined, flags: Flags, output: Output): Promise<void> {
-  const { onlyFold } = flags;
-  const options = {
-    ...(await readRunOptions(data, flags, ["split"])),
-    protocol: readFlags(flags, protocolSchema),
-    evaluation: readFlags(flags, foldEvaluationSchema),
-    out: flags.out,
-    ...(flags.resume && { resume: true }),
-    ...(flags.overwrite && { overwrite: true }),
-    ...(flags.acceptDataChanges && { acceptDataChanges: true }),
-    ...(onlyFold !== undefined && { onlyFold: Number(onlyFold) }),
-  } as CrossValidateOptions;
-  let now: FoldEvent | undefined;
-  const progress = trainingProgress(
-    flags,
+export const crossValidateCommand = (output: Output): Command =>
+  ownCommand<CrossValidateOptions, FoldProgress, CrossValidateResult>(
+    {
+      name: "cross-validate",
+      about: "Train and test a network for every fold; mean and deviation over folds and images.",
+      positional: [["data", "[data]", "folder of the data set"]],
+      addFlags(command) {
+        addFolderFlags(command, {
+          out: "folder for the folds and their results",
+          resume: "go on where it stopped",
+          held: "cross-validation",
+        });
+        command.option("--only-fold <n>", "do this fold alone, from 1", Number);
+        const group = (): string => "Folds:";
+        addFlags(command, protocolSchema, { group });
+        addFlags(command, foldEvaluationSchema, { group });
+        addRunFlags(command, ["split"]);
+      },
+      examples: [
+        "sgdc cross-validate my-images --folds 5 --out runs/cv",
+        "sgdc cross-validate my-images --shuffle --group '^(patient\\d+)_' --epochs 20 --out runs/cv",
+        "sgdc cross-validate --out runs/cv --resume",
+        "sgdc cross-validate my-images --splits splits --only-fold 3 --out runs/cv",
+      ],
+      notes:
+        "Ctrl-C ends after the step under way; --resume goes on from there, to the same results.",
+      read: async (flags, { data }) => ({
+        ...(await readRunOptions(data, flags, ["split"])),
+        protocol: readFlags(flags, protocolSchema),
+        evaluation: readFlags(flags, foldEvaluationSchema),
+        ...folderOf(flags),
+        ...(typeof flags["onlyFold"] === "number" && { onlyFold: flags["onlyFold"] }),
+      }),
+      listen: foldProgress,
+      interrupted: endingAfterStep,
+      run: crossValidate,
+      json({ status, folder, folds, done, nearDuplicates, summary }) {
+        const { path, report, scores } = folder;
+        const values = { status, folder: path, folds, done, nearDuplicates };
+        return jsonLine("result", { ...values, ...(summary && { scores, report }), summary });
+      },
+      text(result) {
+        const { status, folder, folds, done, summary } = result;
+        if (status === "interrupted") return "";
+        if (!summary)
+          return `done: ${done.map((fold) => `fold ${fold}`).join(", ")} of ${folds}; ${goOn(result)}`;
+        return `${formatFolds(summary)}\n\nscores: ${folder.scores}\nreport: ${folder.report}`;
+      },
+      verdict(result) {
+        const { status, folds, done } = result;
+        if (status === "interrupted")
+          throw new Interrupted(
+            `interrupted after ${done.length} of ${folds} folds; ${goOn(result)}`,
+          );
+      },
+    },
     output,
-    () => now && { fold: now.fold, folds: now.folds },
   );
+
+const goOn = ({ folder }: CrossValidateResult): string =>
+  `go on with: sgdc cross-validate --out ${shellWord(folder.path)} --resume`;
+
+/** The progress of the fold under way, named in every line, and a bar while it is tested. */
+function foldProgress(flags: Flags, output: Output): FoldProgress {
+  let now: FoldEvent | undefined;
+  const fold = () => now && { fold: now.fold, folds: now.folds };
+  const progress = trainingProgress(flags, output, fold);
   const bar = output.progress(flags, countingFormat("testing"));
   const stop = (): void => {
     progress.stop();
     bar.stop();
   };
-  const tell = (): void => {
-    output.tell(flags, "\nending after the step under way; Ctrl-C again ends at once");
+  return {
+    ...progress,
+    stop,
+    onFold(event) {
+      stop();
+      now = event;
+      progress.onPhase(event.state);
+    },
+    onPhase(what) {
+      bar.stop();
+      progress.onPhase(what);
+    },
+    onProgress(done, total) {
+      bar.update(done, total);
+    },
   };
-  try {
-    const result = await interruptible(tell, (signal) =>
-      crossValidate(options, {
-        ...progress,
-        onFold(event) {
-          stop();
-          now = event;
-          progress.onPhase(event.state);
-        },
-        onPhase(what) {
-          bar.stop();
-          progress.onPhase(what);
-        },
-        onProgress(done, total) {
-          bar.update(done, total);
-        },
-        signal,
-        ...engineOf(output),
-      }),
-    );
-    stop();
-    now = undefined;
-    finish(result, flags, output);
-  } finally {
-    stop();
-  }
-}
-
-function finish(result: CrossValidateResult, flags: Flags, output: Output): void {
-  const { status, folder, folds, done, summary, nearDuplicates } = result;
-  if (flags.json) {
-    const { path, report, scores } = folder;
-    const event = { event: "result", status, folder: path, folds, done, nearDuplicates };
-    const files = summary && { scores, report };
-    output.print(JSON.stringify(JSON.parse(toJson({ ...event, ...files, summary }))));
-  }
-  const goOn = `go on with: sgdc cross-validate --out ${shellWord(folder.path)} --resume`;
-  if (status === "interrupted") {
-    throw new Interrupted(`interrupted after ${done.length} of ${folds} folds; ${goOn}`);
-  }
-  if (flags.json) return;
-  if (!summary) {
-    output.print(`done: ${done.map((fold) => `fold ${fold}`).join(", ")} of ${folds}; ${goOn}`);
-    return;
-  }
-  output.print(formatFolds(summary));
-  output.print(`\nscores: ${folder.scores}`);
-  output.print(`report: ${folder.report}`);
 }

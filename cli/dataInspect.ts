@@ -1,15 +1,15 @@
 /** `sgdc data inspect`: what a data set holds and what looks wrong with it. */
-import { Command } from "commander";
+import type { Command } from "commander";
 import {
   dataInspect,
   dataInspectSchema,
   textTable,
-  toJson,
   visibleLine,
   type DataInspection,
+  type DataInspectOptions,
 } from "../src/node.ts";
-import { addFlags, readFlags } from "./flags.ts";
-import { countingFormat, type CommonFlags, type Output } from "./output.ts";
+import { simpleCommand } from "./command.ts";
+import type { Output } from "./output.ts";
 import { Reported } from "./reported.ts";
 
 /** Median diameter, pixels, below which instances are better shown enlarged: the heads of the network predict every fourth pixel. */
@@ -18,37 +18,32 @@ const smallDiameter = 20;
 /** Names listed of each kind of finding; --json has all. */
 const mostNames = 8;
 
-export function dataInspectCommand(output: Output): Command {
-  const command = new Command("inspect")
-    .description("Read a data set and show counts, sizes, classes and what looks wrong.")
-    .argument("<data>", "folder of the data set");
-  addFlags(command, dataInspectSchema, ["path"]);
-  command.addHelpText(
-    "after",
-    `
-Examples:
-  sgdc data inspect my-images
-  sgdc data inspect my-images --out sheet.png
-  sgdc data inspect nuclei --labels instances --json
-
-Bad files are listed and passed over; the exit code is 1 if there are any.`,
+export const dataInspectCommand = (output: Output): Command =>
+  simpleCommand(
+    {
+      name: "inspect",
+      about: "Read a data set and show counts, sizes, classes and what looks wrong.",
+      schema: dataInspectSchema,
+      positional: [["path", "<data>", "folder of the data set"]],
+      examples: [
+        "sgdc data inspect my-images",
+        "sgdc data inspect my-images --out sheet.png",
+        "sgdc data inspect nuclei --labels instances --json",
+      ],
+      notes: "Bad files are listed and passed over; the exit code is 1 if there are any.",
+      counting: "reading",
+      run: (options: DataInspectOptions, { onProgress }) => dataInspect(options, onProgress),
+      text: inspectionText,
+      verdict({ root, unreadable }) {
+        if (unreadable.length > 0) {
+          throw new Reported(
+            `${root}: all samples must be readable, got ${unreadable.length} that are not`,
+          );
+        }
+      },
+    },
+    output,
   );
-  return command.action(async (path: string, flags: CommonFlags & Record<string, unknown>) => {
-    const options = { ...readFlags(flags, dataInspectSchema, ["path"]), path };
-    const bar = output.progress(flags, countingFormat("reading"));
-    const result = await dataInspect(options, (done, total) => {
-      bar.update(done, total);
-    }).finally(() => {
-      bar.stop();
-    });
-    output.print(flags.json ? toJson(result).trimEnd() : inspectionText(result));
-    if (result.unreadable.length > 0) {
-      throw new Reported(
-        `${path}: all samples must be readable, got ${result.unreadable.length} that are not`,
-      );
-    }
-  });
-}
 
 function inspectionText(found: DataInspection): string {
   const { parts, sizes, classes, instancesPerImage, instanceDiameter, unreadable, sheet } = found;

@@ -1,41 +1,38 @@
 /** `sgdc demo`: from nothing to masks in a few minutes. */
-import { Command } from "commander";
-import { demo, demoSchema, formatTable, toJson, type DemoOptions } from "../src/node.ts";
+import type { Command } from "commander";
+import { demo, demoSchema, formatTable, type DemoOptions, type DemoResult } from "../src/node.ts";
+import { ownCommand } from "./command.ts";
 import { addFlags, readFlags } from "./flags.ts";
-import { Interrupted, interruptible } from "./interrupt.ts";
-import { engineOf, type CommonFlags, type Output } from "./output.ts";
-import { trainingProgress } from "./trainingProgress.ts";
+import { endingAfterStep, Interrupted } from "./interrupt.ts";
+import { jsonLine, type Output } from "./output.ts";
+import { trainingProgress, type TrainingProgress } from "./trainingProgress.ts";
 
-export function demoCommand(output: Output): Command {
-  const command = new Command("demo").description(
-    "Make images, train the compact network on them, evaluate it on others, predict those.",
+export const demoCommand = (output: Output): Command =>
+  ownCommand<DemoOptions, TrainingProgress, DemoResult>(
+    {
+      name: "demo",
+      about:
+        "Make images, train the compact network on them, evaluate it on others, predict those.",
+      examples: ["sgdc demo", "sgdc demo --out try --epochs 4 --images 64"],
+      addFlags(command) {
+        addFlags(command, demoSchema);
+      },
+      read: (flags) => readFlags(flags, demoSchema),
+      listen: trainingProgress,
+      interrupted: endingAfterStep,
+      run: demo,
+      json: (result) => jsonLine("result", result),
+      text({ evaluation, predictions, reports }) {
+        if (!evaluation) return "";
+        return [
+          `\nOn held-out images:\n\n${formatTable(evaluation.summary)}\n`,
+          `predictions: ${predictions ?? ""}`,
+          ...reports.map((report) => `report:      ${report}`),
+        ].join("\n");
+      },
+      verdict({ evaluation }) {
+        if (!evaluation) throw new Interrupted("interrupted; start the demo again");
+      },
+    },
+    output,
   );
-  addFlags(command, demoSchema);
-  command.addHelpText(
-    "after",
-    `
-Examples:
-  sgdc demo
-  sgdc demo --out try --epochs 4 --images 64`,
-  );
-  return command.action(async (flags: CommonFlags & Record<string, unknown>) => {
-    const options = readFlags(flags, demoSchema) as DemoOptions;
-    const progress = trainingProgress(flags, output);
-    const tell = (): void => {
-      output.tell(flags, "\nending after the step under way; Ctrl-C again ends at once");
-    };
-    const result = await interruptible(tell, (signal) =>
-      demo(options, { ...progress, signal, ...engineOf(output) }),
-    ).finally(() => {
-      progress.stop();
-    });
-    if (flags.json) {
-      output.print(JSON.stringify(JSON.parse(toJson({ event: "result", ...result }))));
-    }
-    if (!result.evaluation) throw new Interrupted("interrupted; start the demo again");
-    if (flags.json) return;
-    output.print(`\nOn held-out images:\n\n${formatTable(result.evaluation.summary)}\n`);
-    output.print(`predictions: ${result.predictions ?? ""}`);
-    for (const report of result.reports) output.print(`report:      ${report}`);
-  });
-}

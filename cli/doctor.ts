@@ -1,31 +1,38 @@
 /** `sgdc doctor`: what this machine offers. */
-import { Command } from "commander";
-import { doctor, textTable, toJson } from "../src/node.ts";
-import { type CommonFlags, type Output } from "./output.ts";
+import type { Command } from "commander";
+import { z } from "zod";
+import { doctor, textTable, type DoctorReport } from "../src/node.ts";
+import { simpleCommand } from "./command.ts";
+import type { Output } from "./output.ts";
 
-export function doctorCommand(output: Output): Command {
-  return new Command("doctor")
-    .description("Show devices, threads, memory and versions of this machine.")
-    .addHelpText("after", "\nExamples:\n  sgdc doctor\n  sgdc doctor --json")
-    .action(async (flags: CommonFlags) => {
-      const report = await doctor(output.engine);
-      if (flags.json) {
-        output.print(toJson(report).trimEnd());
-        return;
-      }
-      const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
-      const { memory, devices } = report;
-      const versions = Object.entries(report.versions).map(([name, v]) => `${name} ${v}`);
-      output.print(versions.join(", "));
-      output.print(`${report.platform}, ${report.cpu}, ${report.threads} threads`);
-      output.print(`memory: ${gib(memory.freeBytes)} of ${gib(memory.totalBytes)} GiB free\n`);
-      const rows = devices.map(({ device, available, detail }) => [
-        device,
-        available ? "works" : "not here",
-        available ? detail : shortReason(detail),
-      ]);
-      output.print(textTable([["device", "state", ""], ...rows]));
-    });
+export const doctorCommand = (output: Output): Command =>
+  simpleCommand(
+    {
+      name: "doctor",
+      about: "Show devices, threads, memory and versions of this machine.",
+      schema: z.strictObject({}),
+      examples: ["sgdc doctor", "sgdc doctor --json"],
+      run: (_options: object, { engine }) => doctor(engine),
+      text: machineText,
+    },
+    output,
+  );
+
+function machineText(report: DoctorReport): string {
+  const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
+  const { memory, devices } = report;
+  const versions = Object.entries(report.versions).map(([name, v]) => `${name} ${v}`);
+  const rows = devices.map(({ device, available, detail }) => [
+    device,
+    available ? "works" : "not here",
+    available ? detail : shortReason(detail),
+  ]);
+  return [
+    versions.join(", "),
+    `${report.platform}, ${report.cpu}, ${report.threads} threads`,
+    `memory: ${gib(memory.freeBytes)} of ${gib(memory.totalBytes)} GiB free\n`,
+    textTable([["device", "state", ""], ...rows]),
+  ].join("\n");
 }
 
 /** Characters of a reason that leave a row of the table on one line of most terminals. */

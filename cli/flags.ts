@@ -2,21 +2,24 @@
 import { Option, type Command } from "commander";
 import { leavesOf, parseFlag, type OptionLeaf } from "../src/node.ts";
 
-type Schema = Parameters<typeof leavesOf>[0];
+export type Schema = Parameters<typeof leavesOf>[0];
 
-/**
- * Adds a flag for every option of `schema`.
- *
- * @param except    options that the command takes otherwise, by their last key
- * @param defaults  what to say about the default of an option; by default that of the schema
- * @param group     the heading of the help under which a flag stands; by default that of all options
- */
+export interface FlagSettings {
+  /** Options that the command takes otherwise, by their last key. */
+  readonly except?: readonly string[];
+  /** Options that may come from elsewhere than a flag, by their last key, or all: none of these flags is missed. */
+  readonly optional?: readonly string[] | "all";
+  /** What to say about the default of an option; by default that of the schema. */
+  readonly defaults?: (leaf: OptionLeaf) => string | undefined;
+  /** The heading of the help under which a flag stands; by default that of all options. */
+  readonly group?: (leaf: OptionLeaf) => string | undefined;
+}
+
+/** Adds a flag for every option of `schema`. */
 export function addFlags(
   command: Command,
   schema: Schema,
-  except: readonly string[] = [],
-  defaults: (leaf: OptionLeaf) => string | undefined = ownDefault,
-  group: (leaf: OptionLeaf) => string | undefined = () => undefined,
+  { except = [], optional = [], defaults = ownDefault, group }: FlagSettings = {},
 ): void {
   const switches = new Set<string>();
   for (const leaf of flagsOf(schema, except)) {
@@ -27,8 +30,11 @@ export function addFlags(
     const choices = leaf.choices ? `: ${leaf.choices.join(", ")}` : "";
     const description = `${leaf.description}${choices}${stated ? ` (default: ${stated})` : ""}`;
     const value = leaf.kind === "boolean" ? "" : ` <${placeholderOf(leaf)}>`;
-    const option = new Option(`--${leaf.flag}${value}`, description);
-    const heading = group(leaf);
+    const option = new Option(`${short[leaf.flag] ?? ""}--${leaf.flag}${value}`, description);
+    option.makeOptionMandatory(
+      leaf.required && optional !== "all" && !optional.includes(leaf.path.at(-1)!),
+    );
+    const heading = group?.(leaf);
     if (heading !== undefined) option.helpGroup(heading);
     command.addOption(option);
     if (leaf.kind === "boolean") command.addOption(new Option(`--no-${leaf.flag}`).hideHelp());
@@ -49,14 +55,19 @@ function ownDefault({ defaultValue }: OptionLeaf): string | undefined {
   return typeof defaultValue === "string" ? defaultValue : JSON.stringify(defaultValue);
 }
 
-/** What the value is, as the description begins: a file, a folder; a choice is a word. */
-function placeholderOf({ kind, choices, description }: OptionLeaf): string {
-  if (kind !== "text") return kind === "boolean" ? "" : placeholders[kind];
-  if (choices) return "choice";
-  return /^(?:with --\w+: )?(?:\w+ )?(file|folder)\b/.exec(description)?.[1] ?? placeholders.text;
-}
+const short: Readonly<Record<string, string>> = { out: "-o, " };
 
-const placeholders = { number: "n", text: "text", list: "a,b", numbers: "n,n" } as const;
+/** What the value is: as the schema says, else by its kind. */
+const placeholderOf = ({ kind, choices, value }: OptionLeaf): string =>
+  value ?? (kind === "text" && choices ? "choice" : placeholders[kind]);
+
+const placeholders = {
+  number: "n",
+  text: "text",
+  list: "a,b",
+  numbers: "n,n",
+  boolean: "",
+} as const;
 
 /** The options that were given as flags, nested as the schema has them; only what was given. */
 export function readFlags(

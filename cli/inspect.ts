@@ -1,50 +1,50 @@
 /** `sgdc inspect`: what a network consists of and costs. */
-import { Command } from "commander";
-import { inspect, inspectSchema, textTable, toJson, type InspectResult } from "../src/node.ts";
-import { addFlags, readFlags } from "./flags.ts";
-import { formatCount, type CommonFlags, type Output } from "./output.ts";
+import type { Command } from "commander";
+import {
+  inspect,
+  inspectSchema,
+  textTable,
+  type InspectOptions,
+  type InspectResult,
+} from "../src/node.ts";
+import { simpleCommand } from "./command.ts";
+import { formatCount, type Output } from "./output.ts";
 
-export function inspectCommand(output: Output): Command {
-  const command = new Command("inspect")
-    .description("Show layers, parameters, multiply-accumulates and memory of a network.")
-    .argument("[checkpoint]", "checkpoint file, or folder of a run (its best)");
-  addFlags(command, inspectSchema, ["checkpoint"]);
-  command.addHelpText(
-    "after",
-    `
-Examples:
-  sgdc inspect --preset paper
-  sgdc inspect runs/first --json`,
-  );
-  return command.action(
-    async (checkpoint: string | undefined, flags: CommonFlags & Record<string, unknown>) => {
-      const given = readFlags(flags, inspectSchema, ["checkpoint"]);
-      const options = checkpoint === undefined ? given : { ...given, checkpoint };
-      const result = await inspect(options, output.engine);
-      if (flags.json) {
-        output.print(toJson(result).trimEnd());
-        return;
-      }
-      const { checkpoint: found } = result;
-      if (found) {
-        const best = found.best
-          ? `, best ${found.best.score.toFixed(4)} at epoch ${found.best.epoch}`
-          : "";
-        output.print(`${found.file}: epoch ${found.epoch} of ${found.epochs}${best}`);
-      }
-      const rows = result.layers.map((layer) => [
-        layer.name,
-        layer.output.join(" x "),
-        formatCount(layer.parameters),
-        formatCount(layer.layers),
-        formatCount(layer.products),
-      ]);
-      const head = ["layer", "output", "parameters", "MACs", "MACs of products"];
-      output.print(textTable([head, ...rows]));
-      output.print("");
-      for (const line of summaryOf(result)) output.print(line);
+export const inspectCommand = (output: Output): Command =>
+  simpleCommand(
+    {
+      name: "inspect",
+      about: "Show layers, parameters, multiply-accumulates and memory of a network.",
+      schema: inspectSchema,
+      positional: [
+        ["checkpoint", "[checkpoint]", "checkpoint file, or folder of a run (its best)"],
+      ],
+      examples: ["sgdc inspect --preset paper", "sgdc inspect runs/first --json"],
+      run: (options: InspectOptions, { engine }) => inspect(options, engine),
+      text: networkText,
     },
+    output,
   );
+
+function networkText(result: InspectResult): string {
+  const { checkpoint, layers } = result;
+  const best = checkpoint?.best;
+  const score = best ? `, best ${best.score.toFixed(4)} at epoch ${best.epoch}` : "";
+  const rows = layers.map((layer) => [
+    layer.name,
+    layer.output.join(" x "),
+    formatCount(layer.parameters),
+    formatCount(layer.layers),
+    formatCount(layer.products),
+  ]);
+  return [
+    ...(checkpoint
+      ? [`${checkpoint.file}: epoch ${checkpoint.epoch} of ${checkpoint.epochs}${score}`]
+      : []),
+    textTable([["layer", "output", "parameters", "MACs", "MACs of products"], ...rows]),
+    "",
+    ...summaryOf(result),
+  ].join("\n");
 }
 
 const millions = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;

@@ -5,6 +5,9 @@ export class Interrupted extends Error {
   override readonly name = "Interrupted";
 }
 
+/** What commands that train say at the first Ctrl-C. */
+export const endingAfterStep = "ending after the step under way; Ctrl-C again ends at once";
+
 /**
  * Runs `work` with a signal that Ctrl-C (or SIGTERM) aborts. The listener removes itself: a second
  * Ctrl-C then meets the system's default, which ends even a process whose engine is computing.

@@ -1,6 +1,6 @@
 /** What commands print: results on stdout, progress on stderr. */
 import { SingleBar } from "cli-progress";
-import { visible, visibleLine, type Engine } from "../src/node.ts";
+import { toJson, visible, visibleLine, type Engine } from "../src/node.ts";
 
 /** Where text goes; `process` is one. */
 export interface Streams {
@@ -142,5 +142,6 @@ export function formatCount(value: number): string {
   return unit ? `${(value / size).toFixed(2)} ${unit}` : String(value);
 }
 
-/** For hooks: the engine, if there is one in place of the default. */
-export const engineOf = ({ engine }: Output): { engine?: Engine } => (engine ? { engine } : {});
+/** One line of JSON that says what happened, for `--json` of commands that tell events. */
+export const jsonLine = (event: string, values: object): string =>
+  JSON.stringify(JSON.parse(toJson({ event, ...values })));

@@ -11,8 +11,8 @@ import {
   type ReproduceResult,
 } from "../src/node.ts";
 import { addFlags, readFlags } from "./flags.ts";
-import { Interrupted, interruptible } from "./interrupt.ts";
-import { engineOf, formatDuration, type CommonFlags, type Output } from "./output.ts";
+import { endingAfterStep, Interrupted, interruptible } from "./interrupt.ts";
+import { formatDuration, type CommonFlags, type Output } from "./output.ts";
 import { addRunFlags, readRunOptions } from "./runFlags.ts";
 import { trainingProgress } from "./trainingProgress.ts";
 
@@ -33,7 +33,7 @@ export function reproduceCommand(output: Output): Command {
       "folder for runs and tables; tables of the same settings may share it",
     )
     .option("--list", "name the tables and their rows");
-  addFlags(command, reproduceSchema, [], undefined, () => "Table:");
+  addFlags(command, reproduceSchema, { optional: "all", group: () => "Table:" });
   addRunFlags(command, ["seed", "weights", "encoderWeights"]);
   command.addHelpText(
     "after",
@@ -90,7 +90,7 @@ async function run(
   } as ReproduceOptions;
   const progress = trainingProgress(flags, output);
   const tell = (): void => {
-    output.tell(flags, "\nending after the step under way; Ctrl-C again ends at once");
+    output.tell(flags, `\n${endingAfterStep}`);
   };
   try {
     const result = await interruptible(tell, (signal) =>
@@ -109,7 +109,7 @@ async function run(
           output.tell(flags, `${row}, fold ${fold}, seed ${seed} failed: ${message}`);
         },
         signal,
-        ...engineOf(output),
+        ...(output.engine && { engine: output.engine }),
       }),
     );
     progress.stop();

@@ -8,25 +8,60 @@ import {
   type OptionLeaf,
   type RunOptions,
 } from "../src/node.ts";
+import type { Flags } from "./command.ts";
 import { augmentGroup } from "./dataAugment.ts";
 import { addFlags, readFlags } from "./flags.ts";
 
 /** Adds `--config` and a flag for every option of a run. @param except  options without a flag */
 export function addRunFlags(command: Command, except: readonly string[] = []): void {
   command.option("-c, --config <file>", "JSON file of options; flags override it");
-  addFlags(command, runConfigSchema, ["path", ...except], defaultOf, groupOf);
+  addFlags(command, runConfigSchema, {
+    except: ["path", ...except],
+    // They come from the preset, or from the file.
+    optional: "all",
+    defaults: defaultOf,
+    group: groupOf,
+  });
+}
+
+/** Adds the flags that say where a run goes, and what happens if something lies there. */
+export function addFolderFlags(
+  command: Command,
+  what: Readonly<Record<"out" | "resume" | "held", string>>,
+): void {
+  command
+    .requiredOption("-o, --out <folder>", what.out)
+    .option("--resume", what.resume)
+    .option("--overwrite", `delete the ${what.held} that the folder holds`)
+    .option("--accept-data-changes", "resume although images or labels have changed");
+}
+
+/** What `addFolderFlags` has read. */
+export const folderOf = ({ out, resume, overwrite, acceptDataChanges }: Flags): FolderOptions => ({
+  out: String(out),
+  ...(resume === true && { resume }),
+  ...(overwrite === true && { overwrite }),
+  ...(acceptDataChanges === true && { acceptDataChanges }),
+});
+
+interface FolderOptions {
+  readonly out: string;
+  readonly resume?: true;
+  readonly overwrite?: true;
+  readonly acceptDataChanges?: true;
 }
 
 /** Configuration file, overlaid with flags. */
 export async function readRunOptions(
-  data: string | undefined,
-  flags: Readonly<Record<string, unknown>>,
+  data: unknown,
+  flags: Flags,
   except: readonly string[] = [],
 ): Promise<Partial<RunOptions>> {
   const { config } = flags;
   const file: Partial<RunOptions> = typeof config === "string" ? await readOptionsFile(config) : {};
   const given = readFlags(flags, runConfigSchema, ["path", ...except]) as Partial<RunOptions>;
-  const named = data === undefined ? given : { ...given, data: { ...given.data, path: data } };
+  const named =
+    typeof data === "string" ? { ...given, data: { ...given.data, path: data } } : given;
   return mergeOptions(file, named);
 }
 

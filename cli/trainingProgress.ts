@@ -1,12 +1,11 @@
 /** How a training shows itself: a bar an epoch and a line after it, or JSON lines. */
 import {
   nearDuplicateLines,
-  toJson,
   type EpochEvent,
   type NearDuplicates,
   type StepEvent,
 } from "../src/node.ts";
-import { formatDuration, type CommonFlags, type Output } from "./output.ts";
+import { formatDuration, jsonLine, type CommonFlags, type Output } from "./output.ts";
 
 export interface TrainingProgress {
   onPhase(what: string): void;
@@ -30,8 +29,7 @@ export function trainingProgress(
   // Each epoch has a line anyway.
   const bar = output.progress(flags, "[{bar}] {value}/{total} {text}", false);
   const line = (event: string, values: object): void => {
-    if (flags.json)
-      output.print(JSON.stringify(JSON.parse(toJson({ event, ...fold(), ...values }))));
+    if (flags.json) output.print(jsonLine(event, { ...fold(), ...values }));
   };
   const before = (): string => {
     const now = fold();

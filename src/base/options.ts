@@ -13,9 +13,21 @@ export interface OptionLeaf {
   /** The values of a choice, or of the entries of a list. */
   readonly choices?: readonly string[];
   readonly description: string;
+  /** What a text is, for the help, where the schema says it: a file, a folder. */
+  readonly value?: string;
+  /** There is no default, and it cannot be left out. */
+  readonly required: boolean;
   /** The schema's own default; undefined if it has none. */
   readonly defaultValue?: unknown;
 }
+
+/** The path of a file, as an option. */
+export const fileOption = (description: string) =>
+  z.string().min(1).meta({ description, value: "file" });
+
+/** The path of a folder, as an option. */
+export const folderOption = (description: string) =>
+  z.string().min(1).meta({ description, value: "folder" });
 
 /**
  * Checks `value` against `schema`.
@@ -46,7 +58,13 @@ export function leavesOf(schema: z.ZodType, path: readonly string[] = []): Optio
     if (shapeOf(inner)) return leavesOf(inner, here);
     const description = field.description ?? inner.description ?? "";
     const own = field instanceof z.ZodDefault ? { defaultValue: field.def.defaultValue } : {};
-    const leaf = { path: here, flag: ownFlag(field) ?? flagOf(key), description, ...own };
+    const value = ownMeta(field, "value");
+    const leaf = {
+      path: here,
+      flag: ownMeta(field, "flag") ?? flagOf(key),
+      ...{ description, required: field === inner, ...own },
+      ...(value !== undefined && { value }),
+    };
     if (inner instanceof z.ZodEnum) return [{ ...leaf, kind: "text", choices: texts(inner) }];
     if (inner instanceof z.ZodBoolean) return [{ ...leaf, kind: "boolean" }];
     if (inner instanceof z.ZodNumber) return [{ ...leaf, kind: "number" }];
@@ -58,11 +76,11 @@ export function leavesOf(schema: z.ZodType, path: readonly string[] = []): Optio
   });
 }
 
-/** The flag that a field names for itself. */
-function ownFlag(field: z.ZodType | undefined): string | undefined {
+/** What a field says of itself besides its description. */
+function ownMeta(field: z.ZodType | undefined, key: "flag" | "value"): string | undefined {
   if (!field) return undefined;
-  const flag = (field.meta() ?? unwrap(field).meta())?.["flag"];
-  return typeof flag === "string" ? flag : undefined;
+  const text = field.meta()?.[key] ?? unwrap(field).meta()?.[key];
+  return typeof text === "string" ? text : undefined;
 }
 
 /** `batchSize` to `batch-size`. */
@@ -153,7 +171,7 @@ function unknownKey(keys: readonly string[], schema: z.ZodType): string {
 const nameOf = (keys: readonly string[], schema: z.ZodType): string => {
   const end = keys.findLastIndex((key) => !/^\d+$/.test(key));
   const last = keys[end] ?? "";
-  const flag = ownFlag(shapeAt(schema, keys.slice(0, end))?.[last]) ?? flagOf(last);
+  const flag = ownMeta(shapeAt(schema, keys.slice(0, end))?.[last], "flag") ?? flagOf(last);
   return `${keys.join(".")} (--${flag})`;
 };
 

@@ -18,11 +18,11 @@ import type { Labelled, RgbImage } from "../tensor/raster.ts";
 import { augmentDefaultsSchema, pickAugmentOptions } from "../run/augmentOptions.ts";
 import { refuseExisting } from "./refuseExisting.node.ts";
 import { openingOptions } from "../run/dataOptions.ts";
-import { checkOptions, flagOf } from "../base/options.ts";
+import { checkOptions, fileOption, flagOf, folderOption } from "../base/options.ts";
 
 export const augmentSheetSchema = z.strictObject({
-  path: z.string().min(1).describe("folder of the data set"),
-  out: z.string().min(1).describe("PNG file to write"),
+  path: folderOption("folder of the data set"),
+  out: fileOption("PNG file to write"),
   ...openingOptions,
   rows: z.int().min(1).max(100).default(5).describe("images, evenly spaced over the training part"),
   columns: z.int().min(1).max(50).default(6).describe("augmentations of each"),

@@ -1,5 +1,6 @@
 /** The options of a cross-validation beside those of a run. */
 import { z } from "zod";
+import { folderOption } from "../base/options.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { nsdToleranceOption, thresholdOption, ttaOption } from "../run/runtimeOptions.ts";
 import { emptyOption, unitOption } from "./scoreOptions.ts";
@@ -13,11 +14,9 @@ export const protocolSchema = z.strictObject({
     .min(0)
     .optional()
     .describe("seed of folds and validation images (default: --seed)"),
-  splits: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("folder of fold-1.json and so on to use instead, as data split writes them"),
+  splits: folderOption(
+    "folder of fold-1.json and so on to use instead, as data split writes them",
+  ).optional(),
   nearDuplicates: z
     .boolean()
     .default(true)

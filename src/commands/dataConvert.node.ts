@@ -5,12 +5,12 @@ import { type Layout } from "../data/dataset.ts";
 import { type LabelRules, parseColours } from "../data/labels/labelRules.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { openingOptions } from "../run/dataOptions.ts";
-import { checkOptions } from "../base/options.ts";
+import { checkOptions, folderOption } from "../base/options.ts";
 
 export const dataConvertSchema = z.strictObject({
-  path: z.string().min(1).describe("folder of the data set"),
+  path: folderOption("folder of the data set"),
   to: z.enum(targetForms).describe("form to write"),
-  out: z.string().min(1).describe("folder to write"),
+  out: folderOption("folder to write"),
   ...openingOptions,
   overwrite: z.boolean().default(false).describe("replace what is in the folder"),
   dropInstances: z

@@ -14,14 +14,14 @@ import { ArgumentError, DataError } from "../base/errors.ts";
 import type { Labelled } from "../tensor/raster.ts";
 import { collectFindings, type DataFindings, type Finding, partNames } from "./dataFindings.ts";
 import { openingOptions } from "../run/dataOptions.ts";
-import { checkOptions } from "../base/options.ts";
+import { checkOptions, fileOption, folderOption } from "../base/options.ts";
 import { refuseExisting } from "./refuseExisting.node.ts";
 import { sheetCells } from "./sheetCells.node.ts";
 
 export const dataInspectSchema = z.strictObject({
-  path: z.string().min(1).describe("folder of the data set"),
+  path: folderOption("folder of the data set"),
   ...openingOptions,
-  out: z.string().min(1).optional().describe("PNG file for a sheet of pictures with outlines"),
+  out: fileOption("PNG file for a sheet of pictures with outlines").optional(),
   pictures: z
     .int()
     .min(1)

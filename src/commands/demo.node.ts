@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { evaluate, type EvaluateResult } from "./evaluate.node.ts";
-import { checkOptions } from "../base/options.ts";
+import { checkOptions, folderOption } from "../base/options.ts";
 import { phantom } from "./phantom.node.ts";
 import { predict } from "./predict.node.ts";
 import { refuseForeign } from "./refuseForeign.node.ts";
@@ -11,7 +11,7 @@ import { deviceOption, threadsOption } from "../run/runtimeOptions.ts";
 import { train, type TrainHooks, type TrainResult } from "./train.node.ts";
 
 export const demoSchema = z.strictObject({
-  out: z.string().min(1).default("demo").describe("folder for everything the demo makes"),
+  out: folderOption("folder for everything the demo makes").default("demo"),
   images: z.int().min(16).max(1_000_000).default(160).describe("phantoms to train and validate on"),
   heldOut: z.int().min(1).max(1_000_000).default(32).describe("phantoms to evaluate on"),
   size: z

@@ -21,7 +21,7 @@ import { isPlain, openCheckpoint, type OpenedCheckpoint } from "../run/openCheck
 import { nameOfRun } from "../run/networkFacts.ts";
 import { readWith } from "../run/valueRange.ts";
 import { emptyOption, givenSpacing, spacingOption, unitOption } from "./scoreOptions.ts";
-import { checkOptions } from "../base/options.ts";
+import { checkOptions, fileOption, folderOption } from "../base/options.ts";
 import { openRunSamples, type RunSamples } from "../run/runData.node.ts";
 import { exists, readLog } from "../run/runFolder.node.ts";
 import type { EpochRecord } from "../train/progress.ts";
@@ -40,13 +40,13 @@ const parts = ["test", "validation", "train", "all"] as const;
 export const evaluateSchema = z.strictObject({
   checkpoint: checkpointOption,
   ...plainOptions,
-  data: z.string().min(1).optional().describe("folder of the data set (default: the run's own)"),
+  data: folderOption("folder of the data set (default: the run's own)").optional(),
   part: z
     .enum(parts)
     .optional()
     .describe("images to evaluate (default: test where there are any, else validation, else all)"),
-  split: z.string().min(1).optional().describe("file of a split, as split.json of a run"),
-  out: z.string().min(1).optional().describe("folder for scores.json, scores.csv, report.html"),
+  split: fileOption("file of a split, as split.json of a run").optional(),
+  out: folderOption("folder for scores.json, scores.csv, report.html").optional(),
   tta: ttaOption.default(false),
   threshold: thresholdOption.default(0.5),
   ...separationOptions,

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writePhantoms } from "../data/phantoms/writePhantoms.node.ts";
 import { ArgumentError } from "../base/errors.ts";
-import { checkOptions } from "../base/options.ts";
+import { checkOptions, folderOption } from "../base/options.ts";
 
 export const phantomSchema = z.strictObject({
-  out: z.string().min(1).describe("folder for images/ and masks/"),
+  out: folderOption("folder for images/ and masks/"),
   count: z.int().min(1).max(1_000_000).default(100).describe("how many"),
   size: z.int().min(32).max(8192).default(256).describe("height and width, pixels"),
   seed: z.int().min(0).default(0).describe("seed of the pictures"),

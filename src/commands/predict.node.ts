@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { ArgumentError, DataError, NumericError } from "../base/errors.ts";
 import { atomicWriteFile, makeFolder, notWritable } from "../base/files.node.ts";
-import { checkOptions } from "../base/options.ts";
+import { checkOptions, folderOption } from "../base/options.ts";
 import type { Fit } from "../data/loader/networkInput.ts";
 import { readLabelMapFile } from "../data/labels/labelFiles.node.ts";
 import { readSampleImage } from "../data/readSample.node.ts";
@@ -33,7 +33,7 @@ export const predictSchema = z.strictObject({
     .array(z.string().min(1))
     .min(1)
     .describe("image files, folders of images, and data sets"),
-  out: z.string().min(1).describe("folder for the results"),
+  out: folderOption("folder for the results"),
   tta: ttaOption.default(false),
   threshold: thresholdOption.default(0.5),
   ...separationOptions,

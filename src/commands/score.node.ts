@@ -19,20 +19,18 @@ import {
   spacingOption,
   unitOption,
 } from "./scoreOptions.ts";
-import { checkOptions, flagOf } from "../base/options.ts";
+import { checkOptions, fileOption, flagOf, folderOption } from "../base/options.ts";
 import { nsdToleranceOption } from "../run/runtimeOptions.ts";
 
 export const scoreSchema = z.strictObject({
-  pred: z.string().min(1).describe("folder of predicted masks, or one mask"),
-  truth: z.string().min(1).describe("folder of true masks, or one mask"),
-  out: z.string().min(1).optional().describe("folder for scores.json, scores.csv, report.html"),
-  images: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("with --out: folder of the images, for the report's pictures (default: masks alone)"),
+  pred: folderOption("folder of predicted masks, or one mask"),
+  truth: folderOption("folder of true masks, or one mask"),
+  out: folderOption("folder for scores.json, scores.csv, report.html").optional(),
+  images: folderOption(
+    "with --out: folder of the images, for the report's pictures (default: masks alone)",
+  ).optional(),
   examples: z.int().min(0).default(12).describe("worst and best cases shown in the report"),
-  csv: z.string().min(1).optional().describe("file for the scores of every image"),
+  csv: fileOption("file for the scores of every image").optional(),
   spacing: spacingOption.describe(
     "height and width of a pixel in mm, as 0.5,0.5 (default: what the true masks tell)",
   ),

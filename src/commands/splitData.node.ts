@@ -12,13 +12,13 @@ import { parseRatio } from "../data/splits/splitRatio.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { makeSplits } from "./makeSplits.node.ts";
 import { openingOptions } from "../run/dataOptions.ts";
-import { checkOptions } from "../base/options.ts";
+import { checkOptions, folderOption } from "../base/options.ts";
 import { exists } from "../run/runFolder.node.ts";
 import { splitOptions } from "./splitOptions.ts";
 
 export const splitDataSchema = z.strictObject({
-  path: z.string().min(1).describe("folder of the data set"),
-  out: z.string().min(1).describe("folder for the files of the splits"),
+  path: folderOption("folder of the data set"),
+  out: folderOption("folder for the files of the splits"),
   folds: z.int().min(2).optional().describe("number of folds: fold-1.json and so on"),
   ratio: z.string().min(1).optional().describe("training:validation:test at random, as 7:1:2"),
   official: z.boolean().default(false).describe("the data set's own parts"),

@@ -1,5 +1,6 @@
 /** The schema of a training run's configuration: every option, its range and its description. */
 import { z } from "zod";
+import { fileOption, folderOption } from "../base/options.ts";
 import { normaliseModes } from "../data/images/valueRange.ts";
 import { fits } from "../data/loader/networkInput.ts";
 import type { NetworkOptions } from "../models/network.ts";
@@ -72,7 +73,7 @@ export const imageSizeOption = z
   .describe("height and width that the network sees, pixels");
 
 const dataSchema = z.strictObject({
-  path: z.string().min(1).describe("folder of the data set"),
+  path: folderOption("folder of the data set"),
   classes: whole(1, 255)
     .optional()
     .describe("classes besides the background; 1 joins all (default: the data set's)"),
@@ -114,11 +115,7 @@ const dataSchema = z.strictObject({
       "with normalise dataset: bits, then low and high of red, green, blue (default: measured on the training images)",
     ),
   validation: z.number().min(0).lt(1).describe("share of the training images kept for validation"),
-  split: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("file of a split to use instead, as split.json of a run"),
+  split: fileOption("file of a split to use instead, as split.json of a run").optional(),
   workers: whole(0, 256).optional().describe("threads that read images (default: by the cores)"),
   ...augmentOptionsSchema.shape,
 });
@@ -163,18 +160,10 @@ const trainingSchema = z.strictObject({
   deepSupervision: z
     .boolean()
     .describe("whether auxiliary heads are trained too, or the last alone"),
-  weights: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("safetensors file of weights of the whole network to start from"),
-  encoderWeights: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      "safetensors file of published weights to start the encoder from, e.g. Res2Net-50 v1b",
-    ),
+  weights: fileOption("safetensors file of weights of the whole network to start from").optional(),
+  encoderWeights: fileOption(
+    "safetensors file of published weights to start the encoder from, e.g. Res2Net-50 v1b",
+  ).optional(),
   freezeEncoder: z.boolean().describe("keep the encoder's weights as they are"),
   patience: whole(0).describe("stop after this many epochs without a better Dice; 0: never"),
   seed: whole(0).describe("seed of every random number"),

@@ -1,5 +1,6 @@
 /** Options that several commands share. */
 import { z } from "zod";
+import { fileOption } from "../base/options.ts";
 import { networkNames } from "../models/registry.ts";
 import { DEVICES } from "../runtime/session.ts";
 
@@ -15,7 +16,7 @@ export const threadsOption = z
   .max(1024)
   .describe("threads of the engine; 0: one a core");
 
-export const checkpointOption = z.string().min(1).describe("checkpoint file, or folder of a run");
+export const checkpointOption = fileOption("checkpoint file, or folder of a run");
 
 /** What a file of plain weights (PyTorch names) is of; a checkpoint brings its own network. */
 export const plainOptions = {

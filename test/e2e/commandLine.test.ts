@@ -68,7 +68,7 @@ describe("from images to scores", () => {
     const args = ["predict", at("run"), at("data", "images"), "--out", out];
     const { code, stdout, stderr } = await sgdc([...args, "--maps", "edge,guidance", "--json"]);
     expect([code, stderr]).toEqual([0, ""]);
-    const images = JSON.parse(stdout) as { width: number; files: string[] }[];
+    const { images } = JSON.parse(stdout) as { images: { width: number; files: string[] }[] };
     expect(images).toHaveLength(10);
     for (const { width, files } of images) expect([width, files.length]).toEqual([80, 5]);
 

@@ -6,6 +6,7 @@ import { evaluate } from "../../src/commands/evaluate.node.ts";
 import type { RunOptions } from "../../src/run/config.ts";
 import { train } from "../../src/commands/train.node.ts";
 import { writeNuclei } from "../helpers/nuclei.ts";
+import { tinyNetwork } from "./helpers/tiny.ts";
 
 let root: string;
 beforeAll(async () => {
@@ -20,16 +21,24 @@ const options = (epochs: number): RunOptions => ({
   runtime: { device: "cpu" },
 });
 
-test("compact learns six classes of nuclei from CoNIC's arrays, and tells instances apart", async () => {
+test("a small network learns to find nuclei from CoNIC's arrays, and tells instances and classes apart", async () => {
   const losses: number[] = [];
   const out = join(root, "run");
+  const base = options(20);
   const { config } = await train(
-    { ...options(12), out },
+    {
+      ...base,
+      network: { name: "sgd-net", options: tinyNetwork.options },
+      // Averaged weights lag far behind after sixty steps.
+      training: { ...base.training, learningRate: 1e-2, ema: 0 },
+      out,
+    },
     { onEpoch: ({ record }) => void losses.push(record.train["total"]!) },
   );
   expect(config.data.classes).toBe(6);
   expect(config.data).toMatchObject({ fit: "crop", instances: true });
   expect(config.data.classNames?.slice(0, 2)).toEqual(["neutrophil", "epithelial"]);
+  // Seeds 1 to 5 with one thread and with two give 0.59 to 0.64.
   expect(losses.at(-1)!).toBeLessThan(0.8 * losses[0]!);
 
   const result = await evaluate({ checkpoint: out, out: join(root, "evaluation"), examples: 2 });
@@ -37,9 +46,9 @@ test("compact learns six classes of nuclei from CoNIC's arrays, and tells instan
   expect(result.instances!.summary.perClass).toHaveLength(6);
   expect(result.classes!.summary.perClass).toHaveLength(6);
   expect(result.instances!.summary.actual).toBeGreaterThan(20);
-  // Twelve short epochs find nuclei, not yet all of their classes.
-  expect(result.summary.metrics.dice.mean).toBeGreaterThan(0.5);
-  expect(result.instances!.summary.predicted).toBeGreaterThan(10);
+  // Those seeds and threads give 0.79 to 0.90, and 37 to 96 nuclei; all foreground has 0.37.
+  expect(result.summary.metrics.dice.mean).toBeGreaterThan(0.4);
+  expect(result.instances!.summary.predicted).toBeGreaterThan(0);
   const csv = await readFile(join(root, "evaluation/instances.csv"), "utf8");
   expect(csv.trim().split("\r\n").length).toBeGreaterThan(4);
 });
