@@ -18,8 +18,8 @@ const [kills = 100, seed = 1] = process.argv.slice(2, 4).map(Number);
 const root = process.argv[4] ?? (await mkdtemp(join(tmpdir(), "sgdc-kills-")));
 const cli = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
 const data = join(root, "data");
-/** So many epochs that no process comes to the end before the last kill. */
-const epochs = Math.max(6, Math.ceil(kills / 2));
+/** So many that no process comes to the end before the last kill. */
+const epochs = 2 * kills;
 const flags = [
   ...["--size", "64", "--batch-size", "4", "--epochs", String(epochs), "--seed", "5"],
   ...["--threads", "1", "--workers", "1", "--validation", "0.25", "--no-near-duplicates"],
@@ -31,6 +31,8 @@ interface Outcome {
   readonly code: number | null;
   readonly killed: boolean;
   readonly stderr: string;
+  /** Between its first step and its last. */
+  readonly stepMs: number;
 }
 
 /**
@@ -40,6 +42,7 @@ interface Outcome {
  * @param killAfter  milliseconds; undefined: not at all
  */
 function sgdc(args: readonly string[], killAfter?: number, fromStart = false): Promise<Outcome> {
+  const times: number[] = [];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["--import", "tsx", cli, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -53,12 +56,15 @@ function sgdc(args: readonly string[], killAfter?: number, fromStart = false): P
     };
     if (fromStart) arm();
     child.stdout.on("data", (text: Buffer) => {
-      if (text.includes('"event":"step"')) arm();
+      if (!text.includes('"event":"step"')) return;
+      times.push(performance.now());
+      arm();
     });
     child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
     child.on("error", reject);
     child.on("exit", (code, signal) => {
-      resolve({ code, killed: signal === "SIGKILL", stderr });
+      const stepMs = (times.at(-1)! - times[0]!) / (times.length - 1);
+      resolve({ code, killed: signal === "SIGKILL", stderr, stepMs });
     });
   });
 }
@@ -97,10 +103,9 @@ async function outcomeOf(run: string): Promise<Map<string, string>> {
 await phantom({ out: data, count: 12, size: 72, seed: 3 });
 const whole = join(root, "whole");
 const chain = join(root, "chain");
-const begun = Date.now();
 const undisturbed = await sgdc(["train", data, "--out", whole, ...flags]);
 if (undisturbed.code !== 0) throw new Error(`the undisturbed run failed: ${undisturbed.stderr}`);
-const stepMs = (Date.now() - begun) / (epochs * 2);
+const { stepMs } = undisturbed;
 
 const random = Random.of("killChain", seed);
 let done = 0;
@@ -111,7 +116,7 @@ while (done < kills) {
   );
   const args = started ? ["--out", chain, "--resume", "--json"] : [data, "--out", chain, ...flags];
   const fromStart = random.chance(0.25);
-  const wait = random.next() * (fromStart ? 6000 : 3 * stepMs);
+  const wait = random.next() * (fromStart ? 6000 : 2.5 * stepMs);
   const { killed, code, stderr } = await sgdc(["train", ...args], wait, fromStart);
   if (!killed && code !== 0) throw new Error(`kill ${done}: resuming failed: ${stderr}`);
   // Reading names whatever is broken.

@@ -201,7 +201,7 @@ function countStep(spent: Loop["spent"], seconds: number): void {
 async function finishEpoch(loop: Loop): Promise<void> {
   const { settings, model, state, progress, validation, choice, store, events, clock } = loop;
   await requireFiniteWeights(loop);
-  const record = recordOf(loop);
+  let record = recordOf(loop);
   const { epoch } = record;
   const began = clock.seconds();
   let best = false;
@@ -217,7 +217,9 @@ async function finishEpoch(loop: Loop): Promise<void> {
         }),
       );
       const chosen = choice && { [choice.metric]: await choice.measure(weightTensors(state)) };
-      Object.assign(record, { validation: { ...scores, ...chosen } });
+      // In the order in which a checkpoint gives it back, so that logs are equal byte for byte, too.
+      const { seconds, imagesPerSecond, ...rest } = record;
+      record = { ...rest, validation: { ...scores, ...chosen }, seconds, imagesPerSecond };
     }
     const score = scoreOf(record, choice);
     best = isBetter(score, record, progress);
