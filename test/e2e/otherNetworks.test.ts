@@ -88,7 +88,7 @@ describe("U-Net with the recipe of compact", () => {
       out: at("masks"),
       tta: true,
     });
-    expect(predicted).toHaveLength(10);
+    expect(predicted.images).toHaveLength(10);
     const report = await inspect({ checkpoint: at("whole") });
     expect(report.network).toEqual({ name: "unet", options: { channels: 4 } });
     expect(report.parameters).toBeGreaterThan(100_000);
