@@ -92,7 +92,7 @@ describe("from images to scores", () => {
     const { code, stdout } = await sgdc(["inspect", at("run"), "--json"]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
-      preset: "compact",
+      network: { name: "sgd-net" },
       size: 64,
       checkpoint: { epoch: 1 },
     });
@@ -185,13 +185,13 @@ describe("what cannot be done is refused in one sentence", () => {
       "a size that is no multiple of 32",
       () => trainArgs("none", "--size", "100"),
       2,
-      /^error: data\.size \(--size\) must be a multiple of 32, got 100\n$/,
+      /^error: data\.size \(--size\) must be a multiple of 32 and at least 64 for sgd-net, got 100\n$/,
     ],
     [
       "a size below 64",
       () => trainArgs("none", "--size", "32"),
       2,
-      /^error: data\.size \(--size\) must be at least 64, got 32\n$/,
+      /^error: data\.size \(--size\) must be a multiple of 32 and at least 64 for sgd-net, got 32\n$/,
     ],
     [
       "a batch of one image",
