@@ -27,7 +27,17 @@ export default defineConfig({
           ...shared,
           name: "parity",
           include: ["test/parity/**/*.test.ts"],
+          exclude: ["**/*.large.test.ts"],
           testTimeout: 300_000,
+        },
+      },
+      {
+        // Whole networks in their published sizes: minutes, so not part of `npm test`.
+        test: {
+          ...shared,
+          name: "large",
+          include: ["test/parity/**/*.large.test.ts"],
+          testTimeout: 600_000,
         },
       },
       {
