@@ -92,7 +92,7 @@ describe("from images to scores", () => {
     const { code, stdout } = await sgdc(["inspect", at("run"), "--json"]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
-      network: { name: "sgd-net", options: { decoderChannels: 32 } },
+      network: { name: "sgd-net" },
       size: 64,
       checkpoint: { epoch: 1 },
     });
