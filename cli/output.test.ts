@@ -12,7 +12,15 @@ function written() {
     at: (time: number): void => {
       seconds = time;
     },
-    text: (name: "stdout" | "stderr") => String((streams[name].read() as Buffer | null) ?? ""),
+    // One read may give one chunk of several: which, depends on the version of Node.
+    text(name: "stdout" | "stderr"): string {
+      let all = "";
+      for (;;) {
+        const chunk = streams[name].read() as Buffer | null;
+        if (chunk === null) return all;
+        all += String(chunk);
+      }
+    },
   };
 }
 
