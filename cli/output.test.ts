@@ -13,7 +13,7 @@ function written() {
       seconds = time;
     },
     // One read may give one chunk of several: which, depends on the version of Node.
-    text(name: "stdout" | "stderr"): string {
+    text: (name: "stdout" | "stderr"): string => {
       let all = "";
       for (;;) {
         const chunk = streams[name].read() as Buffer | null;
