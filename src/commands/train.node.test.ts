@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/p
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { errorOf } from "../../test/helpers/expectError.ts";
 import { fakeEngine, writeRectangles, type FakeEngine } from "../../test/helpers/fakeEngine.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { readCheckpoint } from "../run/checkpoint.node.ts";
@@ -50,15 +51,6 @@ function stopAfter(steps: number): TrainHooks {
       if (++count === steps) controller.abort();
     },
   };
-}
-
-async function errorOf(action: Promise<unknown>): Promise<Error> {
-  try {
-    await action;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("nothing was thrown");
 }
 
 const weightsOf = async (name: string) => {

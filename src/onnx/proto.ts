@@ -46,7 +46,7 @@ export interface OnnxModel {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-const ELEMENT_TYPE: Record<DType, number> = { float32: 1, int64: 7, bool: 9 };
+const ELEMENT_TYPE: Record<DType, number> = { float32: 1, int64: 7 };
 const IR_VERSION = 9;
 
 /**

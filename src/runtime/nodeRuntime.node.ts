@@ -100,6 +100,5 @@ function fromOrt(value: ort.Tensor): Tensor {
   const { data } = value;
   if (data instanceof Float32Array) return { dtype: "float32", shape, data };
   if (data instanceof BigInt64Array) return { dtype: "int64", shape, data };
-  if (data instanceof Uint8Array) return { dtype: "bool", shape, data };
-  throw new DeviceError(`output must be float32, int64 or bool, got ${value.type}`);
+  throw new DeviceError(`output must be float32 or int64, got ${value.type}`);
 }
