@@ -69,6 +69,12 @@ describe("reproduce", () => {
     const markdown = await read("whole", "table-7.md");
     expect(markdown).toContain("| 3 | 91.41 |");
     expect(markdown).toContain("left out");
+    // One page, with the same four images for both rows: image, contours, edges and guidance each.
+    const page = await read("whole", "table-7.html");
+    expect(page.match(/<figure class="case">/g)).toHaveLength(4);
+    expect(page.match(/<img /g)).toHaveLength(4 * (1 + 2 * 3));
+    expect(page).toContain('<div class="caption">3: guidance</div>');
+    expect(page).toContain("<td>91.41</td>");
     expect(await read("whole", "table-7.tex")).toContain("\\multicolumn{3}{c}{Dice (\\%)}");
     const [head, ...lines] = (await read("whole", "table-7.csv")).trim().split("\n");
     expect(head).toMatch(/^table,row,metric,unit,published,mean,/);

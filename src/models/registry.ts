@@ -2,6 +2,7 @@
 import { ArgumentError } from "../base/errors.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { ctoEntry } from "./cto.ts";
+import { lee2020Entry } from "./lee2020.ts";
 import { levitUNetEntry } from "./levitUNet.ts";
 import type { Network } from "./network.ts";
 import { attentionUNetEntry } from "./attentionUNet.ts";
@@ -21,6 +22,7 @@ export const networks: readonly Network[] = [
   levitUNetEntry,
   uNetV2Entry,
   vmUNetV2Entry,
+  lee2020Entry,
 ];
 
 export const networkNames: readonly string[] = networks.map(({ name }) => name);
