@@ -25,6 +25,7 @@ const options = (out: string, more: Partial<ReproduceOptions> = {}): ReproduceOp
   runtime: { device: "cpu", threads: 1 },
   rows: ["sgd-net", "sgd-net-lambda-0"],
   folds: 3,
+  pictures: 0,
   ...more,
 });
 
@@ -52,7 +53,7 @@ const read = (...path: string[]): Promise<string> => readFile(join(scratch, ...p
 
 describe("reproduce", () => {
   test("runs every row, fold and seed once, and writes the table", async () => {
-    const { result, began } = await run(options("whole", { seeds: 2 }));
+    const { result, began } = await run(options("whole", { seeds: 2, pictures: 4 }));
     expect(result).toMatchObject({ status: "finished", runs: 12, done: 12, failed: [] });
     expect(new Set(began.map((r) => JSON.stringify(r))).size).toBe(12);
     expect(began[0]).toEqual({ row: "sgd-net-lambda-0", fold: 1, seed: 0 });

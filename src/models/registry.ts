@@ -6,6 +6,7 @@ import { lee2020Entry } from "./lee2020.ts";
 import { levitUNetEntry } from "./levitUNet.ts";
 import type { Network } from "./network.ts";
 import { attentionUNetEntry } from "./attentionUNet.ts";
+import { multiStageFcnEntry } from "./multiStageFcn.ts";
 import { sgdNetEntry } from "./sgdNet.ts";
 import { transUNetEntry } from "./transUNet.ts";
 import { uNetEntry } from "./uNet.ts";
@@ -23,6 +24,7 @@ export const networks: readonly Network[] = [
   uNetV2Entry,
   vmUNetV2Entry,
   lee2020Entry,
+  multiStageFcnEntry,
 ];
 
 export const networkNames: readonly string[] = networks.map(({ name }) => name);
