@@ -17,6 +17,7 @@ import { Reported } from "./reported.ts";
 import { reproduceCommand } from "./reproduce.ts";
 import { scoreCommand } from "./score.ts";
 import { trainCommand } from "./train.ts";
+import { viewCommand } from "./view.ts";
 import { packageVersion } from "../src/node.ts";
 
 /** Exit codes: success, failure, wrong usage, Ctrl-C. */
@@ -67,6 +68,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
     reproduceCommand,
     evaluateCommand,
     predictCommand,
+    viewCommand,
     scoreCommand,
     compareCommand,
     networksCommand,
