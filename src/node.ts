@@ -6,6 +6,9 @@ export { packageVersion } from "./base/packageVersion.node.ts";
 // Errors
 export * from "./base/errors.ts";
 
+// Words
+export { counted } from "./base/counted.ts";
+
 // Commands, as functions
 export {
   train,

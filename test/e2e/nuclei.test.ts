@@ -46,8 +46,8 @@ test("a small network learns to find nuclei from CoNIC's arrays, and tells insta
   expect(result.instances!.summary.perClass).toHaveLength(6);
   expect(result.classes!.summary.perClass).toHaveLength(6);
   expect(result.instances!.summary.actual).toBeGreaterThan(20);
-  // Those seeds and threads give 0.79 to 0.90, and 37 to 96 nuclei; all foreground has 0.37.
-  expect(result.summary.metrics.dice.mean).toBeGreaterThan(0.4);
+  // Those seeds and threads give 0.79 to 0.90, and 37 to 96 nuclei; all foreground has 0.37: the middle lies far from both.
+  expect(result.summary.metrics.dice.mean).toBeGreaterThan(0.58);
   expect(result.instances!.summary.predicted).toBeGreaterThan(0);
   const csv = await readFile(join(root, "evaluation/instances.csv"), "utf8");
   expect(csv.trim().split("\r\n").length).toBeGreaterThan(4);
