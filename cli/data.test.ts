@@ -141,7 +141,7 @@ test("data augment writes a sheet, with training's flags", async () => {
   const out = join(root, "sheet.png");
   const args = ["data", "augment", root, "--out", out, "--rows", "1", "--columns", "2"];
   const { code, stdout, stderr } = await sgdc(...args, "--size", "32", "--elastic", "1");
-  expect([code, stdout, stderr]).toEqual([0, `1 images, augmented, in ${out}\n`, ""]);
+  expect([code, stdout, stderr]).toEqual([0, `1 image, augmented, in ${out}\n`, ""]);
   expect((await sgdc(...args)).stderr).toContain("output file must not exist yet");
   const json = await sgdc(...args, "--no-operations", "--overwrite", "--json");
   const result = JSON.parse(json.stdout) as { names: string[]; operations: string[] };
