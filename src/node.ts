@@ -42,6 +42,13 @@ export {
   type PredictedImage,
 } from "./commands/predict.node.ts";
 export {
+  exportNetwork,
+  exportSchema,
+  type ExportedValue,
+  type ExportOptions,
+  type ExportResult,
+} from "./commands/export.node.ts";
+export {
   score,
   scoreSchema,
   type ScoreCommandOptions as ScoreOptions,
