@@ -5,8 +5,8 @@ import type {
   TensorConstructor,
 } from "onnxruntime-common";
 import { DeviceError, ShapeError } from "../base/errors.ts";
-import type { OnnxModel } from "../onnx/proto.ts";
-import { sameShape, showShape } from "../tensor/shape.ts";
+import type { OnnxModel, OnnxValueInfo } from "../onnx/proto.ts";
+import { showShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { ActualDevice, Session, Tensors } from "./session.ts";
 
@@ -18,10 +18,13 @@ export interface EnginePackage {
   readonly Tensor: TensorConstructor;
 }
 
+/** What a session knows of its model. */
+export type ModelInterface = Pick<OnnxModel, "name" | "inputs" | "outputs">;
+
 /** @throws {DeviceError} if the engine cannot open the model. */
 export async function openEngineSession(
   engine: EnginePackage,
-  model: OnnxModel,
+  model: ModelInterface,
   device: ActualDevice,
   create: () => Promise<InferenceSession>,
 ): Promise<Session> {
@@ -41,12 +44,12 @@ class EngineSession implements Session {
   readonly device: ActualDevice;
   private readonly engine: EnginePackage;
   private readonly session: InferenceSession;
-  private readonly model: OnnxModel;
+  private readonly model: ModelInterface;
 
   constructor(
     engine: EnginePackage,
     session: InferenceSession,
-    model: OnnxModel,
+    model: ModelInterface,
     device: ActualDevice,
   ) {
     this.engine = engine;
@@ -61,9 +64,9 @@ class EngineSession implements Session {
       const value = feeds[name];
       if (!value)
         throw new ShapeError(`${this.model.name}: input ${name} must be given, got nothing`);
-      if (value.dtype !== dtype || !sameShape(value.shape, shape)) {
+      if (value.dtype !== dtype || !fits(value.shape, shape)) {
         throw new ShapeError(
-          `${this.model.name}: input ${name} must be ${dtype} ${showShape(shape)}, got ${value.dtype} ${showShape(value.shape)}`,
+          `${this.model.name}: input ${name} must be ${dtype} [${shape.join(", ")}], got ${value.dtype} ${showShape(value.shape)}`,
         );
       }
       inputs[name] = new this.engine.Tensor(value.dtype, value.data, value.shape);
@@ -87,9 +90,16 @@ class EngineSession implements Session {
   }
 }
 
+/** Whether a tensor has the sizes of an input, of which some may be free. */
+const fits = (shape: Shape, wanted: OnnxValueInfo["shape"]): boolean =>
+  shape.length === wanted.length &&
+  wanted.every((size, i) => typeof size === "string" || size === shape[i]);
+
 function fromEngine({ data, dims: shape, type }: EngineTensor): Tensor {
   if (data instanceof Float32Array) return { dtype: "float32", shape, data };
   if (data instanceof BigInt64Array) return { dtype: "int64", shape, data };
-  if (data instanceof Uint8Array) return { dtype: "bool", shape, data };
-  throw new DeviceError(`output must be float32, int64 or bool, got ${type}`);
+  if (data instanceof Uint8Array && (type === "bool" || type === "uint8")) {
+    return { dtype: type, shape, data };
+  }
+  throw new DeviceError(`output must be float32, int64, bool or uint8, got ${type}`);
 }

@@ -2,7 +2,7 @@
 import "./telemetryOff.node.ts";
 import * as ort from "onnxruntime-node";
 import { encodeModel, type OnnxModel } from "../onnx/proto.ts";
-import { openEngineSession } from "./engineSession.ts";
+import { openEngineSession, type ModelInterface } from "./engineSession.ts";
 import type { Runtime, Session, SessionOptions } from "./session.ts";
 
 // Failures come back as errors; the engine's own lines on stderr would only repeat them.
@@ -13,10 +13,21 @@ export const engineVersion = (): string => ort.env.versions.node ?? ort.env.vers
 
 export const nodeRuntime: Runtime = { open };
 
+/** A model as the bytes of its file. */
+export interface EncodedModel extends ModelInterface {
+  readonly bytes: Uint8Array;
+}
+
 function open(model: OnnxModel, options: SessionOptions = {}): Promise<Session> {
+  const { name, inputs, outputs } = model;
+  return openEncoded({ name, inputs, outputs, bytes: encodeModel(model) }, options);
+}
+
+/** As `nodeRuntime.open`, of a model that is already a file. */
+export function openEncoded(model: EncodedModel, options: SessionOptions = {}): Promise<Session> {
   const { device = "cpu", threads = 0, profilePrefix, arena = true } = options;
   return openEngineSession(ort, model, device, () =>
-    ort.InferenceSession.create(encodeModel(model), {
+    ort.InferenceSession.create(model.bytes, {
       // One name alone: of several, those that are missing would be left out with a mere warning. What the device lacks
       // still runs on the CPU.
       executionProviders: [device],
