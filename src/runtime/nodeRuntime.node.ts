@@ -17,19 +17,20 @@ export const engineVersion = (): string => ort.env.versions.node ?? ort.env.vers
 export const nodeRuntime: Runtime = { open };
 
 async function open(model: OnnxModel, options: SessionOptions = {}): Promise<Session> {
-  const { device = "cpu", threads = 0, profilePrefix, arena = true } = options;
+  const { device = "cpu", threads = 0, profilePrefix, asWritten = false, arena = true } = options;
   let session: ort.InferenceSession;
   try {
     session = await ort.InferenceSession.create(encodeModel(model), {
       // One name alone: of several, those that are missing would be left out with a mere warning. What the device lacks
       // still runs on the CPU.
       executionProviders: [device],
-      graphOptimizationLevel: "all",
+      graphOptimizationLevel: asWritten ? "disabled" : "all",
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: "sequential",
       enableCpuMemArena: arena,
-      enableMemPattern: true,
+      // A plan of all memory, made after the first run of a graph as written, would be kept beside what that run took.
+      enableMemPattern: !asWritten,
       logSeverityLevel: 4,
       ...(profilePrefix === undefined
         ? {}
