@@ -25,18 +25,19 @@ function open(model: OnnxModel, options: SessionOptions = {}): Promise<Session> 
 
 /** As `nodeRuntime.open`, of a model that is already a file. */
 export function openEncoded(model: EncodedModel, options: SessionOptions = {}): Promise<Session> {
-  const { device = "cpu", threads = 0, profilePrefix, arena = true } = options;
+  const { device = "cpu", threads = 0, profilePrefix, asWritten = false, arena = true } = options;
   return openEngineSession(ort, model, device, () =>
     ort.InferenceSession.create(model.bytes, {
       // One name alone: of several, those that are missing would be left out with a mere warning. What the device lacks
       // still runs on the CPU.
       executionProviders: [device],
-      graphOptimizationLevel: "all",
+      graphOptimizationLevel: asWritten ? "disabled" : "all",
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: "sequential",
       enableCpuMemArena: arena,
-      enableMemPattern: true,
+      // A plan of all memory, made after the first run of a graph as written, would be kept beside what that run took.
+      enableMemPattern: !asWritten,
       logSeverityLevel: 4,
       ...(profilePrefix === undefined
         ? {}
