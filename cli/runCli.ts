@@ -7,6 +7,7 @@ import { dataCommand } from "./data.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { exportCommand } from "./export.ts";
 import { inspectCommand } from "./inspect.ts";
 import { Interrupted } from "./interrupt.ts";
 import { networksCommand } from "./networks.ts";
@@ -17,6 +18,7 @@ import { Reported } from "./reported.ts";
 import { reproduceCommand } from "./reproduce.ts";
 import { scoreCommand } from "./score.ts";
 import { trainCommand } from "./train.ts";
+import { viewCommand } from "./view.ts";
 import { packageVersion } from "../src/node.ts";
 
 /** Exit codes: success, failure, wrong usage, Ctrl-C. */
@@ -67,6 +69,8 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
     reproduceCommand,
     evaluateCommand,
     predictCommand,
+    viewCommand,
+    exportCommand,
     scoreCommand,
     compareCommand,
     networksCommand,

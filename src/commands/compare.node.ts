@@ -1,5 +1,6 @@
 /** Runs scored on the same images: which is better, by how much, and could it be chance. */
 import { z } from "zod";
+import { counted } from "../base/counted.ts";
 import { bootstrapDefaults, type Bootstrap } from "../metrics/bootstrap.ts";
 import { comparePaired, type PairedComparison } from "../metrics/comparePaired.ts";
 import { holm } from "../metrics/holm.ts";
@@ -250,7 +251,7 @@ function formatPair(result: CompareResult): string {
     "",
     textTable([[...head, "p Wilcoxon", "p sign flips", "images"], ...rows]),
     "",
-    `${result.images} images in both`,
+    `${counted(result.images, "image")} in both`,
     ...leftOut("a", result.onlyA),
     ...leftOut("b", result.onlyB),
     intervalNote(result.bootstrap).replace("the mean", "the mean difference"),
