@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { ArgumentError, DataError, NumericError } from "../base/errors.ts";
 import { atomicWriteFile, makeFolder, notWritable } from "../base/files.node.ts";
+import { parseJson } from "../base/json.ts";
 import { checkOptions, folderOption } from "../base/options.ts";
 import type { Fit } from "../data/loader/networkInput.ts";
 import { readLabelMapFile } from "../data/labels/labelFiles.node.ts";
@@ -12,6 +13,7 @@ import { toCoco, type CocoDocument } from "../instances/toCoco.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 import { predictRows } from "../predict/predictMaps.ts";
+import { preferOption } from "../run/dataOptions.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import { exists } from "../run/runFolder.node.ts";
 import {
@@ -33,6 +35,7 @@ export const predictSchema = z.strictObject({
     .array(z.string().min(1))
     .min(1)
     .describe("image files, folders of images, and data sets"),
+  prefer: preferOption,
   out: folderOption("folder for the results"),
   tta: ttaOption.default(false),
   threshold: thresholdOption.default(0.5),
@@ -100,7 +103,7 @@ export async function predict(
   if (overwrite && skipExisting) {
     throw new ArgumentError("predict: overwrite and skipExisting exclude each other, got both");
   }
-  const inputs = await predictInputs(checked.inputs);
+  const inputs = await predictInputs(checked.inputs, checked.prefer);
   const { config, facts, weights } = await openCheckpoint(checked.checkpoint, checked);
   const { fit = "resize", zoom, instances = false, classNames = ["foreground"] } = config.data;
   refuseGuidance(fit, maps);
@@ -192,7 +195,7 @@ async function cocoBefore(
   const { width, height, data } = await readLabelMapFile(`${prefix}_instances.png`);
   let features: z.output<typeof writtenInstances>["features"];
   try {
-    ({ features } = writtenInstances.parse(JSON.parse(await readFile(outlines, "utf8"))));
+    ({ features } = writtenInstances.parse(parseJson(await readFile(outlines, "utf8"))));
   } catch (cause) {
     throw new DataError(
       `${outlines}: must hold the objects of an earlier prediction, got something else; replace it with --overwrite`,
