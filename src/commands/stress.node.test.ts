@@ -29,7 +29,7 @@ beforeAll(async () => {
     ["name,group", ...names.map((name, i) => `${name},${i % 2 ? "odd <b>" : "even"}`)].join("\n"),
   );
   return () => rm(root, { recursive: true });
-});
+}, 60_000);
 
 async function errorOf(action: Promise<unknown>): Promise<Error> {
   try {
