@@ -7,6 +7,7 @@ import { dataCommand } from "./data.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { exportCommand } from "./export.ts";
 import { inspectCommand } from "./inspect.ts";
 import { Interrupted } from "./interrupt.ts";
 import { networksCommand } from "./networks.ts";
@@ -18,6 +19,7 @@ import { reproduceCommand } from "./reproduce.ts";
 import { scoreCommand } from "./score.ts";
 import { stressCommand } from "./stress.ts";
 import { trainCommand } from "./train.ts";
+import { viewCommand } from "./view.ts";
 import { packageVersion } from "../src/node.ts";
 
 /** Exit codes: success, failure, wrong usage, Ctrl-C. */
@@ -68,6 +70,8 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
     reproduceCommand,
     evaluateCommand,
     predictCommand,
+    viewCommand,
+    exportCommand,
     scoreCommand,
     compareCommand,
     stressCommand,

@@ -1,5 +1,6 @@
 /** Evaluation of a checkpoint on a data set: scores, tables, report. */
 import { z } from "zod";
+import { counted } from "../base/counted.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { drawCases } from "../report/drawCases.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
@@ -133,7 +134,7 @@ export async function evaluate(
     const files = await writeScores(out, result, scores);
     const report = await writeRunReport(out, {
       title: `sgdc evaluation, ${nameOfRun(opened.config)}`,
-      subtitle: `${data}, ${part}: ${samples.length} images; trained on ${trainedOn.trainedOn ?? "unknown data"}; checkpoint ${opened.file}`,
+      subtitle: `${data}, ${part}: ${counted(samples.length, "image")}; trained on ${trainedOn.trainedOn ?? "unknown data"}; checkpoint ${opened.file}`,
       scoreSize,
       config: { evaluation: checked, run: opened.config },
       history: await historyOf(opened),

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { ArgumentError, DataError, NumericError } from "../base/errors.ts";
 import { atomicWriteFile, makeFolder, notWritable } from "../base/files.node.ts";
+import { parseJson } from "../base/json.ts";
 import { checkOptions, folderOption } from "../base/options.ts";
 import { appearanceOf } from "../data/appearance.ts";
 import type { Fit } from "../data/loader/networkInput.ts";
@@ -20,6 +21,7 @@ import {
   type KnownAppearances,
 } from "../predict/novelty.ts";
 import { predictRows } from "../predict/predictMaps.ts";
+import { preferOption } from "../run/dataOptions.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import type { RunOrigin } from "../run/origin.ts";
 import { exists } from "../run/runFolder.node.ts";
@@ -42,6 +44,7 @@ export const predictSchema = z.strictObject({
     .array(z.string().min(1))
     .min(1)
     .describe("image files, folders of images, and data sets"),
+  prefer: preferOption,
   out: folderOption("folder for the results"),
   tta: ttaOption.default(false),
   threshold: thresholdOption.default(0.5),
@@ -116,7 +119,7 @@ export async function predict(
   if (overwrite && skipExisting) {
     throw new ArgumentError("predict: overwrite and skipExisting exclude each other, got both");
   }
-  const inputs = await predictInputs(checked.inputs);
+  const inputs = await predictInputs(checked.inputs, checked.prefer);
   const { config, facts, weights, origin } = await openCheckpoint(checked.checkpoint, checked);
   const known = knownOf(origin);
   const { fit = "resize", zoom, instances = false, classNames = ["foreground"] } = config.data;
@@ -222,7 +225,7 @@ async function cocoBefore(
   const { width, height, data } = await readLabelMapFile(`${prefix}_instances.png`);
   let features: z.output<typeof writtenInstances>["features"];
   try {
-    ({ features } = writtenInstances.parse(JSON.parse(await readFile(outlines, "utf8"))));
+    ({ features } = writtenInstances.parse(parseJson(await readFile(outlines, "utf8"))));
   } catch (cause) {
     throw new DataError(
       `${outlines}: must hold the objects of an earlier prediction, got something else; replace it with --overwrite`,

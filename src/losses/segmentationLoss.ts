@@ -19,12 +19,16 @@ export interface LossOptions {
   readonly deepSupervision?: boolean;
   /** Use the cross-entropy term. Default true. */
   readonly crossEntropy?: boolean;
+  /** Take this loss even for a network that has one of its own. Default false. */
+  readonly common?: boolean;
   /** Use the soft Dice term. Default true. */
   readonly dice?: boolean;
   /** Several classes: weight of each in the cross-entropy, the background first. Default 1 each. */
   readonly classWeights?: readonly number[];
   /** Target of the edge head, [N, 1, H, W], e.g. the boundaries between instances. Default: the boundary of the mask. */
   readonly boundary?: Value;
+  /** Where the boundary's key points are, [N, 1, H, W]; given to networks whose own loss asks for it. */
+  readonly keyPoints?: Value;
 }
 
 /** Loss terms by name; `total` is what is differentiated. */

@@ -12,6 +12,7 @@ import { readSplit } from "../data/splits/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splits/splitPool.ts";
 import { DataError } from "../base/errors.ts";
 import { asSeen } from "../predict/doubt.ts";
+import { readSafetensorsHeader } from "../tensor/safetensors.node.ts";
 import type { RunConfig } from "./config.ts";
 import type { ImageIdentity } from "./origin.ts";
 import { identify } from "./seenImages.node.ts";
@@ -202,6 +203,17 @@ export async function checkSamples(
 
 /** To four digits behind the point: checkpoints hold these numbers as text. */
 const shortened = (value: number): number => Math.round(value * 1e4) / 1e4;
+
+/**
+ * Looks at the files of weights that a run starts from, before any image is read: what is in them is checked with the network.
+ *
+ * @throws {DataError} if one is missing or damaged.
+ */
+export async function requireStartFiles({ training }: RunConfig): Promise<void> {
+  for (const file of [training.weights, training.encoderWeights]) {
+    if (file !== undefined) await readSafetensorsHeader(file);
+  }
+}
 
 /** The configuration with absolute paths, so that the run can be resumed from any folder. */
 export const withAbsolutePaths = (config: RunConfig): RunConfig => ({
