@@ -4,7 +4,7 @@ import { describeFile } from "./fileKind.ts";
 const bytes = (...values: readonly (number | string)[]): Uint8Array =>
   Uint8Array.from(
     values.flatMap((value) =>
-      typeof value === "number" ? [value] : [...value].map((c) => c.charCodeAt(0)),
+      typeof value === "number" ? [value] : Array.from(value, (c) => c.charCodeAt(0)),
     ),
   );
 
