@@ -9,7 +9,9 @@ import { qualifyNames } from "../data/splits/qualifyNames.ts";
 import { writeSplit } from "../data/splits/splitFile.node.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
+import { tableHtml } from "../report/paperTableHtml.ts";
 import { tableCsv, tableLatex, tableMarkdown } from "../report/paperTableTexts.ts";
+import type { ReportCase } from "../report/casesHtml.ts";
 import { resolveConfig, type RunConfig, type RunOptions } from "../run/config.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import { withAbsolutePaths } from "../run/runData.node.ts";
@@ -22,7 +24,8 @@ import {
   type TableRun,
   type TableSummary,
 } from "../tables/summariseTable.ts";
-import { evaluate, type EvaluateResult } from "./evaluate.node.ts";
+import type { Scores } from "../score/scores.ts";
+import { evaluate } from "./evaluate.node.ts";
 import { makeSplits } from "./makeSplits.node.ts";
 import {
   readEpochs,
@@ -37,6 +40,8 @@ import {
   type ReproduceFolder,
   type ReproduceSettings,
 } from "./reproduceFolder.node.ts";
+import { casesOfTable, picturesOfTable } from "./reproducePictures.node.ts";
+import { testMethod } from "./testMethod.node.ts";
 import { train, type TrainHooks } from "./train.node.ts";
 
 export const reproduceSchema = z.strictObject({
@@ -57,6 +62,12 @@ export const reproduceSchema = z.strictObject({
     .positive()
     .optional()
     .describe("minutes of training for each run, in place of epochs"),
+  pictures: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(4)
+    .describe("test images that the page shows for all rows; 0: none"),
   dryRun: z.boolean().default(false).describe("say what would be run, and run nothing"),
 });
 
@@ -104,7 +115,7 @@ export interface ReproduceResult {
 }
 
 /**
- * Runs what is missing of a table and writes it as Markdown, CSV, LaTeX and JSON. Every run is a run folder of its own under
+ * Runs what is missing of a table and writes it as Markdown, CSV, LaTeX and an HTML page with pictures. Every run is a run folder of its own under
  * `runs/`; finished ones are never run again, interrupted ones go on, failed ones are tried again. Runs share nothing but the data.
  *
  * @throws {ArgumentError} for an unknown table or row, unusable options, or a folder of other settings.
@@ -179,7 +190,10 @@ export async function reproduce(
   }
   const { done, failed } = await state();
   const summary = summarise(table, rows, plan, done, failed);
-  const files = await writeTables(folder, table, settings, summary);
+  const files = await writeTables(
+    ...([folder, table, settings, summary] as const),
+    await picturesOf(table, done, checked.pictures, settings, folder, hooks),
+  );
   const status = interrupted
     ? "interrupted"
     : done.length < plan.length
@@ -193,7 +207,10 @@ export async function reproduce(
 const planOf = (rows: readonly TableRow[], folds: number, seeds: number): PlannedRun[] =>
   Array.from({ length: seeds }, (_, seed) =>
     Array.from({ length: folds }, (__, fold) =>
-      rows.map(({ name }) => ({ row: name, fold: fold + 1, seed })),
+      rows
+        // What is not trained knows no seed.
+        .filter(({ method }) => method === undefined || seed === 0)
+        .map(({ name }) => ({ row: name, fold: fold + 1, seed })),
     ),
   ).flat(2);
 
@@ -286,6 +303,13 @@ async function doRun(
   hooks: ReproduceHooks,
 ): Promise<TableRun | undefined> {
   const { signal, engine } = hooks;
+  if (row.method !== undefined) {
+    hooks.onPhase?.(`testing ${row.name}`);
+    const untrained = configOf(row, planned, settings, folder);
+    const { scores, ...rest } = await testMethod(row.method, untrained, settings.test, signal);
+    const unit = scores.summary.unit;
+    return { ...planned, ...rest, unit, images: imagesOf(scores) };
+  }
   const config = await withinBudget(
     configOf(row, planned, settings, folder),
     row,
@@ -366,7 +390,7 @@ async function withinBudget(
   return withEpochs(epochs);
 }
 
-function imagesOf({ perImage, instances }: EvaluateResult): ImageRow[] {
+function imagesOf({ perImage, instances }: Scores): ImageRow[] {
   const number = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return perImage.map(({ name, group, scores }, i) => ({
     name,
@@ -423,11 +447,36 @@ function summarise(
   return summariseTable(table, entries, done);
 }
 
+/** Pictures of the same images for all rows that are done; none as long as the reference row is not, or after an interruption. */
+async function picturesOf(
+  table: PaperTable,
+  done: readonly TableRun[],
+  count: number,
+  settings: ReproduceSettings,
+  folder: ReproduceFolder,
+  hooks: ReproduceHooks,
+): Promise<ReportCase[]> {
+  const cases = casesOfTable(
+    done.filter(({ row }) => row === table.reference),
+    count,
+  );
+  if (cases.length === 0 || hooks.signal?.aborted) return [];
+  hooks.onPhase?.("drawing the same images for all rows");
+  const { data, runtime } = resolveConfig(settings.run);
+  return picturesOfTable(cases, table.rows, done, {
+    data: settings.test ?? data.path,
+    folder: ({ row, fold, seed }) => folder.run(row, fold, seed),
+    engine: hooks.engine ?? nodeEngine,
+    threads: runtime.threads,
+  });
+}
+
 async function writeTables(
   folder: ReproduceFolder,
   table: PaperTable,
   settings: ReproduceSettings,
   summary: TableSummary,
+  cases: readonly ReportCase[],
 ): Promise<string[]> {
   const config = resolveConfig(settings.run);
   const { size } = config.data;
@@ -439,6 +488,7 @@ async function writeTables(
     md: tableMarkdown(summary, about),
     csv: tableCsv(summary),
     tex: tableLatex(summary),
+    html: tableHtml(summary, about, cases),
   };
   const files: string[] = [];
   for (const [ending, text] of Object.entries(texts)) {
