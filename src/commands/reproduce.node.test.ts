@@ -170,6 +170,18 @@ test("rows differ in the network alone: all train with the common loss but the r
   });
 });
 
+test("a method that is not trained is tested once, whatever the seeds", async () => {
+  const more = { table: "table-1", rows: ["msca-style"], seeds: 2 };
+  const { result, began } = await run(options("untrained", more));
+  expect(began).toHaveLength(3);
+  expect(result).toMatchObject({ status: "finished", runs: 3, done: 3 });
+  const row = result.summary.rows.find(({ row: { name } }) => name === "msca-style")!;
+  expect(row).toMatchObject({ epochs: 0, parameters: 0, trainingSeconds: 0 });
+  // Bright rectangles on a dark ground.
+  expect(row.metrics.dice).toMatchObject({ images: 9 });
+  expect(row.metrics.dice!.mean).toBeGreaterThan(0.5);
+});
+
 describe("what reproduce refuses", () => {
   test("a folder of other settings, naming each", async () => {
     await run(options("settled", { rows: ["sgd-net"] }));
