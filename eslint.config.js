@@ -22,6 +22,7 @@ const order = [
   "network",
   "train",
   "run",
+  "cluster",
   "tables",
   "report",
   "commands",

@@ -35,6 +35,7 @@ import { crossValidationSchema, type CrossValidationRules } from "./crossValidat
 import { evaluate } from "./evaluate.node.ts";
 import { makeSplits } from "./makeSplits.node.ts";
 import { checkOptions } from "../base/options.ts";
+import { refuseRanks } from "../cluster/openRanks.node.ts";
 import { checkSamples, withAbsolutePaths } from "../run/runData.node.ts";
 import { refuseLocked, withFolder } from "../run/folderLock.node.ts";
 import { exists } from "../run/runFolder.node.ts";
@@ -101,6 +102,7 @@ export async function crossValidate(
   options: CrossValidateOptions,
   hooks: CrossValidateHooks = {},
 ): Promise<CrossValidateResult> {
+  refuseRanks("cross-validate");
   const { out, resume = false, overwrite = false, onlyFold } = options;
   if (resume && overwrite) {
     throw new ArgumentError("cross-validate: resume and overwrite exclude each other, got both");

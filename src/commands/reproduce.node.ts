@@ -4,6 +4,7 @@ import { z } from "zod";
 import { atomicWriteFile } from "../base/files.node.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
+import { refuseRanks } from "../cluster/openRanks.node.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { qualifyNames } from "../data/splits/qualifyNames.ts";
 import { writeSplit } from "../data/splits/splitFile.node.ts";
@@ -114,6 +115,7 @@ export async function reproduce(
   options: ReproduceOptions,
   hooks: ReproduceHooks = {},
 ): Promise<ReproduceResult> {
+  refuseRanks("reproduce");
   const { table: name, out, preset, network, data, training, runtime, ...own } = options;
   const checked = checkOptions(reproduceSchema, own, "options of reproduce");
   const table = tableNamed(name);

@@ -1,6 +1,14 @@
 /** What the fit loop needs of a network: steps with gradients, evaluation, and named arrays. */
 import type { Shape } from "../tensor/shape.ts";
 
+/** What a micro-batch says of a running statistic: buffer = decay . buffer + fresh. */
+export interface StatisticUpdate {
+  /** Of the buffer. */
+  readonly name: string;
+  readonly decay: number;
+  readonly fresh: Float32Array;
+}
+
 /** What one micro-batch gives. */
 export interface StepResult {
   /** Loss terms, each the mean over the images; `total` is what the gradients belong to. */
@@ -10,6 +18,8 @@ export interface StepResult {
    * to last only until the next call.
    */
   readonly gradients: ReadonlyMap<string, Float32Array>;
+  /** Running statistics, always in the same order; the loop moves them. */
+  readonly statistics: readonly StatisticUpdate[];
 }
 
 /** What evaluation gives. */
@@ -31,7 +41,7 @@ export interface TrainingModel {
   /** Shapes of parameters and buffers. */
   readonly shapes: ReadonlyMap<string, Shape>;
   /**
-   * Loss and gradients of one micro-batch with batch statistics; updates the running statistics.
+   * Loss and gradients of one micro-batch with batch statistics, and what they move the running statistics by; changes nothing.
    *
    * @param images  [N, 3, H, W], normalised
    * @param masks   [N, P, H, W], 0 or 1; planes as in `TargetOptions`
@@ -47,6 +57,8 @@ export interface TrainingModel {
 
 /** Normalised images with their masks, as the loader makes them. */
 export interface TrainingBatch {
+  /** Images of the batch, where this is the share of one of several processes; default: all are here. */
+  readonly whole?: number;
   /** Image names, for messages. */
   readonly names: readonly string[];
   /** [N, 3, H, W] */
