@@ -139,6 +139,29 @@ describe("reproduce", () => {
   });
 });
 
+test("rows differ in the network alone: all train with the common loss but the row that says its own", async () => {
+  const fake = fakeEngine();
+  const seen = new Map<string, unknown>();
+  const engine: Engine = {
+    ...fake,
+    openTrainingModel(setup) {
+      seen.set(`${setup.facts.network.name} ${seen.size}`, setup.loss.common);
+      return fake.openTrainingModel(setup);
+    },
+  };
+  const rows = ["cto", "cto-own-loss", "unet"];
+  const more = { table: "table-2", rows, folds: 2, training: { epochs: 1, batchSize: 2 } };
+  await reproduce(options("losses", more), { engine });
+  expect(Object.fromEntries(seen)).toEqual({
+    "unet 0": true,
+    "cto 1": true,
+    "cto 2": undefined,
+    "unet 3": true,
+    "cto 4": true,
+    "cto 5": undefined,
+  });
+});
+
 describe("what reproduce refuses", () => {
   test("a folder of other settings, naming each", async () => {
     await run(options("settled", { rows: ["sgd-net"] }));

@@ -272,9 +272,10 @@ function configOf(
   const run = settings.run as Partial<RunOptions> & { readonly data: Partial<RunConfig["data"]> };
   return resolveConfig({
     ...run,
-    network: { name: row.network, options: row.options },
+    network: { name: row.network, size: row.size, options: row.options },
     data: { ...run.data, ...(settings.folds > 0 && { split: folder.split(fold) }) },
-    training: { ...run.training, ...row.training, seed },
+    // A network with a loss of its own takes the common one, so that rows differ in the network alone.
+    training: { loss: "common", ...run.training, ...row.training, seed },
   });
 }
 

@@ -19,6 +19,8 @@ export interface LossOptions {
   readonly deepSupervision?: boolean;
   /** Use the cross-entropy term. Default true. */
   readonly crossEntropy?: boolean;
+  /** Take this loss even for a network that has one of its own. Default false. */
+  readonly common?: boolean;
   /** Use the soft Dice term. Default true. */
   readonly dice?: boolean;
   /** Several classes: weight of each in the cross-entropy, the background first. Default 1 each. */

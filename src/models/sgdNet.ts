@@ -180,6 +180,13 @@ export const sgdNetEntry = defineNetwork({
       sgdc: { mlpRatio: 2 },
       decoderChannels: 32,
     },
+    // Every module as narrow as it goes, one block a stage: at most 0.06 G multiply-accumulates at 256 x 256.
+    tiny: {
+      encoder: { stem: [4, 4, 8], blocks: [1, 1, 1, 1], planes: [2, 5, 12, 6], baseWidth: 64 },
+      sge: { bottleneck: 8, mid: 8, guidanceChannels: 4 },
+      sgdc: { kernelSize: 5, mlpRatio: 1 },
+      decoderChannels: 6,
+    },
   },
   // Five halvings must come out whole, and leave at least 2 x 2 pixels for the deepest features.
   sides: { multipleOf: 32, least: 64 },

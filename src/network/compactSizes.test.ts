@@ -14,6 +14,14 @@ const total = (chosen: (typeof compact)[number]): number => {
   return layers + products;
 };
 
+test("tiny SGD-Net is as small as it says: 30 to 60 thousand parameters, 0.06 G at 256 x 256", () => {
+  const options = sizedOptions(compact[0]!.network, "tiny");
+  const { parameters, macs } = countNetwork({ network: compact[0]!.network, options }, 256);
+  expect(parameters).toBeGreaterThan(30_000);
+  expect(parameters).toBeLessThan(60_000);
+  expect(macs.layers + macs.products).toBeLessThanOrEqual(0.06e9);
+});
+
 describe.each(compact.map((chosen) => [chosen.network.name, chosen] as const))(
   "%s, compact",
   (_name, chosen) => {

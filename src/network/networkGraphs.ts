@@ -56,7 +56,7 @@ function lossOf(
   options: LossOptions,
 ): LossTerms {
   const { channels = 1, instances = false } = network;
-  const loss = network.network.loss ?? segmentationLoss;
+  const loss = (options.common ? undefined : network.network.loss) ?? segmentationLoss;
   const target = input("mask", [batch, planesOf(network), height, width]);
   if (!instances) return loss(outputs, target, options);
   return loss(outputs, slice(target, 1, 0, channels), {

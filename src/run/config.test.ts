@@ -86,7 +86,7 @@ describe("resolveConfig", () => {
       /^network\.name \(--network\) must be one of sgd-net.*, got "sgdnet"; did you mean "sgd-net"\?$/,
     );
     expect(network({ size: "compat" })).toBe(
-      'network.size (--network-size) must be one of paper, compact for sgd-net, got "compat"; did you mean "compact"?',
+      'network.size (--network-size) must be one of paper, compact, tiny for sgd-net, got "compat"; did you mean "compact"?',
     );
     expect(network({ options: { decoderChannels: 0.5, gradnt: 1 } }).split("\n")).toEqual([
       "network.options.decoderChannels (--decoder-channels) must be a whole number, got 0.5",

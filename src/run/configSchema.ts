@@ -151,6 +151,12 @@ const trainingSchema = z.strictObject({
     .optional()
     .describe("several classes: weight of each in the cross-entropy, the background first"),
   lambda: z.number().min(0).describe("weight of the edge loss"),
+  loss: z
+    .enum(["own", "common"])
+    .optional()
+    .describe(
+      "the network's own loss if it has one, or the common one all the same, as comparisons on equal terms want it (default: own)",
+    ),
   lossTerms: z
     .array(z.enum(["bce", "dice", "edge"]))
     .min(1)

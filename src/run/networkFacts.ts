@@ -40,8 +40,9 @@ export function trainingSetup(config: RunConfig): TrainingSetup {
 }
 
 function lossOptions(training: RunConfig["training"]): LossOptions {
-  const { lossTerms, lambda, deepSupervision, classWeights } = training;
+  const { loss, lossTerms, lambda, deepSupervision, classWeights } = training;
   return {
+    ...(loss === "common" && { common: true }),
     lambda: lossTerms.includes("edge") ? lambda : 0,
     crossEntropy: lossTerms.includes("bce"),
     dice: lossTerms.includes("dice"),

@@ -18,7 +18,8 @@ describe.each(paperTables.map((table) => [table.name, table] as const))("%s", (_
     for (const row of table.rows) {
       expect(networkNames, row.name).toContain(row.network);
       const network = networkNamed(row.network);
-      const options = sizedOptions(network, "compact" in network.sizes ? "compact" : undefined);
+      const { size = "compact" in network.sizes ? "compact" : undefined } = row;
+      const options = sizedOptions(network, size);
       const { scope } = Scope.root({ kind: "evaluate" });
       const side =
         Math.ceil(network.sides.least / network.sides.multipleOf) * network.sides.multipleOf;
@@ -34,8 +35,8 @@ describe.each(paperTables.map((table) => [table.name, table] as const))("%s", (_
 test("rows of one name are the same network with the same recipe in all tables", () => {
   const seen = new Map<string, string>();
   for (const { rows } of paperTables) {
-    for (const { name, network, options = {}, training = {} } of rows) {
-      const what = JSON.stringify({ network, options, training });
+    for (const { name, network, size = "", options = {}, training = {} } of rows) {
+      const what = JSON.stringify({ network, size, options, training });
       expect(seen.get(name) ?? what, name).toBe(what);
       seen.set(name, what);
     }
