@@ -168,6 +168,7 @@ export { paperTables, type PaperTable, type TableRow } from "./tables/paperTable
 export type { TableSummary } from "./tables/summariseTable.ts";
 
 // Several processes
+export { launcherSchema, type LauncherOptions } from "./cluster/launcherOptions.ts";
 export { launchedAs, type Launched } from "./cluster/launched.ts";
 export { openRanks, withRanks } from "./cluster/openRanks.node.ts";
 export { wasTold } from "./train/ranks.ts";

@@ -93,7 +93,12 @@ export function ranksOver(mpi: Mpi): Ranks {
         places,
       );
       const starts = startsOf(lengths);
-      const all = new Uint8Array(Math.max(1, lengths.reduce((a, b) => a + b)));
+      const all = new Uint8Array(
+        Math.max(
+          1,
+          lengths.reduce((a, b) => a + b),
+        ),
+      );
       await mpi.allGather(own, all, lengths, starts);
       return Array.from(lengths, (count, r) => all.subarray(starts[r], starts[r]! + count));
     },

@@ -34,8 +34,10 @@ export function microBatchFor(
       `training.microBatch (--micro-batch) must leave each of ${size} ranks a part of a batch of ${count}, got ${asked}; at most ${Math.floor(count / size)}, or fewer ranks`,
     );
   }
-  const smaller = { ...training, microBatch: Math.ceil(count / size) };
-  if (partsOf(smaller, images) >= size) return smaller;
+  for (let microBatch = Math.floor(training.batchSize / size); microBatch >= 2; microBatch--) {
+    const smaller = { ...training, microBatch };
+    if (training.batchSize % microBatch === 0 && partsOf(smaller, images) >= size) return smaller;
+  }
   throw new ArgumentError(
     `training.batchSize (--batch-size) must give each of ${size} ranks at least 2 images, got ${count}; a larger batch, or at most ${Math.floor(count / 2)} ranks`,
   );
