@@ -20,6 +20,7 @@ const order = [
   "runtime",
   "score",
   "network",
+  "export",
   "train",
   "run",
   "cluster",

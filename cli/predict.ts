@@ -39,7 +39,7 @@ export const predictCommand = (output: Output): Command =>
         if (failures.length === 0) return;
         const all = images.length + failures.length + skipped.length;
         throw new Reported(
-          `predict: all images must be usable, got ${failures.length} of ${all} that are not:\n${failures.map(({ message }) => `  ${message}`).join("\n")}`,
+          `predict: all images must be usable, got ${failures.length} of ${all} that ${failures.length === 1 ? "is" : "are"} not:\n${failures.map(({ message }) => `  ${message}`).join("\n")}`,
         );
       },
     },

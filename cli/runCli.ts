@@ -8,6 +8,7 @@ import { dataCommand } from "./data.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { exportCommand } from "./export.ts";
 import { inspectCommand } from "./inspect.ts";
 import { Interrupted } from "./interrupt.ts";
 import { networksCommand } from "./networks.ts";
@@ -81,6 +82,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
     reproduceCommand,
     evaluateCommand,
     predictCommand,
+    exportCommand,
     scoreCommand,
     compareCommand,
     networksCommand,

@@ -6,6 +6,9 @@ export { packageVersion } from "./base/packageVersion.node.ts";
 // Errors
 export * from "./base/errors.ts";
 
+// Words
+export { counted } from "./base/counted.ts";
+
 // Commands, as functions
 export {
   train,
@@ -38,6 +41,13 @@ export {
   type PredictResult,
   type PredictedImage,
 } from "./commands/predict.node.ts";
+export {
+  exportNetwork,
+  exportSchema,
+  type ExportedValue,
+  type ExportOptions,
+  type ExportResult,
+} from "./commands/export.node.ts";
 export {
   score,
   scoreSchema,

@@ -1,5 +1,6 @@
 /** Two runs scored on the same images: which is better, by how much, and could it be chance. */
 import { z } from "zod";
+import { counted } from "../base/counted.ts";
 import { bootstrapDefaults, type Bootstrap } from "../metrics/bootstrap.ts";
 import { comparePaired, type PairedComparison } from "../metrics/comparePaired.ts";
 import {
@@ -152,7 +153,7 @@ export function formatComparison(result: CompareResult): string {
     "",
     textTable([[...head, "p Wilcoxon", "p sign flips", "images"], ...rows]),
     "",
-    `${result.images} images in both`,
+    `${counted(result.images, "image")} in both`,
     ...([["a", result.onlyA] as const, ["b", result.onlyB] as const] as const).flatMap(missing),
     intervalNote(result.bootstrap).replace("the mean", "the mean difference"),
     "p: two-sided, of each metric by itself; not corrected for looking at several",

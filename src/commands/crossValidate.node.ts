@@ -6,10 +6,11 @@ import {
   hasFindings,
 } from "../data/splits/nearDuplicates.node.ts";
 import type { NearDuplicates } from "../data/splits/nearDuplicates.ts";
+import type { Sample } from "../data/dataset.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { qualifyNames } from "../data/splits/qualifyNames.ts";
 import { surveySpacings } from "../data/images/spacing.node.ts";
-import { distanceUnit } from "../data/images/spacing.ts";
+import { distanceUnit, type SpacingCount } from "../data/images/spacing.ts";
 import { readFolds, writeSplit } from "../data/splits/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splits/splitPool.ts";
 import { counted } from "../base/counted.ts";
@@ -39,6 +40,7 @@ import {
   type CrossValidationRules,
 } from "./crossValidateSchema.ts";
 import { evaluate } from "./evaluate.node.ts";
+import { givenSpacing } from "./scoreOptions.ts";
 import { makeSplits } from "./makeSplits.node.ts";
 import { checkOptions } from "../base/options.ts";
 import { launcherSchema, type LauncherOptions, type Work } from "../cluster/launcherOptions.ts";
@@ -46,7 +48,7 @@ import { jobsInMemory, threadsOfJob } from "../cluster/jobsInMemory.node.ts";
 import { runLocally } from "../cluster/localJobs.node.ts";
 import { runOnSlurm, scriptOf } from "../cluster/slurm.node.ts";
 import { refuseRanks } from "../cluster/openRanks.node.ts";
-import { checkSamples, withAbsolutePaths } from "../run/runData.node.ts";
+import { checkSamples, requireStartFiles, withAbsolutePaths } from "../run/runData.node.ts";
 import { refuseLocked, withFolder } from "../run/folderLock.node.ts";
 import { changeOf, exists } from "../run/runFolder.node.ts";
 import { resumedConfig, train, type TrainHooks } from "./train.node.ts";
@@ -277,6 +279,7 @@ async function newRules(
     { protocol: protocol ?? {}, evaluation: evaluation ?? {} },
     "options of cross-validate",
   );
+  givenSpacing(rules.evaluation);
   const config = withAbsolutePaths(resolveConfig(run));
   if (config.data.split !== undefined) {
     throw new ArgumentError(
@@ -284,6 +287,7 @@ async function newRules(
     );
   }
   if (!overwrite) await refuseCrossValidation(folder);
+  await requireStartFiles(config);
   const { splits } = rules.protocol;
   const folds = splits === undefined ? rules.protocol.folds : (await readFolds(splits)).length;
   return { ...rules, protocol: { ...rules.protocol, folds }, config };
@@ -343,9 +347,9 @@ async function begin(
     onProgress: (done, total) => hooks.onPhase?.(`checked ${done} of ${total} images`),
     signal: hooks.signal,
   });
-  const { images, known } = await surveySpacings(all.map(({ image }) => image));
-  const state = { ...rules, spacing: { images, known } };
-  distanceUnit(state.spacing, rules.evaluation.unit, data.path);
+  const spacing = await spacingCount(rules.evaluation, all);
+  const state = { ...rules, ...(spacing && { spacing }) };
+  if (spacing) distanceUnit(spacing, rules.evaluation.unit, data.path);
   const found = protocol.nearDuplicates
     ? await findNearDuplicates(
         Object.fromEntries(parts.map(({ test }, i) => [`fold ${i + 1}`, test])),
@@ -366,6 +370,16 @@ async function begin(
   }
   await writeState(folder, state);
   return state;
+}
+
+/** How many images tell the size of their pixels, unless it is given. */
+async function spacingCount(
+  { spacing }: CrossValidationRules["evaluation"],
+  samples: readonly Sample[],
+): Promise<SpacingCount | undefined> {
+  if (spacing) return undefined;
+  const { images, known } = await surveySpacings(samples.map(({ image }) => image));
+  return { images, known };
 }
 
 /** Trains and tests one fold, from wherever it stands; false if it was interrupted. */
@@ -402,7 +416,7 @@ async function runFold(
         out: files.test,
         ...evaluation,
         // One unit in all folds.
-        unit: distanceUnit(spacing, evaluation.unit, config.data.path),
+        ...(spacing && { unit: distanceUnit(spacing, evaluation.unit, config.data.path) }),
         ...{ device, threads },
       },
       {

@@ -1,6 +1,7 @@
 /** Evaluation of a checkpoint on a data set: scores, tables, report. */
 import { resolve } from "node:path";
 import { z } from "zod";
+import { counted } from "../base/counted.ts";
 import type { Sample } from "../data/dataset.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { qualifyNames } from "../data/splits/qualifyNames.ts";
@@ -145,7 +146,7 @@ export async function evaluate(
     const files = await writeScores(out, result, scores);
     const report = await writeRunReport(out, {
       title: `sgdc evaluation, ${nameOfRun(opened.config)}`,
-      subtitle: `${data}, ${part}: ${samples.length} images; trained on ${trainedOn.trainedOn ?? "unknown data"}; checkpoint ${opened.file}`,
+      subtitle: `${data}, ${part}: ${counted(samples.length, "image")}; trained on ${trainedOn.trainedOn ?? "unknown data"}; checkpoint ${opened.file}`,
       scoreSize,
       config: { evaluation: checked, run: opened.config },
       history: await historyOf(opened),

@@ -12,6 +12,7 @@ import { toCoco, type CocoDocument } from "../instances/toCoco.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 import { predictRows } from "../predict/predictMaps.ts";
+import { preferOption } from "../run/dataOptions.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import { exists } from "../run/runFolder.node.ts";
 import {
@@ -33,6 +34,7 @@ export const predictSchema = z.strictObject({
     .array(z.string().min(1))
     .min(1)
     .describe("image files, folders of images, and data sets"),
+  prefer: preferOption,
   out: folderOption("folder for the results"),
   tta: ttaOption.default(false),
   threshold: thresholdOption.default(0.5),
@@ -100,7 +102,7 @@ export async function predict(
   if (overwrite && skipExisting) {
     throw new ArgumentError("predict: overwrite and skipExisting exclude each other, got both");
   }
-  const inputs = await predictInputs(checked.inputs);
+  const inputs = await predictInputs(checked.inputs, checked.prefer);
   const { config, facts, weights } = await openCheckpoint(checked.checkpoint, checked);
   const { fit = "resize", zoom, instances = false, classNames = ["foreground"] } = config.data;
   refuseGuidance(fit, maps);

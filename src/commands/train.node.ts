@@ -56,6 +56,7 @@ import { withLabels, type SettledConfig } from "../run/withLabels.ts";
 import {
   checkSamples,
   openRunSamples,
+  requireStartFiles,
   splitOf,
   withAbsolutePaths,
   type CheckedSample,
@@ -246,6 +247,7 @@ async function openRun(
   const wanted = saved
     ? resumedConfig(saved.config, given, out)
     : withAbsolutePaths(resolveConfig(given));
+  if (!saved?.checkpoint) await requireStartFiles(wanted);
   // What is no longer there is named together with what else has changed.
   const lacking = saved?.checkpoint?.origin ? "leave out" : "refuse";
   const samples = await openRunSamples(wanted, saved?.split ?? wanted.data.split, lacking);
@@ -430,7 +432,7 @@ async function finishRun(
   hooks.onPhase?.(`evaluating ${counted(shown.length, "image")}`);
   const report: RunReport = {
     title: `sgdc, ${nameOfRun(config)}`,
-    subtitle: `${config.data.path}: ${trained.length} training and ${counted(validation.length, "validation image")}; best epoch ${best?.epoch ?? 0} of ${history.length}, shown on ${validation.length > 0 ? "the validation images" : "training images"}`,
+    subtitle: `${config.data.path}: ${counted(trained.length, "training image")}, ${counted(validation.length, "validation image")}; best epoch ${best?.epoch ?? 0} of ${history.length}, shown on ${validation.length > 0 ? "the validation images" : "training images"}`,
     notes,
     config,
     history,

@@ -1,6 +1,6 @@
 /** The part of the ONNX file format that graphs need: messages and their protobuf encoding. */
 import { PbfWriter } from "pbf";
-import type { DType, Tensor } from "../tensor/tensor.ts";
+import type { DType } from "../tensor/tensor.ts";
 
 /** Attribute of a node; the JavaScript type says which ONNX attribute type is written. */
 export type Attribute =
@@ -28,10 +28,21 @@ export interface OnnxNode {
   readonly name?: string;
 }
 
+/** Element types of a file: those of graphs, and those that only exported models use. */
+export type ElementType = DType | "float64" | "float16" | "int8" | "uint16" | "int32";
+
+/** Values stored in a model; of float16 the bits. */
+export interface OnnxTensor {
+  readonly dtype: ElementType;
+  readonly shape: readonly number[];
+  readonly data: ArrayBufferView;
+}
+
 export interface OnnxValueInfo {
   readonly name: string;
-  readonly dtype: DType;
-  readonly shape: readonly number[];
+  readonly dtype: ElementType;
+  /** A name stands for a size that is known only when the model runs. */
+  readonly shape: readonly (number | string)[];
 }
 
 export interface OnnxModel {
@@ -41,13 +52,22 @@ export interface OnnxModel {
   readonly nodes: readonly OnnxNode[];
   readonly inputs: readonly OnnxValueInfo[];
   readonly outputs: readonly OnnxValueInfo[];
-  readonly initializers: ReadonlyMap<string, Tensor>;
+  readonly initializers: ReadonlyMap<string, OnnxTensor>;
   /** Free text stored with the model. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Version of the program that made it. */
+  readonly version?: string;
 }
 
-const ELEMENT_TYPE: Record<DType, number> = { float32: 1, int64: 7, bool: 9 };
+/** As the file format numbers them. */
+export const ELEMENT_TYPE: Readonly<Record<ElementType, number>> = {
+  ...{ float32: 1, uint8: 2, int8: 3, uint16: 4, int32: 6, int64: 7, bool: 9 },
+  ...{ float16: 10, float64: 11 },
+};
 const IR_VERSION = 9;
+
+/** What files of this program say that they are made by. */
+export const producer = "sgdc";
 
 /**
  * The model as the bytes of an `.onnx` file.
@@ -57,7 +77,8 @@ const IR_VERSION = 9;
 export function encodeModel(model: OnnxModel): Uint8Array {
   const pbf = new PbfWriter();
   pbf.writeVarintField(1, IR_VERSION);
-  pbf.writeStringField(2, "sgdc");
+  pbf.writeStringField(2, producer);
+  if (model.version !== undefined) pbf.writeStringField(3, model.version);
   pbf.writeMessage(7, writeGraph, model);
   const domains = new Set(["", ...domainsOf(model.nodes)]);
   for (const domain of domains) {
@@ -122,7 +143,7 @@ function writeAttribute(a: { name: string; value: Attribute }, pbf: PbfWriter): 
   }
 }
 
-function writeTensor(t: { name: string; value: Tensor }, pbf: PbfWriter): void {
+function writeTensor(t: { name: string; value: OnnxTensor }, pbf: PbfWriter): void {
   const { name, value } = t;
   for (const d of value.shape) pbf.writeVarintField(1, d);
   pbf.writeVarintField(2, ELEMENT_TYPE[value.dtype]);
@@ -145,12 +166,13 @@ function writeTensorType(info: OnnxValueInfo, pbf: PbfWriter): void {
   pbf.writeMessage(2, writeShape, info.shape);
 }
 
-function writeShape(shape: readonly number[], pbf: PbfWriter): void {
+function writeShape(shape: OnnxValueInfo["shape"], pbf: PbfWriter): void {
   for (const d of shape) pbf.writeMessage(1, writeDimension, d);
 }
 
-function writeDimension(size: number, pbf: PbfWriter): void {
-  pbf.writeVarintField(1, size);
+function writeDimension(size: number | string, pbf: PbfWriter): void {
+  if (typeof size === "string") pbf.writeStringField(2, size);
+  else pbf.writeVarintField(1, size);
 }
 
 function writeOpset(o: { domain: string; version: number }, pbf: PbfWriter): void {

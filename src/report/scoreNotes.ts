@@ -1,4 +1,5 @@
 /** What must be said beside scores, a line each, and each thing once. */
+import { counted } from "../base/counted.ts";
 import type { SpacingCount } from "../data/images/spacing.ts";
 import type { Bootstrap } from "../metrics/bootstrap.ts";
 import type { EmptyPolicy } from "../metrics/emptyPolicy.ts";
@@ -31,7 +32,7 @@ export function foregroundNotes(summary: Summary): string[] {
   );
   return [
     `over all pixels at once: ${pooled.join(", ")}`,
-    `${count(images, "image")}: ${emptyTruths} with an empty truth, ` +
+    `${counted(images, "image")}: ${emptyTruths} with an empty truth, ` +
       `${emptyPredictions} with an empty prediction; ${missed} missed, ${invented} false`,
     ...(hasEmpty(summary)
       ? [`over all images: ${overAll((name) => summary.metrics[name].mean, summary)}`]
@@ -58,7 +59,7 @@ export function howNotes(summary: Summary, classes?: ClassSummary): string[] {
             "is not empty (missed: 0), distances over those where neither mask is",
           "over all images: absent on both sides counts as 1 and as a distance of 0; " +
             policyNotes[emptyPolicy] +
-            (excluded > 0 ? ` (${count(excluded, "image")})` : ""),
+            (excluded > 0 ? ` (${counted(excluded, "image")})` : ""),
         ]
       : []),
     `NSD within ${nsdTolerance} ${unit}`,
@@ -80,7 +81,7 @@ export function instanceNotes(summary: InstanceSummary, classes: readonly string
     `over all instances at once: ${pooledNote(summary)}`,
     `mPQ+ ${formatNumber(conic.mpqPlus, 4)}${ofClasses(conic.pqPlus)}`,
     `R2 of the counts ${formatNumber(conic.meanR2, 4)}${ofClasses(conic.r2)}`,
-    `${count(images, "image")}: ${emptyTruths} without a true instance, ` +
+    `${counted(images, "image")}: ${emptyTruths} without a true instance, ` +
       `${emptyPredictions} without a predicted one, ${excluded} without both`,
     ...(emptyTruths === 0
       ? []
@@ -126,5 +127,3 @@ export const spacingNotes = ({ images, known }: SpacingCount): string[] =>
   known === 0 || known === images
     ? []
     : [`distances in pixels: ${known} of ${images} images tell the size of their pixels in mm`];
-
-export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;

@@ -9,6 +9,7 @@ import { selectSamples, splitDataset, type Split } from "../data/splits/split.ts
 import { readSplit } from "../data/splits/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splits/splitPool.ts";
 import { DataError } from "../base/errors.ts";
+import { readSafetensorsHeader } from "../tensor/safetensors.node.ts";
 import type { RunConfig } from "./config.ts";
 import type { ImageIdentity } from "./origin.ts";
 import { identify } from "./seenImages.node.ts";
@@ -188,6 +189,17 @@ export async function checkSamples(
     ].join("\n"),
     { cause: first },
   );
+}
+
+/**
+ * Looks at the files of weights that a run starts from, before any image is read: what is in them is checked with the network.
+ *
+ * @throws {DataError} if one is missing or damaged.
+ */
+export async function requireStartFiles({ training }: RunConfig): Promise<void> {
+  for (const file of [training.weights, training.encoderWeights]) {
+    if (file !== undefined) await readSafetensorsHeader(file);
+  }
 }
 
 /** The configuration with absolute paths, so that the run can be resumed from any folder. */

@@ -1,11 +1,10 @@
 /** The runtime on Node: onnxruntime-node. */
 import "./telemetryOff.node.ts";
 import * as ort from "onnxruntime-node";
-import { encodeModel } from "../onnx/proto.ts";
 import { DeviceError, ShapeError } from "../base/errors.ts";
-import { sameShape, showShape } from "../tensor/shape.ts";
+import { encodeModel, type OnnxModel, type OnnxValueInfo } from "../onnx/proto.ts";
+import { showShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { OnnxModel } from "../onnx/proto.ts";
 import type { ActualDevice, Runtime, Session, SessionOptions, Tensors } from "./session.ts";
 
 // Failures come back as errors; the engine's own lines on stderr would only repeat them.
@@ -16,11 +15,25 @@ export const engineVersion = (): string => ort.env.versions.node ?? ort.env.vers
 
 export const nodeRuntime: Runtime = { open };
 
-async function open(model: OnnxModel, options: SessionOptions = {}): Promise<Session> {
+/** A model as the bytes of its file. */
+export interface EncodedModel extends Pick<OnnxModel, "name" | "inputs" | "outputs"> {
+  readonly bytes: Uint8Array;
+}
+
+function open(model: OnnxModel, options: SessionOptions = {}): Promise<Session> {
+  const { name, inputs, outputs } = model;
+  return openEncoded({ name, inputs, outputs, bytes: encodeModel(model) }, options);
+}
+
+/** As `nodeRuntime.open`, of a model that is already a file. */
+export async function openEncoded(
+  model: EncodedModel,
+  options: SessionOptions = {},
+): Promise<Session> {
   const { device = "cpu", threads = 0, profilePrefix, arena = true } = options;
   let session: ort.InferenceSession;
   try {
-    session = await ort.InferenceSession.create(encodeModel(model), {
+    session = await ort.InferenceSession.create(model.bytes, {
       // One name alone: of several, those that are missing would be left out with a mere warning. What the device lacks
       // still runs on the CPU.
       executionProviders: [device],
@@ -51,9 +64,9 @@ const textOf = (error: unknown): string => (error instanceof Error ? error.messa
 class NodeSession implements Session {
   readonly device: ActualDevice;
   private readonly session: ort.InferenceSession;
-  private readonly model: OnnxModel;
+  private readonly model: EncodedModel;
 
-  constructor(session: ort.InferenceSession, model: OnnxModel, device: ActualDevice) {
+  constructor(session: ort.InferenceSession, model: EncodedModel, device: ActualDevice) {
     this.session = session;
     this.model = model;
     this.device = device;
@@ -65,9 +78,9 @@ class NodeSession implements Session {
       const value = feeds[name];
       if (!value)
         throw new ShapeError(`${this.model.name}: input ${name} must be given, got nothing`);
-      if (value.dtype !== dtype || !sameShape(value.shape, shape)) {
+      if (value.dtype !== dtype || !fits(value.shape, shape)) {
         throw new ShapeError(
-          `${this.model.name}: input ${name} must be ${dtype} ${showShape(shape)}, got ${value.dtype} ${showShape(value.shape)}`,
+          `${this.model.name}: input ${name} must be ${dtype} [${shape.join(", ")}], got ${value.dtype} ${showShape(value.shape)}`,
         );
       }
       inputs[name] = toOrt(value);
@@ -91,6 +104,11 @@ class NodeSession implements Session {
   }
 }
 
+/** Whether a tensor has the sizes of an input, of which some may be free. */
+const fits = (shape: Shape, wanted: OnnxValueInfo["shape"]): boolean =>
+  shape.length === wanted.length &&
+  wanted.every((size, i) => typeof size === "string" || size === shape[i]);
+
 function toOrt(value: Tensor): ort.Tensor {
   return new ort.Tensor(value.dtype, value.data, value.shape);
 }
@@ -100,6 +118,8 @@ function fromOrt(value: ort.Tensor): Tensor {
   const { data } = value;
   if (data instanceof Float32Array) return { dtype: "float32", shape, data };
   if (data instanceof BigInt64Array) return { dtype: "int64", shape, data };
-  if (data instanceof Uint8Array) return { dtype: "bool", shape, data };
-  throw new DeviceError(`output must be float32, int64 or bool, got ${value.type}`);
+  if (data instanceof Uint8Array && (value.type === "bool" || value.type === "uint8")) {
+    return { dtype: value.type, shape, data };
+  }
+  throw new DeviceError(`output must be float32, int64, bool or uint8, got ${value.type}`);
 }

@@ -2,12 +2,12 @@
 import type { Sample } from "../data/dataset.ts";
 import type { Fit } from "../data/loader/networkInput.ts";
 import { readSample } from "../data/readSample.node.ts";
-import { resizeLabels, resizeMap } from "../data/images/resize.ts";
+import { createRowResizer, resizeLabels, resizeMap } from "../data/images/resize.ts";
 import { surveySpacings } from "../data/images/spacing.node.ts";
 import type { SeparateOptions } from "../instances/separateInstances.ts";
-import { predictMaps } from "../predict/predictMaps.ts";
+import { predictMaps, predictRows } from "../predict/predictMaps.ts";
 import type { Predictor } from "../predict/predictor.ts";
-import { classesOf, instancesOf } from "../predict/toLabels.ts";
+import { classesOfPlanes, instancesOf } from "../predict/toLabels.ts";
 import { foregroundOf, type FloatMap, type Labels, type RgbImage } from "../tensor/raster.ts";
 import { ahead } from "./filePairs.node.ts";
 import type { LabelPair, PairSource, PairView } from "./scorePairs.ts";
@@ -89,10 +89,21 @@ async function predictLabels(
   options: PredictedPairOptions,
 ): Promise<Labels> {
   const { fit = "resize", zoom = 1, tta = false, threshold = 0.5, instances = false } = options;
+  if (!instances) {
+    // Without instances the class of each pixel is all that is kept: the maps are never whole.
+    const classes = new Uint8Array(width * height);
+    const resizer = createRowResizer(image, { width, height });
+    let at = 0;
+    for await (const { channels } of predictRows(predictor, image, { fit, zoom, tta })) {
+      const planes = resizer.push(channels);
+      const found = classesOfPlanes(planes, { threshold });
+      classes.set(found, at);
+      at += found.length;
+    }
+    return { width, height, classes };
+  }
   const { channels, edge } = await predictMaps(predictor, image, { fit, zoom, tta });
   const sized = (map: FloatMap): FloatMap => resizeMap(map, width, height);
   const maps = { channels: channels.map(sized), ...(edge && { edge: sized(edge) }) };
-  return instances
-    ? instancesOf(maps, { ...options.separate, threshold })
-    : classesOf(maps.channels, { threshold });
+  return instancesOf(maps, { ...options.separate, threshold });
 }

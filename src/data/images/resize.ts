@@ -1,14 +1,17 @@
 /** Changing the size of pictures: bilinear with area averaging for images and maps, nearest for masks. */
 import type { FloatMap, Labels, Mask, RgbImage } from "../../tensor/raster.ts";
 
-/** For output positions `start` to below `end` along one axis: the first input position, how many, and their weights. */
+/**
+ * For output positions `start` to below `end` along one axis: the first input position, how many, and their weights, in 65536ths:
+ * whole numbers, so that sums of 8-bit values are exact in any order, and a graph on another runtime gets the same pixels.
+ */
 interface Taps {
   readonly start: number;
   readonly end: number;
   readonly first: Int32Array;
   readonly count: Int32Array;
-  /** `most` weights for each output position; those of one position sum to 1. */
-  readonly weights: Float64Array;
+  /** `most` weights for each output position; those of one position sum to `one`. */
+  readonly weights: Int32Array;
   readonly most: number;
 }
 
@@ -23,6 +26,9 @@ const mostWeights = 2 ** 17;
 /** Numbers of a strip, 4 MB: pictures are resized strip by strip, so that only 8-bit values are kept. */
 const mostInStrip = 2 ** 20;
 
+/** What the weights of a position sum to. */
+const one = 2 ** 16;
+
 /** The input positions that an output position is made of, the first and the last. */
 function reach(from: number, to: number, o: number): readonly [low: number, high: number] {
   const scale = from / to;
@@ -35,29 +41,41 @@ function reach(from: number, to: number, o: number): readonly [low: number, high
 }
 
 /**
- * Triangle filter, w(i) = max(0, 1 - |i - c| / s) / sum, with c = (o + 1/2) from / to - 1/2 (half-pixel
- * centres) and s = max(1, from / to): bilinear when enlarging, an area average when shrinking.
+ * Triangle filter, w(i) = max(0, 1 - |i - c| / s) / sum, with c = (o + 1/2) from / to - 1/2 (half-pixel centres) and
+ * s = max(1, from / to): bilinear when enlarging, an area average when shrinking. Multiplied by 2 max(from, to) the weights are whole,
+ *
+ *   u(i) = max(0, 2 max(from, to) - |(2 i + 1) to - (2 o + 1) from|),
+ *
+ * and their running sums U(i) are rounded, not they themselves, so that their sum stays what it is:
+ *
+ *   w(i) = round(65536 U(i) / U(last)) - round(65536 U(i - 1) / U(last)).
  */
 function triangleTaps(from: number, to: number, start: number, end: number): Taps {
-  const scale = from / to;
-  const support = Math.max(1, scale);
+  const support = Math.max(1, from / to);
   const most = Math.ceil(2 * support) + 1;
   const positions = end - start;
   const first = new Int32Array(positions);
   const count = new Int32Array(positions);
-  const weights = new Float64Array(positions * most);
+  const weights = new Int32Array(positions * most);
+  const top = 2 * Math.max(from, to);
+  const sums = new Float64Array(most);
   for (let at = 0; at < positions; at++) {
-    const centre = (start + at + 0.5) * scale - 0.5;
     const [low, high] = reach(from, to, start + at);
+    const taps = high - low + 1;
+    const centre = (2 * (start + at) + 1) * from;
     let sum = 0;
-    for (let i = low; i <= high; i++) {
-      const weight = Math.max(0, 1 - Math.abs(i - centre) / support);
-      weights[at * most + i - low] = weight;
-      sum += weight;
+    for (let k = 0; k < taps; k++) {
+      sum += Math.max(0, top - Math.abs((2 * (low + k) + 1) * to - centre));
+      sums[k] = sum;
     }
-    for (let k = 0; k <= high - low; k++) weights[at * most + k]! /= sum;
+    let before = 0;
+    for (let k = 0; k < taps; k++) {
+      const rounded = Math.floor((2 * one * sums[k]! + sum) / (2 * sum));
+      weights[at * most + k] = rounded - before;
+      before = rounded;
+    }
     first[at] = low;
-    count[at] = high - low + 1;
+    count[at] = taps;
   }
   return { start, end, first, count, weights, most };
 }
@@ -69,13 +87,13 @@ function* tapsAlong(from: number, to: number): Generator<Taps> {
   for (let o = 0; o < to; o += step) yield triangleTaps(from, to, o, Math.min(to, o + step));
 }
 
-type Values = Uint8Array | Float32Array;
+type Values = Uint8Array | Float32Array | Float64Array;
 
-/** Every row of `from` positions becomes one of `to`, `channels` interleaved. */
-function alongX(data: Values, channels: number, from: number, to: number): Float32Array {
+/** Every row of `from` positions becomes one of `to`, `channels` interleaved; 65536 times as large. */
+function alongX(data: Values, channels: number, from: number, to: number): Float64Array {
   const stride = from * channels;
   const rows = data.length / stride;
-  const result = new Float32Array(rows * to * channels);
+  const result = new Float64Array(rows * to * channels);
   for (const x of tapsAlong(from, to)) {
     const width = x.end - x.start;
     for (let row = 0; row < rows; row++) {
@@ -97,26 +115,27 @@ function alongX(data: Values, channels: number, from: number, to: number): Float
   return result;
 }
 
-/** The output rows of `y`, each a weighted sum of input rows of `stride` values, the first of them row `top`. */
-function alongY(data: Values, stride: number, top: number, y: Taps): Float32Array {
+/** The output rows of `y`, each a weighted sum of input rows of `stride` values, the first of them row `top`; 65536 times as large. */
+function alongY(data: Values, stride: number, top: number, y: Taps): Float64Array {
   const height = y.end - y.start;
-  const result = new Float32Array(height * stride);
-  const line = new Float64Array(stride);
+  const result = new Float64Array(height * stride);
   for (let o = 0; o < height; o++) {
-    line.fill(0);
+    const line = result.subarray(o * stride, (o + 1) * stride);
     for (let k = 0; k < y.count[o]!; k++) {
       const weight = y.weights[o * y.most + k]!;
       const from = (y.first[o]! + k - top) * stride;
       for (let i = 0; i < stride; i++) line[i]! += weight * data[from + i]!;
     }
-    result.set(line, o * stride);
   }
   return result;
 }
 
+/** What `resampleRows` gives is as many times as large: a power of two, whose division is exact. */
+const scaled = one * one;
+
 /**
- * Rows `start` to below `end` of the resized whole, `channels` interleaved; unrounded. Which direction comes first follows from the
- * sizes alone, the one that leaves less to do, so that strips and the whole are the same to the last bit.
+ * Rows `start` to below `end` of the resized whole, `channels` interleaved; `scaled` times as large. Which direction comes first
+ * follows from the sizes alone, the one that leaves less to do, so that strips and the whole are the same to the last bit.
  *
  * @param data  rows of the source from row `top` on, at least those that the output rows are made of
  */
@@ -128,7 +147,7 @@ function resampleRows(
   to: Size,
   start: number,
   end: number,
-): Float32Array {
+): Float64Array {
   const y = triangleTaps(from.height, to.height, start, end);
   const stride = from.width * channels;
   const low = reach(from.height, to.height, start)[0];
@@ -159,7 +178,7 @@ export function resizeImageRows(
       ...([image.data, 3, 0, image, { width, height }, y, Math.min(end, y + step)] as const),
     );
     const at = (y - start) * width * 3;
-    for (let i = 0; i < values.length; i++) data[at + i] = Math.floor(values[i]! + 0.5);
+    for (let i = 0; i < values.length; i++) data[at + i] = Math.floor(values[i]! / scaled + 0.5);
   }
   return { width, height: rows, data };
 }
@@ -195,7 +214,13 @@ export const resizeMapRows = (
   height: number,
   start: number,
   end: number,
-): Float32Array => resampleRows(map.data, 1, 0, map, { width, height }, start, end);
+): Float32Array => unscaled(resampleRows(map.data, 1, 0, map, { width, height }, start, end));
+
+function unscaled(values: Float64Array): Float32Array {
+  const result = new Float32Array(values.length);
+  for (let i = 0; i < result.length; i++) result[i] = values[i]! / scaled;
+  return result;
+}
 
 /** Takes the rows of maps in their order, and gives those of the resized maps as soon as they are known. */
 export interface RowResizer {
@@ -220,7 +245,9 @@ export function createRowResizer(from: Size, to: Size): RowResizer {
       const start = next;
       while (next < to.height && reach(from.height, to.height, next)[1] < known) next++;
       const rows = held.map((data) =>
-        next > start ? resampleRows(data, 1, top, from, to, start, next) : new Float32Array(0),
+        next > start
+          ? unscaled(resampleRows(data, 1, top, from, to, start, next))
+          : new Float32Array(0),
       );
       const keep = next < to.height ? reach(from.height, to.height, next)[0] : known;
       held = held.map((data) => data.slice((keep - top) * from.width));
