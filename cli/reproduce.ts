@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import {
   ArgumentError,
+  launcherSchema,
   paperTables,
   reproduce,
   reproduceSchema,
@@ -34,6 +35,7 @@ export function reproduceCommand(output: Output): Command {
     )
     .option("--list", "name the tables and their rows");
   addFlags(command, reproduceSchema, { optional: "all", group: () => "Table:" });
+  addFlags(command, launcherSchema, { group: () => "Launcher:" });
   addRunFlags(command, ["seed", "weights", "encoderWeights"]);
   command.addHelpText(
     "after",
@@ -44,6 +46,7 @@ Examples:
   sgdc reproduce table-5 --out tables              the same data and recipe, sharing its runs
   sgdc reproduce table-2 my-images --folds 5 --budget 20 --out tables
   sgdc reproduce table-1 ISIC2016 --test PH2 --out cross-set
+  sgdc reproduce table-2 ISIC2018 --folds 5 --launcher slurm --cores 16 --out tables
 
 Ctrl-C ends after the step under way; the same command goes on from there.`,
   );
@@ -86,6 +89,7 @@ async function run(
   const options = {
     ...(await readRunOptions(data, flags, except)),
     ...readFlags(flags, reproduceSchema),
+    launching: readFlags(flags, launcherSchema),
     ...{ table, out },
   } as ReproduceOptions;
   const progress = trainingProgress(flags, output);
@@ -108,6 +112,10 @@ async function run(
           progress.stop();
           output.tell(flags, `${row}, fold ${fold}, seed ${seed} failed: ${message}`);
         },
+        onJob(text) {
+          progress.stop();
+          output.tell(flags, text);
+        },
         signal,
         ...(output.engine && { engine: output.engine }),
       }),
@@ -120,11 +128,11 @@ async function run(
 }
 
 function finish(result: ReproduceResult, flags: Flags, output: Output): void {
-  const { status, done, runs, failed, plan, summary, files } = result;
+  const { status, done, runs, failed, plan, summary, files, script } = result;
   if (flags.json) {
     const { table, folder } = result;
     const event = { event: "result", status, table, folder, runs, done, failed, files };
-    output.print(JSON.stringify(status === "planned" ? { ...event, plan } : event));
+    output.print(JSON.stringify(status === "planned" ? { ...event, plan, script } : event));
   }
   if (status === "interrupted") {
     throw new Interrupted(
@@ -136,6 +144,7 @@ function finish(result: ReproduceResult, flags: Flags, output: Output): void {
     const lines = plan.map(({ row, fold, seed }) => [row, String(fold), String(seed)]);
     output.print(textTable([["row", "fold", "seed"], ...lines]));
     output.print(`\n${runs} runs, ${done} of them done`);
+    if (script !== undefined) output.print(`\n${script.trimEnd()}`);
     return;
   }
   for (const { heading, head, rows } of textTables(summary)) {
