@@ -137,6 +137,7 @@ export {
   type NormaliseOptions,
 } from "./data/loader/networkInput.ts";
 export { resizeImage, resizeLabels, resizeMap } from "./data/images/resize.ts";
+export { toEightBits, type StoredImage, type ValueRange } from "./data/images/valueRange.ts";
 export { makePhantom, type Phantom, type PhantomOptions } from "./data/phantoms/phantom.ts";
 
 // Metrics on masks

@@ -41,6 +41,7 @@ export {
   type PredictResult,
   type PredictedImage,
 } from "./commands/predict.node.ts";
+export { view, viewSchema, type ViewHooks, type ViewOptions } from "./commands/view.node.ts";
 export {
   exportNetwork,
   exportSchema,

@@ -151,7 +151,11 @@ class NetworkModel implements TrainingModel {
 
   private open(graph: Graph): Promise<Session> {
     const { session = {} } = this.options;
-    return this.runtime.open(toOnnx(graph, { target: targetOf(session.device) }), session);
+    // Weights are operands, so there is nothing that the engine could compute in advance: its search for a better graph takes longer
+    // than all it finds here saves.
+    const asWritten = true;
+    const model = toOnnx(graph, { target: targetOf(session.device), asWritten });
+    return this.runtime.open(model, { ...session, asWritten });
   }
 
   private shapeFor(batch: number): NetworkShape {

@@ -1,0 +1,4 @@
+/** Placeholder. */
+export function ExportPanel() {
+  return null;
+}
