@@ -105,7 +105,7 @@ for (let kill = 0; kill < kills; kill++) {
   const orphans = killed.ranks.filter(alive);
   for (const pid of orphans) process.kill(pid, "SIGKILL");
   const { progress } = await readCheckpoint(runFolder(chain).last);
-  if (/go on with: sgdc train/.test(stderr)) said.set(victim, (said.get(victim) ?? 0) + 1);
+  if (/go on with --resume/.test(stderr)) said.set(victim, (said.get(victim) ?? 0) + 1);
   process.stdout.write(
     `kill ${kill + 1}, ${victim}: exit code ${code ?? "none"}, ${orphans.length} ranks outlived it by 10 s; at epoch ${progress.epoch}, step ${progress.step}\n`,
   );
