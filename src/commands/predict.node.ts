@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { ArgumentError, DataError, NumericError } from "../base/errors.ts";
 import { atomicWriteFile, makeFolder, notWritable } from "../base/files.node.ts";
+import { parseJson } from "../base/json.ts";
 import { checkOptions, folderOption } from "../base/options.ts";
 import type { Fit } from "../data/loader/networkInput.ts";
 import { readLabelMapFile } from "../data/labels/labelFiles.node.ts";
@@ -194,7 +195,7 @@ async function cocoBefore(
   const { width, height, data } = await readLabelMapFile(`${prefix}_instances.png`);
   let features: z.output<typeof writtenInstances>["features"];
   try {
-    ({ features } = writtenInstances.parse(JSON.parse(await readFile(outlines, "utf8"))));
+    ({ features } = writtenInstances.parse(parseJson(await readFile(outlines, "utf8"))));
   } catch (cause) {
     throw new DataError(
       `${outlines}: must hold the objects of an earlier prediction, got something else; replace it with --overwrite`,

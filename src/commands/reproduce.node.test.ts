@@ -25,6 +25,7 @@ const options = (out: string, more: Partial<ReproduceOptions> = {}): ReproduceOp
   runtime: { device: "cpu", threads: 1 },
   rows: ["sgd-net", "sgd-net-lambda-0"],
   folds: 3,
+  pictures: 0,
   ...more,
 });
 
@@ -52,7 +53,7 @@ const read = (...path: string[]): Promise<string> => readFile(join(scratch, ...p
 
 describe("reproduce", () => {
   test("runs every row, fold and seed once, and writes the table", async () => {
-    const { result, began } = await run(options("whole", { seeds: 2 }));
+    const { result, began } = await run(options("whole", { seeds: 2, pictures: 4 }));
     expect(result).toMatchObject({ status: "finished", runs: 12, done: 12, failed: [] });
     expect(new Set(began.map((r) => JSON.stringify(r))).size).toBe(12);
     expect(began[0]).toEqual({ row: "sgd-net-lambda-0", fold: 1, seed: 0 });
@@ -69,6 +70,12 @@ describe("reproduce", () => {
     const markdown = await read("whole", "table-7.md");
     expect(markdown).toContain("| 3 | 91.41 |");
     expect(markdown).toContain("left out");
+    // One page, with the same four images for both rows: image, contours, edges and guidance each.
+    const page = await read("whole", "table-7.html");
+    expect(page.match(/<figure class="case">/g)).toHaveLength(4);
+    expect(page.match(/<img /g)).toHaveLength(4 * (1 + 2 * 3));
+    expect(page).toContain('<div class="caption">3: guidance</div>');
+    expect(page).toContain("<td>91.41</td>");
     expect(await read("whole", "table-7.tex")).toContain("\\multicolumn{3}{c}{Dice (\\%)}");
     const [head, ...lines] = (await read("whole", "table-7.csv")).trim().split("\n");
     expect(head).toMatch(/^table,row,metric,unit,published,mean,/);

@@ -15,7 +15,9 @@ import { qualifyNames } from "../data/splits/qualifyNames.ts";
 import { writeSplit } from "../data/splits/splitFile.node.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
+import { tableHtml } from "../report/paperTableHtml.ts";
 import { tableCsv, tableLatex, tableMarkdown } from "../report/paperTableTexts.ts";
+import type { ReportCase } from "../report/casesHtml.ts";
 import { resolveConfig, type RunConfig, type RunOptions } from "../run/config.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import { withAbsolutePaths } from "../run/runData.node.ts";
@@ -45,6 +47,7 @@ import {
   type ReproduceFolder,
   type ReproduceSettings,
 } from "./reproduceFolder.node.ts";
+import { casesOfTable, picturesOfTable } from "./reproducePictures.node.ts";
 import { train, type TrainHooks } from "./train.node.ts";
 
 export const reproduceSchema = z.strictObject({
@@ -70,6 +73,12 @@ export const reproduceSchema = z.strictObject({
     .regex(/^.+\/\d+\/\d+$/)
     .optional()
     .describe("do this run alone, as row/fold/seed: what launchers have jobs do"),
+  pictures: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(4)
+    .describe("test images that the page shows for all rows; 0: none"),
   dryRun: z.boolean().default(false).describe("say what would be run, and run nothing"),
 });
 
@@ -123,7 +132,7 @@ export interface ReproduceResult {
 }
 
 /**
- * Runs what is missing of a table and writes it as Markdown, CSV, LaTeX and JSON. Every run is a run folder of its own under
+ * Runs what is missing of a table and writes it as Markdown, CSV, LaTeX and an HTML page with pictures. Every run is a run folder of its own under
  * `runs/`; finished ones are never run again, interrupted ones go on, failed ones are tried again. Runs share nothing but the data.
  *
  * @throws {ArgumentError} for an unknown table or row, unusable options, or a folder of other settings.
@@ -255,7 +264,14 @@ export async function reproduce(
   }
   const { done, failed } = await state();
   const summary = summarise(table, rows, plan, done, failed);
-  const files = await writeTables(folder, table, settings, summary);
+  // Of processes with a run each the last writes the table.
+  const write = checked.only === undefined || done.length === plan.length;
+  const files = write
+    ? await writeTables(
+        ...([folder, table, settings, summary] as const),
+        await picturesOf(table, done, checked.pictures, settings, folder, hooks),
+      )
+    : [];
   const status = interrupted
     ? "interrupted"
     : done.length < plan.length
@@ -566,11 +582,36 @@ function summarise(
   return summariseTable(table, entries, done);
 }
 
+/** Pictures of the same images for all rows that are done; none as long as the reference row is not, or after an interruption. */
+async function picturesOf(
+  table: PaperTable,
+  done: readonly TableRun[],
+  count: number,
+  settings: ReproduceSettings,
+  folder: ReproduceFolder,
+  hooks: ReproduceHooks,
+): Promise<ReportCase[]> {
+  const cases = casesOfTable(
+    done.filter(({ row }) => row === table.reference),
+    count,
+  );
+  if (cases.length === 0 || hooks.signal?.aborted) return [];
+  hooks.onPhase?.("drawing the same images for all rows");
+  const { data, runtime } = resolveConfig(settings.run);
+  return picturesOfTable(cases, table.rows, done, {
+    data: settings.test ?? data.path,
+    folder: ({ row, fold, seed }) => folder.run(row, fold, seed),
+    engine: hooks.engine ?? nodeEngine,
+    threads: runtime.threads,
+  });
+}
+
 async function writeTables(
   folder: ReproduceFolder,
   table: PaperTable,
   settings: ReproduceSettings,
   summary: TableSummary,
+  cases: readonly ReportCase[],
 ): Promise<string[]> {
   const config = resolveConfig(settings.run);
   const { size } = config.data;
@@ -582,6 +623,7 @@ async function writeTables(
     md: tableMarkdown(summary, about),
     csv: tableCsv(summary),
     tex: tableLatex(summary),
+    html: tableHtml(summary, about, cases),
   };
   const files: string[] = [];
   for (const [ending, text] of Object.entries(texts)) {

@@ -27,6 +27,8 @@ export interface LossOptions {
   readonly classWeights?: readonly number[];
   /** Target of the edge head, [N, 1, H, W], e.g. the boundaries between instances. Default: the boundary of the mask. */
   readonly boundary?: Value;
+  /** Where the boundary's key points are, [N, 1, H, W]; given to networks whose own loss asks for it. */
+  readonly keyPoints?: Value;
 }
 
 /** Loss terms by name; `total` is what is differentiated. */
