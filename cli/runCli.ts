@@ -18,6 +18,7 @@ import { predictCommand } from "./predict.ts";
 import { Reported } from "./reported.ts";
 import { reproduceCommand } from "./reproduce.ts";
 import { scoreCommand } from "./score.ts";
+import { stressCommand } from "./stress.ts";
 import { trainCommand } from "./train.ts";
 import { viewCommand } from "./view.ts";
 import { packageVersion } from "../src/node.ts";
@@ -87,6 +88,7 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
     exportCommand,
     scoreCommand,
     compareCommand,
+    stressCommand,
     networksCommand,
     inspectCommand,
     doctorCommand,

@@ -63,6 +63,14 @@ export {
   type CompareResult,
 } from "./commands/compare.node.ts";
 export {
+  stress,
+  stressSchema,
+  type StressHooks,
+  type StressOptions,
+  type StressResult,
+} from "./commands/stress.node.ts";
+export type { StressCell } from "./score/stressCells.ts";
+export {
   inspect,
   inspectSchema,
   type InspectOptions,
@@ -148,7 +156,8 @@ export {
   formatScores,
   formatTable,
 } from "./report/scoreText.ts";
-export { formatSeen } from "./report/seenText.ts";
+export { formatSeen, seenLine } from "./report/seenText.ts";
+export { stressRows, worstShift } from "./report/stressText.ts";
 export { toClassCsv, toCsv, toInstanceCsv } from "./report/scoreCsv.ts";
 export { textTable } from "./report/textTable.ts";
 export { toJson } from "./base/toJson.ts";

@@ -6,15 +6,24 @@ import { ArgumentError, DataError, NumericError } from "../base/errors.ts";
 import { atomicWriteFile, makeFolder, notWritable } from "../base/files.node.ts";
 import { parseJson } from "../base/json.ts";
 import { checkOptions, folderOption } from "../base/options.ts";
+import { appearanceOf } from "../data/appearance.ts";
 import type { Fit } from "../data/loader/networkInput.ts";
 import { readLabelMapFile } from "../data/labels/labelFiles.node.ts";
 import { readSampleImage } from "../data/readSample.node.ts";
 import { toCoco, type CocoDocument } from "../instances/toCoco.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
+import { asSeen, doubtsOf, type Doubt } from "../predict/doubt.ts";
+import {
+  knownAppearances,
+  leastKnown,
+  noveltyOf,
+  type KnownAppearances,
+} from "../predict/novelty.ts";
 import { predictRows } from "../predict/predictMaps.ts";
 import { preferOption } from "../run/dataOptions.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
+import type { RunOrigin } from "../run/origin.ts";
 import { exists } from "../run/runFolder.node.ts";
 import {
   checkpointOption,
@@ -63,6 +72,13 @@ export interface PredictHooks {
 /** What was made of one image. */
 export interface PredictedImage extends WrittenPrediction {
   readonly image: string;
+  /**
+   * How unlike the training images it is: 1.5 and more is doubtful. Absent where the checkpoint does not know them: one of version
+   * 0.1, plain weights, or a training on a handful of images.
+   */
+  readonly novelty?: number;
+  /** What makes the prediction doubtful, perhaps nothing. */
+  readonly doubts: readonly Doubt[];
 }
 
 /** An image that could not be read, or whose files could not be written. */
@@ -104,7 +120,8 @@ export async function predict(
     throw new ArgumentError("predict: overwrite and skipExisting exclude each other, got both");
   }
   const inputs = await predictInputs(checked.inputs, checked.prefer);
-  const { config, facts, weights } = await openCheckpoint(checked.checkpoint, checked);
+  const { config, facts, weights, origin } = await openCheckpoint(checked.checkpoint, checked);
+  const known = knownOf(origin);
   const { fit = "resize", zoom, instances = false, classNames = ["foreground"] } = config.data;
   refuseGuidance(fit, maps);
   const range = facts.input.values;
@@ -155,7 +172,14 @@ export async function predict(
           const { threshold } = checked;
           const write = { prefix, classes, instances, maps, threshold, separate, classNames };
           const { written, found } = await writePrediction(image, rows, write);
-          images.push({ image: path, ...written });
+          const novelty = known && noveltyOf(appearanceOf(asSeen(image, facts.input)), known);
+          const covered = written.foreground.reduce((sum, share) => sum + share, 0);
+          images.push({
+            image: path,
+            ...written,
+            ...(novelty !== undefined && { novelty }),
+            doubts: doubtsOf({ ...(novelty !== undefined && { novelty }), foreground: covered }),
+          });
           if (found) documents.push(toCoco([{ fileName, ...found }], classNames));
         }
       } catch (error) {
@@ -171,6 +195,12 @@ export async function predict(
   if (instances) await atomicWriteFile(coco, JSON.stringify(joinCoco(documents)));
   return { images, failures, skipped };
 }
+
+/** The training images as far as the checkpoint tells what they look like. */
+const knownOf = (origin: RunOrigin | undefined): KnownAppearances | undefined =>
+  origin?.appearance && origin.appearance.length >= leastKnown
+    ? knownAppearances(origin.appearance)
+    : undefined;
 
 /** Of what stands in GeoJSON, what COCO's form needs besides the pixels. */
 const writtenInstances = z.object({

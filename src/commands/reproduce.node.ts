@@ -31,7 +31,8 @@ import {
   type TableRun,
   type TableSummary,
 } from "../tables/summariseTable.ts";
-import { evaluate, type EvaluateResult } from "./evaluate.node.ts";
+import type { Scores } from "../score/scores.ts";
+import { evaluate } from "./evaluate.node.ts";
 import { makeSplits } from "./makeSplits.node.ts";
 import {
   readEpochs,
@@ -48,6 +49,7 @@ import {
   type ReproduceSettings,
 } from "./reproduceFolder.node.ts";
 import { casesOfTable, picturesOfTable } from "./reproducePictures.node.ts";
+import { testMethod } from "./testMethod.node.ts";
 import { train, type TrainHooks } from "./train.node.ts";
 
 export const reproduceSchema = z.strictObject({
@@ -333,7 +335,10 @@ async function launch(
 const planOf = (rows: readonly TableRow[], folds: number, seeds: number): PlannedRun[] =>
   Array.from({ length: seeds }, (_, seed) =>
     Array.from({ length: folds }, (__, fold) =>
-      rows.map(({ name }) => ({ row: name, fold: fold + 1, seed })),
+      rows
+        // What is not trained knows no seed.
+        .filter(({ method }) => method === undefined || seed === 0)
+        .map(({ name }) => ({ row: name, fold: fold + 1, seed })),
     ),
   ).flat(2);
 
@@ -426,6 +431,13 @@ async function doRun(
   hooks: ReproduceHooks,
 ): Promise<TableRun | undefined> {
   const { signal, engine } = hooks;
+  if (row.method !== undefined) {
+    hooks.onPhase?.(`testing ${row.name}`);
+    const untrained = configOf(row, planned, settings, folder);
+    const { scores, ...rest } = await testMethod(row.method, untrained, settings.test, signal);
+    const unit = scores.summary.unit;
+    return { ...planned, ...rest, unit, images: imagesOf(scores) };
+  }
   const config = await withinBudget(
     configOf(row, planned, settings, folder),
     row,
@@ -525,7 +537,7 @@ async function timeEpochs(
   return epochs;
 }
 
-function imagesOf({ perImage, instances }: EvaluateResult): ImageRow[] {
+function imagesOf({ perImage, instances }: Scores): ImageRow[] {
   const number = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return perImage.map(({ name, group, scores }, i) => ({
     name,

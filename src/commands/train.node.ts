@@ -185,8 +185,12 @@ async function run(
     const checked = await checkSamples(all, config.data.path, {
       onProgress: (count, total) => hooks.onPhase?.(`checked ${count} of ${total} images`),
       signal,
+      look: config.data,
     });
-    const origin = originOf(task, saved, config, samples, checked, hooks, ranks);
+    const origin = {
+      ...originOf(task, saved, config, samples, checked, hooks, ranks),
+      appearance: appearanceKept(checked.slice(0, samples.train.length)),
+    };
     const first = ranks.rank === 0;
     const duplicates = nearDuplicates && first ? await duplicatesAcross(samples) : undefined;
     if (duplicates && hasFindings(duplicates)) hooks.onNearDuplicates?.(duplicates);
@@ -309,6 +313,15 @@ function originOf(
     hooks.onNotice?.(`bits may differ from those of an uninterrupted run: ${other.join("; ")}`);
   }
   return { program, data: withFormer(before.data, data) };
+}
+
+/** Training images whose appearance a checkpoint keeps, evenly spread: some 35 kB. */
+const mostAppearances = 500;
+
+function appearanceKept(checked: readonly CheckedSample[]): number[][] {
+  const step = Math.max(1, checked.length / mostAppearances);
+  const count = Math.min(checked.length, mostAppearances);
+  return Array.from({ length: count }, (_, i) => [...checked[Math.floor(i * step)]!.appearance!]);
 }
 
 /** A run that began to choose by the Dice, as version 0.1 did, goes on so: its scores must compare. */

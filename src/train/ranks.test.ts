@@ -34,7 +34,7 @@ function shared(
       let batch = 0;
       for await (const { names, images, masks } of source.epoch(n)) {
         const places = share(batch++, names.length);
-        const cut = (data: Float32Array): Float32Array => {
+        const cut = (data: Float32Array): Float32Array<ArrayBuffer> => {
           const each = data.length / names.length;
           const parts = places.map((p) => data.subarray(p * each, (p + 1) * each));
           return Float32Array.from(parts.flatMap((part) => [...part]));

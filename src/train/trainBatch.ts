@@ -1,12 +1,8 @@
 /** One batch as micro-batches, shared out over the ranks: loss terms and gradients as if it had been one. */
 import { NumericError } from "../base/errors.ts";
 import { fnv1a } from "../base/random.ts";
-import type {
-  StatisticUpdate,
-  StepResult,
-  TrainingBatch,
-  TrainingModel,
-} from "../network/trainingModel.ts";
+import type { Batch } from "../data/loader/batch.ts";
+import type { StatisticUpdate, StepResult, TrainingModel } from "../network/trainingModel.ts";
 import { alone, tell, type Ranks } from "./ranks.ts";
 import { sumOverRanks, type GradientSum } from "./sumOverRanks.ts";
 
@@ -83,7 +79,7 @@ export type BatchResult = Pick<StepResult, "terms" | "gradients">;
  */
 export async function trainBatch(
   model: TrainingModel,
-  batch: TrainingBatch,
+  batch: Batch,
   microBatch: number,
   memory: BatchMemory,
   key: readonly number[],
@@ -130,9 +126,9 @@ export async function trainBatch(
 const kindOf = ({ name, decay }: StatisticUpdate): StatisticKind => ({ name, decay });
 
 /** Images of this process's share, from `start` on, without copying. */
-function imagesOf(batch: TrainingBatch, start: number, size: number): TrainingBatch {
+function imagesOf(batch: Batch, start: number, size: number): Batch {
   const { names, images, masks } = batch;
-  const cut = (data: Float32Array): Float32Array => {
+  const cut = (data: Batch["images"]): Batch["images"] => {
     const each = data.length / names.length;
     return data.subarray(start * each, (start + size) * each);
   };

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { ArgumentError, DataError } from "../../base/errors.ts";
 import { Random } from "../../base/random.ts";
-import type { AugmentOptions } from "../augment/augment.ts";
+import { checkAugmentOptions, type AugmentOptions } from "../augment/augmentOptions.ts";
 import type { Sample } from "../dataset.ts";
 import { defaultMaxPixels } from "../images/openImage.node.ts";
 import type { Fit } from "./networkInput.ts";
@@ -50,17 +50,11 @@ export interface LoaderOptions {
   readonly maxPixels?: number;
 }
 
-/** A batch, or the share of it. */
-export type LoadedBatch = Batch & {
-  /** Images of the whole batch, where these are a share. */
-  readonly whole?: number;
-};
-
 /** Makes the batches of an epoch, any epoch, in any order; to be closed when done. */
 export interface Loader {
   readonly batchesPerEpoch: number;
   /** The batches of epoch n. Order and content depend on the options and n, on nothing before. */
-  epoch(n: number): AsyncGenerator<LoadedBatch, void, undefined>;
+  epoch(n: number): AsyncGenerator<Batch, void, undefined>;
   /** Ends the threads; batches not yet taken are dropped. */
   close(): Promise<void>;
 }
@@ -109,7 +103,7 @@ function startPool(context: LoadContext, workers: number): Piscina<LoadTask, Loa
  * A loader over `samples`. Batches are bit for bit the same for any number of workers: the order of an
  * epoch follows from (seed, epoch), the augmentation of a sample from (seed, epoch, its index).
  *
- * @throws {ArgumentError} for sizes and counts that are no whole positive numbers.
+ * @throws {ArgumentError} for sizes and counts that are no whole positive numbers, and for unusable options of augmentation.
  * @throws {DataError} if there are no samples; from `epoch`, as `readSample`, naming the file.
  */
 export function createLoader(options: LoaderOptions): Loader {
@@ -124,7 +118,7 @@ export function createLoader(options: LoaderOptions): Loader {
   mustBeWhole("workers", workers, 0);
   if (samples.length === 0) throw new DataError("loader: samples must not be empty, got none");
 
-  const { fit = "resize", zoom = 1, nativeSizes = [] } = options;
+  const { fit = "resize", zoom = 1, nativeSizes = [], augment } = options;
   const { target = { classes: 1, boundary: false } } = options;
   const sizes = fit === "crop" ? nativeSizes : samples.map(() => ({ width, height }));
   const { slots, bytes } = planCache(sizes, cacheBytes, target.boundary);
@@ -136,8 +130,7 @@ export function createLoader(options: LoaderOptions): Loader {
     zoom,
     target,
     seed,
-    augment:
-      options.augment === true ? {} : options.augment === false ? undefined : options.augment,
+    augment: augment ? checkAugmentOptions(augment === true ? {} : augment) : undefined,
     mean,
     std,
     maxPixels,
@@ -164,17 +157,17 @@ export function createLoader(options: LoaderOptions): Loader {
     epoch: number,
     indices: readonly number[],
     places: readonly number[],
-  ): Promise<LoadedBatch> {
+  ): Promise<Batch> {
     const batch = await load({ epoch, indices: places.map((place) => indices[place]!) });
     return { ...batch, whole: indices.length };
   }
 
-  async function* epoch(n: number): AsyncGenerator<LoadedBatch, void, undefined> {
+  async function* epoch(n: number): AsyncGenerator<Batch, void, undefined> {
     mustBeWhole("epoch", n, 0);
     const inOrder = samples.map((_, index) => index);
     const order = shuffle ? Random.of(seed, "shuffle", n).shuffled(inOrder) : inOrder;
     const ahead = Math.max(1, 2 * workers);
-    const pending: Promise<LoadedBatch>[] = [];
+    const pending: Promise<Batch>[] = [];
     let next = 0;
     const fill = () => {
       for (; next < batchesPerEpoch && pending.length < ahead; next++) {
