@@ -16,6 +16,7 @@ const order = [
   "metrics",
   "data",
   "instances",
+  "superpixels",
   "predict",
   "runtime",
   "score",

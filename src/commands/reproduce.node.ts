@@ -24,7 +24,8 @@ import {
   type TableRun,
   type TableSummary,
 } from "../tables/summariseTable.ts";
-import { evaluate, type EvaluateResult } from "./evaluate.node.ts";
+import type { Scores } from "../score/scores.ts";
+import { evaluate } from "./evaluate.node.ts";
 import { makeSplits } from "./makeSplits.node.ts";
 import {
   readEpochs,
@@ -40,6 +41,7 @@ import {
   type ReproduceSettings,
 } from "./reproduceFolder.node.ts";
 import { casesOfTable, picturesOfTable } from "./reproducePictures.node.ts";
+import { testMethod } from "./testMethod.node.ts";
 import { train, type TrainHooks } from "./train.node.ts";
 
 export const reproduceSchema = z.strictObject({
@@ -51,7 +53,7 @@ export const reproduceSchema = z.strictObject({
     .max(1000)
     .optional()
     .describe(
-      "folds of a cross-validation; 0: the data set's own test part (default: 0 if it has one, else 5)",
+      "folds of a cross-validation; 1: a single split of 7:1:2; 0: the data set's own test part (default: 0 if it has one, else 5, for table-3 1)",
     ),
   splitSeed: z.int().min(0).default(0).describe("seed that draws the folds"),
   test: z.string().min(1).optional().describe("another data set to test on"),
@@ -138,7 +140,7 @@ export async function reproduce(
   const settings =
     data?.path === undefined
       ? await readSettings(folder)
-      : await settingsOf({ ...given, data }, checked, folder);
+      : await settingsOf(table, { ...given, data }, checked, folder);
   const plan = planOf(rows, Math.max(settings.folds, 1), checked.seeds);
   const state = async (): Promise<{ done: TableRun[]; failed: ReproduceResult["failed"] }> => {
     const done: TableRun[] = [];
@@ -205,7 +207,10 @@ export async function reproduce(
 const planOf = (rows: readonly TableRow[], folds: number, seeds: number): PlannedRun[] =>
   Array.from({ length: seeds }, (_, seed) =>
     Array.from({ length: folds }, (__, fold) =>
-      rows.map(({ name }) => ({ row: name, fold: fold + 1, seed })),
+      rows
+        // What is not trained knows no seed.
+        .filter(({ method }) => method === undefined || seed === 0)
+        .map(({ name }) => ({ row: name, fold: fold + 1, seed })),
     ),
   ).flat(2);
 
@@ -229,6 +234,7 @@ function remaining(
 type Checked = z.output<typeof reproduceSchema>;
 
 async function settingsOf(
+  { protocol }: PaperTable,
   given: Partial<RunOptions> & { readonly data: Partial<RunConfig["data"]> },
   { folds, splitSeed, test, budget }: Checked,
   folder: ReproduceFolder,
@@ -246,7 +252,7 @@ async function settingsOf(
   const ownTest = test !== undefined || (await hasTest(config));
   return {
     run: { preset, data, training: recipe },
-    folds: folds ?? saved?.folds ?? (ownTest ? 0 : 5),
+    folds: folds ?? saved?.folds ?? (ownTest ? 0 : protocol === "ratio" ? 1 : 5),
     splitSeed,
     test,
     budget,
@@ -259,6 +265,9 @@ async function hasTest({ data }: RunConfig): Promise<boolean> {
   return test.length > 0;
 }
 
+/** Of a single split, as for the paper's table 3: training, validation, test; source images stay whole where they are known. */
+const RATIO = [7, 1, 2];
+
 /** The folds, drawn once: all rows and seeds are tested on the same images. */
 async function writeFolds(folder: ReproduceFolder, settings: ReproduceSettings): Promise<void> {
   const { folds, splitSeed: seed } = settings;
@@ -266,8 +275,10 @@ async function writeFolds(folder: ReproduceFolder, settings: ReproduceSettings):
   const { data } = resolveConfig(settings.run);
   const dataset = qualifyNames(await openDataset(data.path, { labels: data.labels }));
   const splits = await makeSplits(dataset, {
-    ...{ method: "folds", pool: "all", folds, shuffle: true, seed },
-    validation: data.validation,
+    ...(folds === 1
+      ? { method: "ratio", ratio: RATIO }
+      : { method: "folds", folds, shuffle: true, validation: data.validation }),
+    ...{ pool: "all", seed },
   });
   for (const [i, split] of splits.entries()) await writeSplit(folder.split(i + 1), split);
 }
@@ -298,6 +309,13 @@ async function doRun(
   hooks: ReproduceHooks,
 ): Promise<TableRun | undefined> {
   const { signal, engine } = hooks;
+  if (row.method !== undefined) {
+    hooks.onPhase?.(`testing ${row.name}`);
+    const untrained = configOf(row, planned, settings, folder);
+    const { scores, ...rest } = await testMethod(row.method, untrained, settings.test, signal);
+    const unit = scores.summary.unit;
+    return { ...planned, ...rest, unit, images: imagesOf(scores) };
+  }
   const config = await withinBudget(
     configOf(row, planned, settings, folder),
     row,
@@ -378,7 +396,7 @@ async function withinBudget(
   return withEpochs(epochs);
 }
 
-function imagesOf({ perImage, instances }: EvaluateResult): ImageRow[] {
+function imagesOf({ perImage, instances }: Scores): ImageRow[] {
   const number = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return perImage.map(({ name, group, scores }, i) => ({
     name,
@@ -459,6 +477,11 @@ async function picturesOf(
   });
 }
 
+const splitInWords = ({ folds, splitSeed }: ReproduceSettings): string =>
+  folds === 0
+    ? "the data set's own test part"
+    : `${folds === 1 ? `one split, ${RATIO.join(" : ")}` : `${folds} folds`}, drawn with seed ${splitSeed}`;
+
 async function writeTables(
   folder: ReproduceFolder,
   table: PaperTable,
@@ -469,7 +492,7 @@ async function writeTables(
   const config = resolveConfig(settings.run);
   const { size } = config.data;
   const about = [
-    `Data: ${config.data.path}${settings.test === undefined ? "" : `, tested on ${settings.test}`}; ${settings.folds > 0 ? `${settings.folds} folds, drawn with seed ${settings.splitSeed}` : "the data set's own test part"}.`,
+    `Data: ${config.data.path}${settings.test === undefined ? "" : `, tested on ${settings.test}`}; ${splitInWords(settings)}.`,
     `Recipe: preset ${config.preset}, ${size} x ${size}, ${settings.budget === undefined ? `${config.training.epochs} epochs` : `${settings.budget} minutes`}, equal for all rows.`,
   ];
   const texts = {

@@ -1,5 +1,6 @@
 /** The graphs of a run: training step, evaluation, prediction. */
 import { backward } from "../autodiff/backward.ts";
+import { recompute } from "../autodiff/recompute.ts";
 import { graphOf, type Graph } from "../graph/graph.ts";
 import { input, type Value } from "../graph/value.ts";
 import { probabilities } from "../losses/probabilities.ts";
@@ -84,11 +85,13 @@ function lossOf(
  *
  * @param frozen  parameters that get no gradient. Running statistics follow the batches all the same: the network in training normalises
  *   with those, and one predicting with statistics that stood still would be another network.
+ * @param saveMemory  compute cheap maps again in the backward half instead of keeping them: the same results in more time
  */
 export function trainingGraph(
   shape: NetworkShape,
   loss: LossOptions,
   frozen: (name: string) => boolean = () => false,
+  saveMemory = false,
 ): TrainingGraph {
   const { scope, registry } = Scope.root({ kind: "train" });
   const made = traced(shape, scope);
@@ -112,7 +115,7 @@ export function trainingGraph(
   }
   for (const [name, value] of registry.updates) outputs[`after/${name}`] = value;
   return {
-    graph: graphOf("training", outputs),
+    graph: graphOf("training", saveMemory ? recompute(outputs) : outputs),
     trained,
     updated: [...registry.updates.keys()],
     terms: Object.keys(terms),

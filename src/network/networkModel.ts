@@ -37,6 +37,8 @@ export interface NetworkModelOptions {
   /** Values to start from instead of random ones; the rest is drawn from the seed. */
   readonly start?: ReadonlyMap<string, Tensor>;
   readonly session?: SessionOptions;
+  /** See `trainingGraph`. Default false. */
+  readonly saveMemory?: boolean;
 }
 
 /** A network with its weights, ready for `fit`. Sessions are built when first needed, one for each batch size. */
@@ -146,7 +148,8 @@ class NetworkModel implements TrainingModel {
   private async trainingSession(count: number) {
     const known = this.training.get(count);
     if (known) return known;
-    const built = trainingGraph(this.shapeFor(count), this.options.loss ?? {}, this.options.frozen);
+    const { loss = {}, frozen, saveMemory } = this.options;
+    const built = trainingGraph(this.shapeFor(count), loss, frozen, saveMemory);
     const made = { built, session: await this.open(built.graph) };
     this.training.set(count, made);
     return made;
