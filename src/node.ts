@@ -157,6 +157,7 @@ export {
   formatTable,
 } from "./report/scoreText.ts";
 export { formatSeen, seenLine } from "./report/seenText.ts";
+export { doubtLine } from "./report/doubtText.ts";
 export { stressRows, worstShift } from "./report/stressText.ts";
 export { toClassCsv, toCsv, toInstanceCsv } from "./report/scoreCsv.ts";
 export { textTable } from "./report/textTable.ts";

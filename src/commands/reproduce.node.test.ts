@@ -170,6 +170,24 @@ test("rows differ in the network alone: all train with the common loss but the r
   });
 });
 
+test("table 3 splits once by 7 : 1 : 2 where the data have no test part", async () => {
+  const more = options("ratio", { table: "table-3", rows: ["unet"], folds: undefined });
+  const { result } = await run(more);
+  expect(result).toMatchObject({ status: "finished", runs: 1, done: 1 });
+  const split = JSON.parse(await read("ratio", "splits", "fold-1.json")) as Record<
+    string,
+    string[]
+  >;
+  // Of nine images.
+  expect([split["train"], split["validation"], split["test"]].map((part) => part!.length)).toEqual([
+    6, 1, 2,
+  ]);
+  expect(await read("ratio", "table-3.md")).toContain("one split, 7 : 1 : 2, drawn with seed 0");
+  const five = { table: "table-7", rows: ["sgd-net"], out: join(scratch, "five"), dryRun: true };
+  const other = await run({ ...more, ...five });
+  expect(other.result.runs).toBe(5);
+});
+
 test("a method that is not trained is tested once, whatever the seeds", async () => {
   const more = { table: "table-1", rows: ["msca-style"], seeds: 2 };
   const { result, began } = await run(options("untrained", more));

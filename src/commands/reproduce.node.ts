@@ -61,7 +61,7 @@ export const reproduceSchema = z.strictObject({
     .max(1000)
     .optional()
     .describe(
-      "folds of a cross-validation; 0: the data set's own test part (default: 0 if it has one, else 5)",
+      "folds of a cross-validation; 1: a single split of 7:1:2; 0: the data set's own test part (default: 0 if it has one, else 5, for table-3 1)",
     ),
   splitSeed: z.int().min(0).default(0).describe("seed that draws the folds"),
   test: z.string().min(1).optional().describe("another data set to test on"),
@@ -171,7 +171,7 @@ export async function reproduce(
   const settings =
     data?.path === undefined
       ? await readSettings(folder)
-      : await settingsOf({ ...given, data }, checked, folder);
+      : await settingsOf(table, { ...given, data }, checked, folder);
   const plan = planOf(rows, Math.max(settings.folds, 1), checked.seeds);
   const state = async (): Promise<{ done: TableRun[]; failed: ReproduceResult["failed"] }> => {
     const done: TableRun[] = [];
@@ -362,6 +362,7 @@ function remaining(
 type Checked = z.output<typeof reproduceSchema>;
 
 async function settingsOf(
+  { protocol }: PaperTable,
   given: Partial<RunOptions> & { readonly data: Partial<RunConfig["data"]> },
   { folds, splitSeed, test, budget }: Checked,
   folder: ReproduceFolder,
@@ -379,7 +380,7 @@ async function settingsOf(
   const ownTest = test !== undefined || (await hasTest(config));
   return {
     run: { preset, data, training: recipe },
-    folds: folds ?? saved?.folds ?? (ownTest ? 0 : 5),
+    folds: folds ?? saved?.folds ?? (ownTest ? 0 : protocol === "ratio" ? 1 : 5),
     splitSeed,
     test,
     budget,
@@ -392,6 +393,9 @@ async function hasTest({ data }: RunConfig): Promise<boolean> {
   return test.length > 0;
 }
 
+/** Of a single split, as for the paper's table 3: training, validation, test; source images stay whole where they are known. */
+const RATIO = [7, 1, 2];
+
 /** The folds, drawn once: all rows and seeds are tested on the same images. */
 async function writeFolds(folder: ReproduceFolder, settings: ReproduceSettings): Promise<void> {
   const { folds, splitSeed: seed } = settings;
@@ -399,8 +403,10 @@ async function writeFolds(folder: ReproduceFolder, settings: ReproduceSettings):
   const { data } = resolveConfig(settings.run);
   const dataset = qualifyNames(await openDataset(data.path, { labels: data.labels }));
   const splits = await makeSplits(dataset, {
-    ...{ method: "folds", pool: "all", folds, shuffle: true, seed },
-    validation: data.validation,
+    ...(folds === 1
+      ? { method: "ratio", ratio: RATIO }
+      : { method: "folds", folds, shuffle: true, validation: data.validation }),
+    ...{ pool: "all", seed },
   });
   for (const [i, split] of splits.entries()) await writeSplit(folder.split(i + 1), split);
 }
@@ -618,6 +624,11 @@ async function picturesOf(
   });
 }
 
+const splitInWords = ({ folds, splitSeed }: ReproduceSettings): string =>
+  folds === 0
+    ? "the data set's own test part"
+    : `${folds === 1 ? `one split, ${RATIO.join(" : ")}` : `${folds} folds`}, drawn with seed ${splitSeed}`;
+
 async function writeTables(
   folder: ReproduceFolder,
   table: PaperTable,
@@ -628,7 +639,7 @@ async function writeTables(
   const config = resolveConfig(settings.run);
   const { size } = config.data;
   const about = [
-    `Data: ${config.data.path}${settings.test === undefined ? "" : `, tested on ${settings.test}`}; ${settings.folds > 0 ? `${settings.folds} folds, drawn with seed ${settings.splitSeed}` : "the data set's own test part"}.`,
+    `Data: ${config.data.path}${settings.test === undefined ? "" : `, tested on ${settings.test}`}; ${splitInWords(settings)}.`,
     `Recipe: preset ${config.preset}, ${size} x ${size}, ${settings.budget === undefined ? `${config.training.epochs} epochs` : `${settings.budget} minutes`}, equal for all rows.`,
   ];
   const texts = {
