@@ -14,16 +14,10 @@ import { toCoco, type CocoDocument } from "../instances/toCoco.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 import { asSeen, doubtsOf, type Doubt } from "../predict/doubt.ts";
-import {
-  knownAppearances,
-  leastKnown,
-  noveltyOf,
-  type KnownAppearances,
-} from "../predict/novelty.ts";
+import { knownIfEnough, noveltyOf } from "../predict/novelty.ts";
 import { predictRows } from "../predict/predictMaps.ts";
 import { preferOption } from "../run/dataOptions.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
-import type { RunOrigin } from "../run/origin.ts";
 import { exists } from "../run/runFolder.node.ts";
 import {
   checkpointOption,
@@ -121,7 +115,7 @@ export async function predict(
   }
   const inputs = await predictInputs(checked.inputs, checked.prefer);
   const { config, facts, weights, origin } = await openCheckpoint(checked.checkpoint, checked);
-  const known = knownOf(origin);
+  const known = knownIfEnough(origin?.appearance);
   const { fit = "resize", zoom, instances = false, classNames = ["foreground"] } = config.data;
   refuseGuidance(fit, maps);
   const range = facts.input.values;
@@ -195,12 +189,6 @@ export async function predict(
   if (instances) await atomicWriteFile(coco, JSON.stringify(joinCoco(documents)));
   return { images, failures, skipped };
 }
-
-/** The training images as far as the checkpoint tells what they look like. */
-const knownOf = (origin: RunOrigin | undefined): KnownAppearances | undefined =>
-  origin?.appearance && origin.appearance.length >= leastKnown
-    ? knownAppearances(origin.appearance)
-    : undefined;
 
 /** Of what stands in GeoJSON, what COCO's form needs besides the pixels. */
 const writtenInstances = z.object({
