@@ -4,30 +4,29 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { ArgumentError, DataError, NumericError } from "../base/errors.ts";
 import { atomicWriteFile, makeFolder, notWritable } from "../base/files.node.ts";
-import { checkOptions, folderOption } from "../base/options.ts";
+import { checkOptions, fileOption, folderOption } from "../base/options.ts";
 import type { Fit } from "../data/loader/networkInput.ts";
 import { readLabelMapFile } from "../data/labels/labelFiles.node.ts";
 import { readSampleImage } from "../data/readSample.node.ts";
 import { toCoco, type CocoDocument } from "../instances/toCoco.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
-import { predictRows } from "../predict/predictMaps.ts";
-import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import { exists } from "../run/runFolder.node.ts";
 import {
-  checkpointOption,
   deviceOption,
   plainOptions,
   thresholdOption,
   threadsOption,
   ttaOption,
 } from "../run/runtimeOptions.ts";
+import { findModel } from "./findModel.node.ts";
+import { calibrateOption, precisionOption } from "./precisionOptions.ts";
 import { predictInputs } from "./predictInputs.node.ts";
 import { separationOf, separationOptions } from "./separationOptions.ts";
 import { outputNames, writePrediction, type WrittenPrediction } from "./writePrediction.node.ts";
 
 export const predictSchema = z.strictObject({
-  checkpoint: checkpointOption,
+  checkpoint: fileOption("checkpoint file, folder of a run, or .onnx file of sgdc export"),
   ...plainOptions,
   inputs: z
     .array(z.string().min(1))
@@ -35,7 +34,11 @@ export const predictSchema = z.strictObject({
     .describe("image files, folders of images, and data sets"),
   out: folderOption("folder for the results"),
   tta: ttaOption.default(false),
-  threshold: thresholdOption.default(0.5),
+  threshold: thresholdOption
+    .optional()
+    .describe(
+      "probability from which a pixel is foreground (default: 0.5, or an exported model's)",
+    ),
   ...separationOptions,
   maps: z
     .array(z.enum(["edge", "guidance"]))
@@ -43,6 +46,8 @@ export const predictSchema = z.strictObject({
     .describe("further maps to write"),
   overwrite: z.boolean().default(false).describe("replace files that are already there"),
   skipExisting: z.boolean().default(false).describe("leave out images whose files are all there"),
+  precision: precisionOption.default("float32"),
+  calibrate: calibrateOption.optional(),
   device: deviceOption.default("auto"),
   threads: threadsOption.default(0),
 });
@@ -95,17 +100,18 @@ export async function predict(
   hooks: PredictHooks = {},
 ): Promise<PredictResult> {
   const checked = checkOptions(predictSchema, options, "options of predict");
-  const { out, tta, maps, device, threads, overwrite, skipExisting } = checked;
+  const { out, tta, maps, overwrite, skipExisting } = checked;
   const { engine = nodeEngine, signal } = hooks;
   if (overwrite && skipExisting) {
     throw new ArgumentError("predict: overwrite and skipExisting exclude each other, got both");
   }
   const inputs = await predictInputs(checked.inputs);
-  const { config, facts, weights } = await openCheckpoint(checked.checkpoint, checked);
-  const { fit = "resize", zoom, instances = false, classNames = ["foreground"] } = config.data;
-  refuseGuidance(fit, maps);
-  const range = facts.input.values;
-  const { classes } = facts.labels;
+  const found = await findModel(checked);
+  const { facts, classNames } = found;
+  const { instances, classes } = facts.labels;
+  refuseGuidance(facts.input.fit, maps);
+  const range = found.range;
+  const threshold = checked.threshold ?? found.threshold;
   const names = outputNames({ classes, instances, maps });
   const coco = join(out, "instances.json");
   const done = new Set<string>();
@@ -126,11 +132,7 @@ export async function predict(
     throw notWritable(out, error);
   });
 
-  const predictor = await engine.openPredictor(facts, weights, {
-    device,
-    threads,
-    maps: maps.length > 0 || instances,
-  });
+  const model = await found.open(maps.length > 0 || instances, engine);
   const images: PredictedImage[] = [];
   const failures: FailedImage[] = [];
   const skipped: string[] = [];
@@ -148,12 +150,11 @@ export async function predict(
           if (instances) documents.push(await cocoBefore(prefix, fileName, classNames));
         } else {
           const image = await readSampleImage({ ...input, range });
-          const rows = predictRows(predictor, image, { fit, zoom, tta, signal });
-          const { threshold } = checked;
+          const rows = model.rows(image, { tta, signal });
           const write = { prefix, classes, instances, maps, threshold, separate, classNames };
-          const { written, found } = await writePrediction(image, rows, write);
+          const { written, found: objects } = await writePrediction(image, rows, write);
           images.push({ image: path, ...written });
-          if (found) documents.push(toCoco([{ fileName, ...found }], classNames));
+          if (objects) documents.push(toCoco([{ fileName, ...objects }], classNames));
         }
       } catch (error) {
         if (!(error instanceof DataError || error instanceof NumericError)) throw error;
@@ -163,7 +164,7 @@ export async function predict(
       await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
-    await predictor.dispose();
+    await model.dispose();
   }
   if (instances) await atomicWriteFile(coco, JSON.stringify(joinCoco(documents)));
   return { images, failures, skipped };
