@@ -263,14 +263,15 @@ export async function quantiseModel(
       whole[i] = false;
       error = await errorOf(whole);
     }
+    const made = quantisedModel(
+      model,
+      sites.filter((_, i) => whole[i]),
+      ranges,
+    );
     return {
-      model: quantisedModel(
-        model,
-        sites.filter((_, i) => whole[i]),
-        ranges,
-      ),
+      model: made,
       layers: sites.map(({ name }, i) => ({ name, error: errors[i]!, float: !whole[i] })),
-      error,
+      error: meanDifference(await probabilitiesOf(made, chosen, runtime, threads), float),
     };
   } finally {
     await session.close();
@@ -309,6 +310,22 @@ async function rangesOf(
     await session.close();
   }
   return new Map([...seen].map(([name, values]) => [name, bestAffine(values)]));
+}
+
+/** Probabilities of the model itself, by the engine's own whole numbers. */
+async function probabilitiesOf(
+  model: OnnxModel,
+  images: readonly Tensor<"float32">[],
+  runtime: Runtime,
+  threads: number,
+): Promise<Float32Array[]> {
+  const session = await runtime.open(model, { threads });
+  try {
+    // A model without switches leaves them aside.
+    return await probabilities(session, images, []);
+  } finally {
+    await session.close();
+  }
 }
 
 async function probabilities(
