@@ -16,6 +16,7 @@ const order = [
   "metrics",
   "data",
   "instances",
+  "superpixels",
   "predict",
   "runtime",
   "score",
@@ -102,6 +103,45 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    // Files for browsers have the browser's types.
+    files: ["src/**/*.web.ts", "src/web.ts"],
+    languageOptions: {
+      parserOptions: { projectService: false, project: ["web/tsconfig.json"] },
+    },
+  },
   ...zones,
+  {
+    // The page sees the library as everybody does; its tests may look further.
+    files: ["web/**/*.ts", "web/**/*.tsx"],
+    ignores: ["web/test/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            { regex: "/src/(?!web\\.ts$)", message: "web/ imports only src/web.ts" },
+            { regex: "^onnxruntime-", message: "only src/runtime imports the engine" },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ["web/page/**", "web/shared/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              regex: "/worker/|/src/",
+              message: "the page computes nothing of the library itself: it asks the Worker",
+            },
+          ],
+        },
+      ],
+    },
+  },
   { files: ["eslint.config.js"], ...tseslint.configs.disableTypeChecked },
 );

@@ -19,7 +19,14 @@ export default defineConfig({
         test: {
           ...shared,
           name: "unit",
-          include: ["src/**/*.test.ts", "cli/**/*.test.ts", "test/*.test.ts"],
+          include: [
+            "src/**/*.test.ts",
+            "cli/**/*.test.ts",
+            "test/*.test.ts",
+            "web/page/**/*.test.ts",
+            "web/shared/**/*.test.ts",
+            "web/worker/**/*.test.ts",
+          ],
         },
       },
       {
@@ -38,6 +45,17 @@ export default defineConfig({
           name: "large",
           include: ["test/parity/**/*.large.test.ts"],
           testTimeout: 600_000,
+        },
+      },
+      {
+        // The page in a real browser: needs Chromium, so not part of `npm test`.
+        test: {
+          ...shared,
+          name: "web",
+          include: ["web/test/**/*.test.ts"],
+          globalSetup: "web/test/buildPage.ts",
+          testTimeout: 240_000,
+          hookTimeout: 300_000,
         },
       },
       {

@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFileSync, spawn } from "node:child_process";
+import { cp, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,6 +36,7 @@ describe("usage", () => {
       "predict",
       "score",
       "compare",
+      "stress",
       "inspect",
     ]) {
       expect(stdout).toContain(`  ${name} `);
@@ -260,11 +261,12 @@ describe("other commands", () => {
 describe("Ctrl-C", () => {
   const script = fileURLToPath(new URL("../test/helpers/interruptProcess.ts", import.meta.url));
 
-  /** Starts a training in a process of its own and sends it SIGINT as its output says. */
+  /** Starts a command in a process of its own and sends it a signal as its output says. */
   function interrupted(
     mode: "wait" | "block",
     args: string[],
     sendAt: (stderr: string, sent: number) => boolean,
+    kind: "SIGINT" | "SIGTERM" = "SIGINT",
   ): Promise<Ran & { signal: string | null }> {
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, ["--import", "tsx", script, mode, ...args]);
@@ -274,7 +276,7 @@ describe("Ctrl-C", () => {
         stderr += text.toString();
         if (sendAt(stderr, sent)) {
           sent++;
-          child.kill("SIGINT");
+          child.kill(kind);
         }
       });
       child.on("error", reject);
@@ -287,19 +289,46 @@ describe("Ctrl-C", () => {
   it("ends after the step under way, says how to go on, and that gives the same result", async () => {
     const more = ["--epochs", "4"];
     await sgdc(...trainArgs("whole", ...more));
+    const stopped = "stopped; of $HOME's";
     const { code, stderr } = await interrupted(
       "wait",
-      trainArgs("stopped", ...more),
+      trainArgs(stopped, ...more),
       (text, sent) => sent === 0 && text.includes("epoch 1/4"),
     );
     expect(code).toBe(130);
     expect(stderr).toMatch(/ending after the step under way; Ctrl-C again ends at once/);
     const hint = /go on with: sgdc (train --out .* --resume)\n$/.exec(stderr)?.[1];
-    expect(hint).toBeDefined();
-    expect(await sgdc(...hint!.split(" "))).toMatchObject({ code: 0 });
+    // As a shell reads it.
+    const line = `printf '%s\\n' ${hint!}`;
+    const words = execFileSync("sh", ["-c", line], { encoding: "utf8" }).trim().split("\n");
+    expect(words).toEqual(["train", "--out", at(stopped), "--resume"]);
+    expect(await sgdc(...words)).toMatchObject({ code: 0 });
     const best = (name: string) => readFile(at(name, "checkpoints/best.safetensors"));
     const weights = (bytes: Buffer): Buffer => bytes.subarray(8 + Number(bytes.readBigUInt64LE()));
-    expect(weights(await best("stopped"))).toEqual(weights(await best("whole")));
+    expect(weights(await best(stopped))).toEqual(weights(await best("whole")));
+  });
+
+  it("or SIGTERM ends a prediction after the image under way, whose files are whole or absent", async () => {
+    const inputs = at("inputs");
+    await cp(at("data", "images"), inputs, { recursive: true });
+    // Nothing is waited for, not even what never ends.
+    const pipe = at("pipe.png");
+    execFileSync("mkfifo", [pipe]);
+    const out = at("cut short");
+    const { code, stdout, stderr } = await interrupted(
+      "wait",
+      ["predict", at("run"), pipe, inputs, "--out", out],
+      (text, sent) => sent === 0 && text.includes("prediction 3"),
+      "SIGTERM",
+    );
+    expect([code, stdout]).toEqual([130, ""]);
+    expect(stderr).toMatch(/\ninterrupted\n$/);
+    const written = (await readdir(out)).sort();
+    const images = [...new Set(written.map((name) => name.replace(/_[a-z]+\.png$/, "")))];
+    expect(images.length).toBeGreaterThan(1);
+    expect(images.length).toBeLessThan(10);
+    const ends = ["mask", "overlay", "probability"];
+    expect(written).toEqual(images.flatMap((name) => ends.map((end) => `${name}_${end}.png`)));
   });
 
   it("a second time ends at once, even while the engine computes", async () => {

@@ -25,6 +25,18 @@ test("data inspect prints what a folder holds, and exits with 0 if all can be re
   expect(stdout).toMatch(/class +images +pixels +share +instances\nforeground +2 +24 +3.13 % +6\n/);
 });
 
+test("one image is one image, and each of several has its mask", async () => {
+  const single = await sgdc("phantom", join(root, "one"), "--count", "1", "--size", "64");
+  expect(single.stdout).toBe(`1 image with its mask in ${join(root, "one")}\n`);
+  const inspected = await sgdc("data", "inspect", join(root, "one"));
+  expect(inspected.stdout).toContain(": folders, 1 image: 1 training, 0 validation, 0 test\n");
+  const converted = ["data", "convert", join(root, "one"), "--to", "coco", "--out"];
+  const { stdout } = await sgdc(...converted, join(root, "coco"));
+  expect(stdout).toMatch(/^1 image of folders as coco in /);
+  const two = await sgdc("phantom", join(root, "two"), "--count", "2", "--size", "64");
+  expect(two.stdout).toBe(`2 images with their masks in ${join(root, "two")}\n`);
+});
+
 test("data inspect lists bad files, and exits with 1", async () => {
   for (const name of ["a", "b"]) {
     await putImage(root, `images/${name}.png`);
@@ -35,7 +47,7 @@ test("data inspect lists bad files, and exits with 1", async () => {
   expect(code).toBe(1);
   expect(stdout).toContain("unreadable: 1 of 2\n");
   expect(stdout).toContain(`  train/b: ${root}/masks/b.png: must be an image, got an empty file\n`);
-  expect(stderr).toBe(`error: ${root}: all samples must be readable, got 1 that are not\n`);
+  expect(stderr).toBe(`error: ${root}: all samples must be readable, got 1 that is not\n`);
   // With --json, standard output stays one object.
   const json = await sgdc("data", "inspect", root, "--json");
   expect(json.code).toBe(1);
@@ -129,7 +141,7 @@ test("data augment writes a sheet, with training's flags", async () => {
   const out = join(root, "sheet.png");
   const args = ["data", "augment", root, "--out", out, "--rows", "1", "--columns", "2"];
   const { code, stdout, stderr } = await sgdc(...args, "--size", "32", "--elastic", "1");
-  expect([code, stdout, stderr]).toEqual([0, `1 images, augmented, in ${out}\n`, ""]);
+  expect([code, stdout, stderr]).toEqual([0, `1 image, augmented, in ${out}\n`, ""]);
   expect((await sgdc(...args)).stderr).toContain("output file must not exist yet");
   const json = await sgdc(...args, "--no-operations", "--overwrite", "--json");
   const result = JSON.parse(json.stdout) as { names: string[]; operations: string[] };

@@ -4,6 +4,7 @@ import {
   augmentOptionNames,
   augmentSheet,
   augmentSheetSchema,
+  counted,
   type AugmentSheetOptions,
   type OptionLeaf,
 } from "../src/node.ts";
@@ -26,7 +27,7 @@ export const dataAugmentCommand = (output: Output): Command =>
       notes: "The flags of augmentation are those of sgdc train.",
       counting: "augmenting",
       run: (options: AugmentSheetOptions, { onProgress }) => augmentSheet(options, onProgress),
-      text: ({ names, out }) => `${names.length} images, augmented, in ${out}`,
+      text: ({ names, out }) => `${counted(names.length, "image")}, augmented, in ${out}`,
     },
     output,
   );

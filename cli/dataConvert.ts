@@ -1,6 +1,6 @@
 /** `sgdc data convert`: a data set in another form. */
 import type { Command } from "commander";
-import { dataConvert, dataConvertSchema, type DataConvertOptions } from "../src/node.ts";
+import { counted, dataConvert, dataConvertSchema, type DataConvertOptions } from "../src/node.ts";
 import { simpleCommand } from "./command.ts";
 import type { Output } from "./output.ts";
 
@@ -21,7 +21,7 @@ export const dataConvertCommand = (output: Output): Command =>
       run: (options: DataConvertOptions, hooks) => dataConvert(options, hooks),
       text({ parts, copied, encoded, from, to, out }) {
         const count = parts.train + parts.validation + parts.test;
-        return `${count} images of ${from} as ${to} in ${out}: ${copied} copied, ${encoded} written as PNG`;
+        return `${counted(count, "image")} of ${from} as ${to} in ${out}: ${copied} copied, ${encoded} written as PNG`;
       },
     },
     output,

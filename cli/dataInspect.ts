@@ -1,6 +1,7 @@
 /** `sgdc data inspect`: what a data set holds and what looks wrong with it. */
 import type { Command } from "commander";
 import {
+  counted,
   dataInspect,
   dataInspectSchema,
   textTable,
@@ -37,7 +38,7 @@ export const dataInspectCommand = (output: Output): Command =>
       verdict({ root, unreadable }) {
         if (unreadable.length > 0) {
           throw new Reported(
-            `${root}: all samples must be readable, got ${unreadable.length} that are not`,
+            `${root}: all samples must be readable, got ${unreadable.length} that ${unreadable.length === 1 ? "is" : "are"} not`,
           );
         }
       },
@@ -50,7 +51,7 @@ function inspectionText(found: DataInspection): string {
   const count = parts.train + parts.validation + parts.test;
   const percent = (share: number): string => `${(100 * share).toPrecision(3)} %`;
   const lines = [
-    `${found.root}: ${found.layout}, ${count} images: ${parts.train} training, ${parts.validation} validation, ${parts.test} test`,
+    `${found.root}: ${found.layout}, ${counted(count, "image")}: ${parts.train} training, ${parts.validation} validation, ${parts.test} test`,
     ...(found.groups > 0 ? [`groups: ${found.groups}`] : []),
   ];
   if (found.readable > 0) {
@@ -58,7 +59,9 @@ function inspectionText(found: DataInspection): string {
     lines.push(`files: ${formats.join("; ")}`);
     if (found.sixteenBits !== undefined) {
       const { images, least, most } = found.sixteenBits;
-      lines.push(`values of the ${images} images of 16 bits: ${least} to ${most} of 0 to 65535`);
+      lines.push(
+        `values of ${counted(images, "image")} of 16 bits: ${least} to ${most} of 0 to 65535`,
+      );
     }
     const { width, height, foreground } = found;
     const more = found.differentSizes - Math.min(4, sizes.length);

@@ -1,6 +1,7 @@
 /** `sgdc evaluate`: scores of a checkpoint on a data set. */
 import type { Command } from "commander";
 import {
+  counted,
   evaluate,
   evaluateSchema,
   formatScores,
@@ -30,7 +31,7 @@ export const evaluateCommand = (output: Output): Command =>
       text(result) {
         return [
           `trained on:   ${result.trainedOn ?? "unknown data"}`,
-          `evaluated on: ${result.data}, ${result.part}: ${result.summary.images} images`,
+          `evaluated on: ${result.data}, ${result.part}: ${counted(result.summary.images, "image")}`,
           `checkpoint:   ${result.checkpoint}\n`,
           formatScores(result),
           `\n${formatSeen(result, result.seen)}`,

@@ -1,6 +1,6 @@
 /** `sgdc phantom`: labelled made-up images. */
 import type { Command } from "commander";
-import { phantom, phantomSchema, type PhantomOptions } from "../src/node.ts";
+import { counted, phantom, phantomSchema, type PhantomOptions } from "../src/node.ts";
 import { simpleCommand } from "./command.ts";
 import type { Output } from "./output.ts";
 
@@ -14,7 +14,8 @@ export const phantomCommand = (output: Output): Command =>
       examples: ["sgdc phantom phantoms", "sgdc phantom more --count 20 --size 512 --seed 3"],
       counting: "making phantoms",
       run: (options: PhantomOptions, { onProgress }) => phantom(options, onProgress),
-      text: ({ names, out }) => `${names.length} images with masks in ${out}`,
+      text: ({ names, out }) =>
+        `${counted(names.length, "image")} with ${names.length === 1 ? "its mask" : "their masks"} in ${out}`,
     },
     output,
   );

@@ -17,7 +17,9 @@ import { predictCommand } from "./predict.ts";
 import { Reported } from "./reported.ts";
 import { reproduceCommand } from "./reproduce.ts";
 import { scoreCommand } from "./score.ts";
+import { stressCommand } from "./stress.ts";
 import { trainCommand } from "./train.ts";
+import { viewCommand } from "./view.ts";
 import { packageVersion } from "../src/node.ts";
 
 /** Exit codes: success, failure, wrong usage, Ctrl-C. */
@@ -68,9 +70,11 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
     reproduceCommand,
     evaluateCommand,
     predictCommand,
+    viewCommand,
     exportCommand,
     scoreCommand,
     compareCommand,
+    stressCommand,
     networksCommand,
     inspectCommand,
     doctorCommand,

@@ -6,6 +6,9 @@ export { packageVersion } from "./base/packageVersion.node.ts";
 // Errors
 export * from "./base/errors.ts";
 
+// Words
+export { counted } from "./base/counted.ts";
+
 // Commands, as functions
 export {
   train,
@@ -38,6 +41,7 @@ export {
   type PredictResult,
   type PredictedImage,
 } from "./commands/predict.node.ts";
+export { view, viewSchema, type ViewHooks, type ViewOptions } from "./commands/view.node.ts";
 export {
   exportNetwork,
   exportSchema,
@@ -58,6 +62,14 @@ export {
   type CompareOptions,
   type CompareResult,
 } from "./commands/compare.node.ts";
+export {
+  stress,
+  stressSchema,
+  type StressHooks,
+  type StressOptions,
+  type StressResult,
+} from "./commands/stress.node.ts";
+export type { StressCell } from "./score/stressCells.ts";
 export {
   inspect,
   inspectSchema,
@@ -144,7 +156,8 @@ export {
   formatScores,
   formatTable,
 } from "./report/scoreText.ts";
-export { formatSeen } from "./report/seenText.ts";
+export { formatSeen, seenLine } from "./report/seenText.ts";
+export { stressRows, worstShift } from "./report/stressText.ts";
 export { toClassCsv, toCsv, toInstanceCsv } from "./report/scoreCsv.ts";
 export { textTable } from "./report/textTable.ts";
 export { toJson } from "./base/toJson.ts";

@@ -8,6 +8,9 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sampleFacts } from "../src/data/sampleFacts.ts";
+import { toCoco } from "../src/instances/toCoco.ts";
+import { scoreInstances } from "../src/metrics/scoreInstances.ts";
 import { decodeSegmentation } from "../src/data/labels/cocoSegmentation.ts";
 import { readScores } from "../src/commands/readScores.node.ts";
 import { readClassesFile } from "../src/data/layouts/classNames.node.ts";
@@ -19,7 +22,7 @@ import { openNpy, readNpyEntry } from "../src/data/formats/readNpy.node.ts";
 import { openSample, readSample } from "../src/data/readSample.node.ts";
 import { readSplit } from "../src/data/splits/splitFile.node.ts";
 import { readGroups } from "../src/data/splits/splitGroups.node.ts";
-import { DataError } from "../src/base/errors.ts";
+import { ArgumentError, DataError } from "../src/base/errors.ts";
 import { decodeSafetensors } from "../src/tensor/safetensors.ts";
 import { readSafetensors } from "../src/tensor/safetensors.node.ts";
 import { resolveConfig } from "../src/run/config.ts";
@@ -125,6 +128,99 @@ test("BMP of 1 to 32 bits", async () => {
 
 test("DICOM of every transfer syntax", async () => {
   await fuzz(dicomSeeds(), "dcm", 40, ...everyWay);
+});
+
+test("DICOM fragments of any lengths, empty ones among them, give the picture of the whole or are refused", async () => {
+  const path = join(folder, "fragments.dcm");
+  const item = (body: Uint8Array, length = body.length): Buffer => {
+    const head = Buffer.from([0xfe, 0xff, 0x00, 0xe0, 0, 0, 0, 0]);
+    head.writeUInt32LE(length, 4);
+    return Buffer.concat([head, body]);
+  };
+  const end = Buffer.from([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
+  for (const name of ["JPEG grey", "RLE 8 bits"]) {
+    const { bytes } = dicomSeeds().find((seed) => seed.name === name)!;
+    const start = bytes.lastIndexOf(Buffer.from([0xe0, 0x7f, 0x10, 0x00])) + 12;
+    // Behind the offset table: one fragment.
+    const table = 8 + bytes.readUInt32LE(start + 4);
+    const first = start + table + 8;
+    const body = bytes.subarray(first, first + bytes.readUInt32LE(first - 4));
+    await writeFile(path, bytes);
+    const whole = await readImage(path, options);
+    const seen = { same: 0, refused: 0 };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat({ max: body.length }), { maxLength: 4 }),
+        fc.option(
+          fc.record({ at: fc.nat({ max: 4 }), length: fc.integer({ min: 0, max: 2 ** 32 - 1 }) }),
+        ),
+        fc.constantFrom(0, 4, 8, 400),
+        fc.boolean(),
+        async (cuts, lie, offsets, ended) => {
+          const places = [0, ...cuts.sort((a, b) => a - b), body.length];
+          const fragments = places.slice(1).map((to, i) => {
+            const part = body.subarray(places[i], to);
+            return item(part, lie?.at === i ? lie.length : part.length);
+          });
+          const parts = [bytes.subarray(0, start), item(Buffer.alloc(offsets, 7)), ...fragments];
+          await writeFile(path, Buffer.concat([...parts, ...(ended ? [end] : [])]));
+          const before = refused;
+          await attempt(path, async () => {
+            const { width, height } = await readImage(path, options);
+            expect([width, height]).toEqual([whole.width, whole.height]);
+            if (!lie) seen.same++;
+          });
+          seen.refused += refused - before;
+        },
+      ),
+      { seed: 21, numRuns: 60, endOnFailure: true },
+    );
+    expect(Math.min(seen.same, seen.refused), name).toBeGreaterThan(3);
+  }
+});
+
+test("labels of any number are counted without memory for all the numbers below", async () => {
+  const path = join(folder, "labels.npy");
+  const image = join(folder, "whole.npy");
+  await writeFile(image, npySeeds()[0]!.bytes);
+  const before = memory();
+  const seen = { read: 0, refused: 0 };
+  const label = fc.constantFrom(0, 1, 2, 255, 256, 65_535, 65_536, 1e9, 2 ** 31 - 1);
+  const wrong = fc.record({
+    at: fc.nat({ max: 39 }),
+    value: fc.constantFrom(-1, -(2 ** 31), 7, 255, 256, 1e9),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(label, { minLength: 20, maxLength: 20 }),
+      fc.option(wrong),
+      async (ids, bad) => {
+        const pairs = ids.flatMap((id) => [id, id === 0 ? 0 : 1 + (id % 6)]);
+        if (bad) pairs[bad.at] = bad.value;
+        await writeFile(path, npyFile("<i4", [1, 4, 5, 2], Int32Array.from(pairs)));
+        await attempt(path, async () => {
+          try {
+            const labels = { kind: "conic", path, index: 0 } as const;
+            const sample = await readSample({ name: "x", image, index: 0, labels }, options);
+            sampleFacts(sample, 6);
+            const { perClass } = scoreInstances(sample.labels, sample.labels, { classes: 6 });
+            expect(perClass).toHaveLength(6);
+            toCoco([{ fileName: "x.png", labels: sample.labels }], ["a", "b", "c", "d", "e", "f"]);
+            seen.read++;
+          } catch (error) {
+            seen.refused++;
+            // Scoring names the file itself where it comes from one.
+            const scoring =
+              error instanceof ArgumentError && /^metrics: .*, got/.test(error.message);
+            if (!scoring) throw error;
+          }
+        });
+      },
+    ),
+    { seed: 22, numRuns: 120, endOnFailure: true },
+  );
+  expect(Math.min(seen.read, seen.refused)).toBeGreaterThan(3);
+  expect(memory() - before).toBeLessThan(mostGrowth);
 });
 
 test(".npy arrays", async () => {
@@ -263,6 +359,16 @@ test("JSON nested so deep that walking through it would exhaust the stack", asyn
         expect(refused, `${name}: ${text.slice(0, 40)}`).toBe(before + 1);
       }
     }
+  }
+  const weights = join(root, "w.safetensors");
+  for (const text of [lists, objects, `{"__metadata__": ${objects}}`, `{"w": ${lists}}`]) {
+    const header = Buffer.from(text);
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    await writeFile(weights, Buffer.concat([length, header]));
+    const before = refused;
+    await attempt(weights, () => readSafetensors(weights));
+    expect(refused).toBe(before + 1);
   }
 });
 

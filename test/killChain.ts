@@ -2,24 +2,28 @@
  * A chain of kills: a training is killed at random moments and resumed, again and again. No file may ever be broken, and what comes
  * out must equal, bit for bit, a training that nobody disturbed.
  *
- *     npx tsx test/killChain.ts [kills, 100] [seed, 1] [folder, a temporary one]
+ *     npx tsx test/killChain.ts [kills, 100] [seed, 1] [folder, a temporary one] [minutes, no end]
  *
- * Not part of `npm test`: a hundred kills take about ten minutes.
+ * Not part of `npm test`: a hundred kills take about ten minutes. With a folder it can be ended, also by itself after some minutes,
+ * and goes on when it is started again.
  */
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { atomicWriteFile } from "../src/base/files.node.ts";
 import { phantom, readCheckpoint, runFolder, type Checkpoint } from "../src/node.ts";
 import { Random } from "../src/index.ts";
 
 const [kills = 100, seed = 1] = process.argv.slice(2, 4).map(Number);
+const minutes = Number(process.argv[5] ?? Infinity);
+const began = performance.now();
 const root = process.argv[4] ?? (await mkdtemp(join(tmpdir(), "sgdc-kills-")));
 const cli = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
 const data = join(root, "data");
-/** So many that no process comes to the end before the last kill. */
-const epochs = 2 * kills;
+/** So many that hardly a process comes to the end before the last kill: one gets on by a step or so. */
+const epochs = kills;
 const flags = [
   ...["--size", "64", "--batch-size", "4", "--epochs", String(epochs), "--seed", "5"],
   ...["--threads", "1", "--workers", "1", "--validation", "0.25", "--no-near-duplicates"],
@@ -100,17 +104,44 @@ async function outcomeOf(run: string): Promise<Map<string, string>> {
   return parts;
 }
 
-await phantom({ out: data, count: 12, size: 72, seed: 3 });
 const whole = join(root, "whole");
 const chain = join(root, "chain");
-const undisturbed = await sgdc(["train", data, "--out", whole, ...flags]);
-if (undisturbed.code !== 0) throw new Error(`the undisturbed run failed: ${undisturbed.stderr}`);
-const { stepMs } = undisturbed;
 
-const random = Random.of("killChain", seed);
-let done = 0;
-let foreign = 0;
+/** How far it has come; in the folder, so that it can go on. */
+interface State {
+  readonly kills: number;
+  readonly seed: number;
+  readonly stepMs: number;
+  readonly done: number;
+  /** Processes that came to the end of the training before they were killed. */
+  readonly ended: number;
+}
+const stateFile = join(root, "state.json");
+const write = (state: State): Promise<void> => atomicWriteFile(stateFile, JSON.stringify(state));
+
+async function begin(): Promise<State> {
+  const before = await readFile(stateFile, "utf8").catch(() => undefined);
+  if (before !== undefined) {
+    const state = JSON.parse(before) as State;
+    if (state.kills === kills && state.seed === seed) return state;
+    throw new Error(`${stateFile} is of ${state.kills} kills and seed ${state.seed}`);
+  }
+  await phantom({ out: data, count: 12, size: 72, seed: 3 });
+  const { code, stderr, stepMs } = await sgdc(["train", data, "--out", whole, ...flags]);
+  if (code !== 0) throw new Error(`the undisturbed run failed: ${stderr}`);
+  const state = { kills, seed, stepMs, done: 0, ended: 0 };
+  await write(state);
+  return state;
+}
+
+const { stepMs, ...from } = await begin();
+let { done, ended } = from;
 while (done < kills) {
+  if (performance.now() - began > minutes * 60_000) {
+    process.stdout.write(`${done} of ${kills} kills, no broken file; start it again to go on\n`);
+    process.exit(0);
+  }
+  const random = Random.of("killChain", seed, done + ended);
   const started = (await readdir(chain).catch(() => [])).some((name) =>
     /^c(onfig|heck)/.test(name),
   );
@@ -121,13 +152,11 @@ while (done < kills) {
   if (!killed && code !== 0) throw new Error(`kill ${done}: resuming failed: ${stderr}`);
   // Reading names whatever is broken.
   const now = await outcomeOf(chain);
-  if (!killed) {
-    foreign++;
-    if (foreign > 3) break;
-    continue;
-  }
-  done++;
-  process.stdout.write(`kill ${done}: at ${now.get("last: place") ?? "nothing yet"}\n`);
+  if (killed) done++;
+  else ended++;
+  await write({ kills, seed, stepMs, done, ended });
+  if (ended > 3) break;
+  if (killed) process.stdout.write(`kill ${done}: at ${now.get("last: place") ?? "nothing yet"}\n`);
 }
 const end = await sgdc(["train", "--out", chain, "--resume", "--json"]);
 if (end.code !== 0) throw new Error(`the last resume failed: ${end.stderr}`);

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const filesUnder = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .map((name) => join(folder, name).split(sep).join("/"))
-    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .filter((name) => /\.tsx?$/.test(name) && !name.endsWith(".test.ts"))
     .sort();
 
 interface Import {
@@ -37,17 +37,19 @@ interface Edge {
 }
 
 const files = [...filesUnder("src"), ...filesUnder("cli")];
-const edges: Edge[] = files.flatMap((from) =>
-  importsOf(readFileSync(join(root, from), "utf8")).map(({ name, erased }) => ({
-    from,
-    erased,
-    to: name.startsWith(".")
-      ? relative(root, join(root, dirname(from), name))
-          .split(sep)
-          .join("/")
-      : name,
-  })),
-);
+const edgesOf = (importers: readonly string[]): Edge[] =>
+  importers.flatMap((from) =>
+    importsOf(readFileSync(join(root, from), "utf8")).map(({ name, erased }) => ({
+      from,
+      erased,
+      to: name.startsWith(".")
+        ? relative(root, join(root, dirname(from), name))
+            .split(sep)
+            .join("/")
+        : name,
+    })),
+  );
+const edges = edgesOf(files);
 const show = ({ from, to }: Edge): string => `${from} imports ${to}`;
 
 /** `src/graph/value.ts` is in `graph`; `src/index.ts` in none. */
@@ -138,6 +140,28 @@ test("files for any platform import no file for Node, except its types", () => {
       from !== "src/node.ts",
   );
   expect(wrong.map(show)).toEqual([]);
+});
+
+test("files for browsers (*.web.ts) are imported by src/web.ts alone", () => {
+  const users = edges.filter(({ to }) => to.endsWith(".web.ts"));
+  expect(users.map(({ from }) => from)).toEqual(["src/web.ts"]);
+});
+
+test("the page imports the library through src/web.ts alone, and only in its Worker", () => {
+  const pageFiles = ["page", "worker", "shared"].flatMap((folder) => filesUnder(`web/${folder}`));
+  expect(pageFiles.length).toBeGreaterThan(20);
+  const imports = edgesOf(pageFiles);
+  const around = imports.filter(({ to }) => to.startsWith("src/") && to !== "src/web.ts");
+  const outside = imports.filter(
+    ({ from, to }) => !from.startsWith("web/worker/") && to.startsWith("src/"),
+  );
+  const upwards = imports.filter(
+    ({ from, to }) => from.startsWith("web/shared/") && /^web\/(page|worker)\//.test(to),
+  );
+  const across = imports.filter(
+    ({ from, to }) => from.startsWith("web/worker/") && to.startsWith("web/page/"),
+  );
+  expect([...around, ...outside, ...upwards, ...across].map(show)).toEqual([]);
 });
 
 test("onnxruntime-* is imported only in src/runtime", () => {

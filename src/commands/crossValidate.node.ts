@@ -5,10 +5,11 @@ import {
   hasFindings,
 } from "../data/splits/nearDuplicates.node.ts";
 import type { NearDuplicates } from "../data/splits/nearDuplicates.ts";
+import type { Sample } from "../data/dataset.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { qualifyNames } from "../data/splits/qualifyNames.ts";
 import { surveySpacings } from "../data/images/spacing.node.ts";
-import { distanceUnit } from "../data/images/spacing.ts";
+import { distanceUnit, type SpacingCount } from "../data/images/spacing.ts";
 import { readFolds, writeSplit } from "../data/splits/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splits/splitPool.ts";
 import { counted } from "../base/counted.ts";
@@ -33,9 +34,10 @@ import {
 } from "./crossValidateFolder.node.ts";
 import { crossValidationSchema, type CrossValidationRules } from "./crossValidateSchema.ts";
 import { evaluate } from "./evaluate.node.ts";
+import { givenSpacing } from "./scoreOptions.ts";
 import { makeSplits } from "./makeSplits.node.ts";
 import { checkOptions } from "../base/options.ts";
-import { checkSamples, withAbsolutePaths } from "../run/runData.node.ts";
+import { checkSamples, requireStartFiles, withAbsolutePaths } from "../run/runData.node.ts";
 import { refuseLocked, withFolder } from "../run/folderLock.node.ts";
 import { exists } from "../run/runFolder.node.ts";
 import { resumedConfig, train, type TrainHooks } from "./train.node.ts";
@@ -173,6 +175,7 @@ async function newRules(
     { protocol: protocol ?? {}, evaluation: evaluation ?? {} },
     "options of cross-validate",
   );
+  givenSpacing(rules.evaluation);
   const config = withAbsolutePaths(resolveConfig(run));
   if (config.data.split !== undefined) {
     throw new ArgumentError(
@@ -180,6 +183,7 @@ async function newRules(
     );
   }
   if (!overwrite) await refuseCrossValidation(folder);
+  await requireStartFiles(config);
   const { splits } = rules.protocol;
   const folds = splits === undefined ? rules.protocol.folds : (await readFolds(splits)).length;
   return { ...rules, protocol: { ...rules.protocol, folds }, config };
@@ -239,9 +243,9 @@ async function begin(
     onProgress: (done, total) => hooks.onPhase?.(`checked ${done} of ${total} images`),
     signal: hooks.signal,
   });
-  const { images, known } = await surveySpacings(all.map(({ image }) => image));
-  const state = { ...rules, spacing: { images, known } };
-  distanceUnit(state.spacing, rules.evaluation.unit, data.path);
+  const spacing = await spacingCount(rules.evaluation, all);
+  const state = { ...rules, ...(spacing && { spacing }) };
+  if (spacing) distanceUnit(spacing, rules.evaluation.unit, data.path);
   const found = protocol.nearDuplicates
     ? await findNearDuplicates(
         Object.fromEntries(parts.map(({ test }, i) => [`fold ${i + 1}`, test])),
@@ -262,6 +266,16 @@ async function begin(
   }
   await writeState(folder, state);
   return state;
+}
+
+/** How many images tell the size of their pixels, unless it is given. */
+async function spacingCount(
+  { spacing }: CrossValidationRules["evaluation"],
+  samples: readonly Sample[],
+): Promise<SpacingCount | undefined> {
+  if (spacing) return undefined;
+  const { images, known } = await surveySpacings(samples.map(({ image }) => image));
+  return { images, known };
 }
 
 /** Trains and tests one fold, from wherever it stands; undefined if it was interrupted. */
@@ -298,7 +312,7 @@ async function runFold(
         out: files.test,
         ...evaluation,
         // One unit in all folds.
-        unit: distanceUnit(spacing, evaluation.unit, config.data.path),
+        ...(spacing && { unit: distanceUnit(spacing, evaluation.unit, config.data.path) }),
         ...{ device, threads },
       },
       {

@@ -67,16 +67,18 @@ export function foldFolder(path: string, fold: number): FoldFolder {
 /** What a cross-validation was started with. */
 export interface CrossValidationState extends CrossValidationRules {
   readonly config: RunConfig;
-  /** How many images tell the size of their pixels in mm. */
-  readonly spacing: SpacingCount;
+  /** How many images tell the size of their pixels in mm; absent where it is given. */
+  readonly spacing?: SpacingCount;
 }
 
 const stateSchema = crossValidationSchema.extend({
   version: z.literal(1),
   config: z.record(z.string(), z.unknown()),
-  // Earlier versions measured in pixels whatever the files said.
-  spacing: z.strictObject({ images: z.int(), known: z.int() }).default({ images: 0, known: 0 }),
+  spacing: z.strictObject({ images: z.int(), known: z.int() }).optional(),
 });
+
+/** Earlier versions measured in pixels whatever the files said. */
+const pixels: SpacingCount = { images: 0, known: 0 };
 
 export async function writeState(
   folder: CrossValidationFolder,
@@ -97,7 +99,10 @@ export async function readState(folder: CrossValidationFolder): Promise<CrossVal
   }
   const { protocol, evaluation, spacing, config } = await readJson(folder.state, stateSchema);
   try {
-    return { protocol, evaluation, config: resolveConfig(config), spacing };
+    return {
+      ...{ protocol, evaluation, config: resolveConfig(config) },
+      ...(!evaluation.spacing && { spacing: spacing ?? pixels }),
+    };
   } catch (cause) {
     if (!(cause instanceof ArgumentError)) throw cause;
     throw new DataError(`${folder.state}: ${cause.message}`, { cause });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { folderOption } from "../base/options.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { nsdToleranceOption, thresholdOption, ttaOption } from "../run/runtimeOptions.ts";
-import { emptyOption, unitOption } from "./scoreOptions.ts";
+import { emptyOption, spacingOption, unitOption } from "./scoreOptions.ts";
 import { splitOptions } from "./splitOptions.ts";
 
 export const protocolSchema = z.strictObject({
@@ -27,9 +27,14 @@ export const foldEvaluationSchema = z.strictObject({
   tta: ttaOption.default(false),
   threshold: thresholdOption.default(0.5),
   empty: emptyOption.default("diagonal"),
+  spacing: spacingOption.describe(
+    "height and width of a pixel in mm, as 0.5,0.5 (default: what the images tell)",
+  ),
   unit: unitOption
-    .default("auto")
-    .describe("of distances; auto: mm if every image tells the size of its pixels, else pixels"),
+    .optional()
+    .describe(
+      "of distances without --spacing (default: auto, mm if every image tells the size of its pixels, else pixels)",
+    ),
   nsdTolerance: nsdToleranceOption.default(defaultNsdTolerance),
 });
 

@@ -70,7 +70,7 @@ export interface ExportResult {
 
 export interface ExportHooks {
   /** Layers whose cost was measured, with int8. */
-  onProgress?(done: number, total: number): void;
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** An input or output; a name stands for a size that may be any. */

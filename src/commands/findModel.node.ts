@@ -12,6 +12,7 @@ import { channelsOf, type NetworkFacts } from "../network/facts.ts";
 import { predictRows, type MapRows, type PredictMapsOptions } from "../predict/predictMaps.ts";
 import type { Predictor } from "../predict/predictor.ts";
 import { openCheckpoint, isPlain, type PlainWeights } from "../run/openCheckpoint.node.ts";
+import type { RunOrigin } from "../run/origin.ts";
 import { chooseDevice } from "../runtime/devices.node.ts";
 import { nodeRuntime, openEncoded, type EncodedModel } from "../runtime/nodeRuntime.node.ts";
 import type { DeviceName, Session, SessionOptions } from "../runtime/session.ts";
@@ -42,6 +43,8 @@ export interface FoundModel {
   readonly classNames: readonly string[];
   /** What it was exported with; 0.5 of a checkpoint. */
   readonly threshold: number;
+  /** What it was trained on, of a checkpoint that tells. */
+  readonly origin?: RunOrigin;
   /** How values of images are read for it. */
   readonly range: ValueRange;
   /** @param maps  whether edge and guidance are wanted */
@@ -58,11 +61,12 @@ export const findModel = (choice: ModelChoice): Promise<FoundModel> =>
 async function ofCheckpoint(choice: ModelChoice): Promise<FoundModel> {
   const { precision, calibrate, device, threads } = choice;
   refusePrecision(precision, calibrate !== undefined);
-  const { config, facts, weights } = await openCheckpoint(choice.checkpoint, choice);
+  const { config, facts, weights, origin } = await openCheckpoint(choice.checkpoint, choice);
   const images = calibrate ? await calibrationImages(await predictInputs([calibrate]), facts) : [];
   const { classNames = ["foreground"] } = config.data;
   return {
     ...{ facts, classNames, threshold: 0.5, range: facts.input.values },
+    ...(origin && { origin }),
     async open(maps, engine) {
       if (precision === "float32") {
         return ofPredictor(

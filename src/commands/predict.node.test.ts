@@ -4,6 +4,7 @@ import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { errorOf } from "../../test/helpers/expectError.ts";
 import { fakeEngine, writeRectangles, type FakeEngine } from "../../test/helpers/fakeEngine.ts";
 import { readImage } from "../data/images/readImage.node.ts";
 import { readMaskFile } from "../data/labels/labelFiles.node.ts";
@@ -42,15 +43,6 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
   expect(engine.open).toBe(0);
 });
-
-async function errorOf(action: Promise<unknown>): Promise<Error> {
-  try {
-    await action;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("nothing was thrown");
-}
 
 describe("evaluate", () => {
   it("scores the validation images of the run where there are no test images", async () => {
@@ -234,8 +226,28 @@ describe("predict", () => {
     const inputs = [at("data/images/img_0.png"), join(root, "b")];
     const error = await errorOf(predict({ checkpoint: at("run"), inputs, out: root }, { engine }));
     expect(error.message).toMatch(
-      /^predict: images must differ in their names without extension, got .*img_0\.png and .*b\/img_0\.png;/,
+      /^predict: images must differ in their names without extension, got .*img_0\.png and .*b\/img_0\.png; predict them into separate folders, or take one format of a folder with --prefer$/,
     );
+  });
+
+  it("takes the format that is preferred where a folder holds every picture in two", async () => {
+    const inner = join(root, "set/images");
+    await mkdir(inner, { recursive: true });
+    for (const name of ["a", "b"]) {
+      await copyFile(at("data/images/img_0.png"), join(inner, `${name}.png`));
+      await sharp(at("data/images/img_1.png")).toFile(join(inner, `${name}.jpg`));
+    }
+    // The folder itself, and one that holds it.
+    for (const [n, input] of [inner, join(root, "set")].entries()) {
+      const options = { checkpoint: at("run"), inputs: [input], out: join(root, `out${n}`) };
+      const both = await errorOf(predict(options, { engine }));
+      expect(both.message).toMatch(/got .*a\.jpg and .*a\.png; .* with --prefer$/);
+      const { images } = await predict({ ...options, prefer: "jpg" }, { engine });
+      expect(images.map(({ image }) => image)).toEqual([
+        join(inner, "a.jpg"),
+        join(inner, "b.jpg"),
+      ]);
+    }
   });
 
   it("goes on after files that cannot be read, and names them", async () => {

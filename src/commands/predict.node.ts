@@ -4,13 +4,24 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { ArgumentError, DataError, NumericError } from "../base/errors.ts";
 import { atomicWriteFile, makeFolder, notWritable } from "../base/files.node.ts";
+import { parseJson } from "../base/json.ts";
 import { checkOptions, fileOption, folderOption } from "../base/options.ts";
+import { appearanceOf } from "../data/appearance.ts";
 import type { Fit } from "../data/loader/networkInput.ts";
 import { readLabelMapFile } from "../data/labels/labelFiles.node.ts";
 import { readSampleImage } from "../data/readSample.node.ts";
 import { toCoco, type CocoDocument } from "../instances/toCoco.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
+import { asSeen, doubtsOf, type Doubt } from "../predict/doubt.ts";
+import {
+  knownAppearances,
+  leastKnown,
+  noveltyOf,
+  type KnownAppearances,
+} from "../predict/novelty.ts";
+import { preferOption } from "../run/dataOptions.ts";
+import type { RunOrigin } from "../run/origin.ts";
 import { exists } from "../run/runFolder.node.ts";
 import {
   deviceOption,
@@ -32,6 +43,7 @@ export const predictSchema = z.strictObject({
     .array(z.string().min(1))
     .min(1)
     .describe("image files, folders of images, and data sets"),
+  prefer: preferOption,
   out: folderOption("folder for the results"),
   tta: ttaOption.default(false),
   threshold: thresholdOption
@@ -65,6 +77,13 @@ export interface PredictHooks {
 /** What was made of one image. */
 export interface PredictedImage extends WrittenPrediction {
   readonly image: string;
+  /**
+   * How unlike the training images it is: 1.5 and more is doubtful. Absent where the checkpoint does not know them: one of version
+   * 0.1, plain weights, or a training on a handful of images.
+   */
+  readonly novelty?: number;
+  /** What makes the prediction doubtful, perhaps nothing. */
+  readonly doubts: readonly Doubt[];
 }
 
 /** An image that could not be read, or whose files could not be written. */
@@ -105,13 +124,13 @@ export async function predict(
   if (overwrite && skipExisting) {
     throw new ArgumentError("predict: overwrite and skipExisting exclude each other, got both");
   }
-  const inputs = await predictInputs(checked.inputs);
-  const found = await findModel(checked);
-  const { facts, classNames } = found;
+  const inputs = await predictInputs(checked.inputs, checked.prefer);
+  const model = await findModel(checked);
+  const { facts, classNames, range } = model;
+  const known = knownOf(model.origin);
   const { instances, classes } = facts.labels;
   refuseGuidance(facts.input.fit, maps);
-  const range = found.range;
-  const threshold = checked.threshold ?? found.threshold;
+  const threshold = checked.threshold ?? model.threshold;
   const names = outputNames({ classes, instances, maps });
   const coco = join(out, "instances.json");
   const done = new Set<string>();
@@ -132,7 +151,7 @@ export async function predict(
     throw notWritable(out, error);
   });
 
-  const model = await found.open(maps.length > 0 || instances, engine);
+  const opened = await model.open(maps.length > 0 || instances, engine);
   const images: PredictedImage[] = [];
   const failures: FailedImage[] = [];
   const skipped: string[] = [];
@@ -150,11 +169,18 @@ export async function predict(
           if (instances) documents.push(await cocoBefore(prefix, fileName, classNames));
         } else {
           const image = await readSampleImage({ ...input, range });
-          const rows = model.rows(image, { tta, signal });
+          const rows = opened.rows(image, { tta, signal });
           const write = { prefix, classes, instances, maps, threshold, separate, classNames };
-          const { written, found: objects } = await writePrediction(image, rows, write);
-          images.push({ image: path, ...written });
-          if (objects) documents.push(toCoco([{ fileName, ...objects }], classNames));
+          const { written, found } = await writePrediction(image, rows, write);
+          const novelty = known && noveltyOf(appearanceOf(asSeen(image, facts.input)), known);
+          const covered = written.foreground.reduce((sum, share) => sum + share, 0);
+          images.push({
+            image: path,
+            ...written,
+            ...(novelty !== undefined && { novelty }),
+            doubts: doubtsOf({ ...(novelty !== undefined && { novelty }), foreground: covered }),
+          });
+          if (found) documents.push(toCoco([{ fileName, ...found }], classNames));
         }
       } catch (error) {
         if (!(error instanceof DataError || error instanceof NumericError)) throw error;
@@ -164,11 +190,17 @@ export async function predict(
       await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
-    await model.dispose();
+    await opened.dispose();
   }
   if (instances) await atomicWriteFile(coco, JSON.stringify(joinCoco(documents)));
   return { images, failures, skipped };
 }
+
+/** The training images as far as the checkpoint tells what they look like. */
+const knownOf = (origin: RunOrigin | undefined): KnownAppearances | undefined =>
+  origin?.appearance && origin.appearance.length >= leastKnown
+    ? knownAppearances(origin.appearance)
+    : undefined;
 
 /** Of what stands in GeoJSON, what COCO's form needs besides the pixels. */
 const writtenInstances = z.object({
@@ -193,7 +225,7 @@ async function cocoBefore(
   const { width, height, data } = await readLabelMapFile(`${prefix}_instances.png`);
   let features: z.output<typeof writtenInstances>["features"];
   try {
-    ({ features } = writtenInstances.parse(JSON.parse(await readFile(outlines, "utf8"))));
+    ({ features } = writtenInstances.parse(parseJson(await readFile(outlines, "utf8"))));
   } catch (cause) {
     throw new DataError(
       `${outlines}: must hold the objects of an earlier prediction, got something else; replace it with --overwrite`,

@@ -9,7 +9,9 @@ import { qualifyNames } from "../data/splits/qualifyNames.ts";
 import { writeSplit } from "../data/splits/splitFile.node.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
+import { tableHtml } from "../report/paperTableHtml.ts";
 import { tableCsv, tableLatex, tableMarkdown } from "../report/paperTableTexts.ts";
+import type { ReportCase } from "../report/casesHtml.ts";
 import { resolveConfig, type RunConfig, type RunOptions } from "../run/config.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import { withAbsolutePaths } from "../run/runData.node.ts";
@@ -22,7 +24,8 @@ import {
   type TableRun,
   type TableSummary,
 } from "../tables/summariseTable.ts";
-import { evaluate, type EvaluateResult } from "./evaluate.node.ts";
+import type { Scores } from "../score/scores.ts";
+import { evaluate } from "./evaluate.node.ts";
 import { makeSplits } from "./makeSplits.node.ts";
 import {
   readEpochs,
@@ -37,6 +40,8 @@ import {
   type ReproduceFolder,
   type ReproduceSettings,
 } from "./reproduceFolder.node.ts";
+import { casesOfTable, picturesOfTable } from "./reproducePictures.node.ts";
+import { testMethod } from "./testMethod.node.ts";
 import { train, type TrainHooks } from "./train.node.ts";
 
 export const reproduceSchema = z.strictObject({
@@ -48,7 +53,7 @@ export const reproduceSchema = z.strictObject({
     .max(1000)
     .optional()
     .describe(
-      "folds of a cross-validation; 0: the data set's own test part (default: 0 if it has one, else 5)",
+      "folds of a cross-validation; 1: a single split of 7:1:2; 0: the data set's own test part (default: 0 if it has one, else 5, for table-3 1)",
     ),
   splitSeed: z.int().min(0).default(0).describe("seed that draws the folds"),
   test: z.string().min(1).optional().describe("another data set to test on"),
@@ -57,6 +62,12 @@ export const reproduceSchema = z.strictObject({
     .positive()
     .optional()
     .describe("minutes of training for each run, in place of epochs"),
+  pictures: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(4)
+    .describe("test images that the page shows for all rows; 0: none"),
   dryRun: z.boolean().default(false).describe("say what would be run, and run nothing"),
 });
 
@@ -104,7 +115,7 @@ export interface ReproduceResult {
 }
 
 /**
- * Runs what is missing of a table and writes it as Markdown, CSV, LaTeX and JSON. Every run is a run folder of its own under
+ * Runs what is missing of a table and writes it as Markdown, CSV, LaTeX and an HTML page with pictures. Every run is a run folder of its own under
  * `runs/`; finished ones are never run again, interrupted ones go on, failed ones are tried again. Runs share nothing but the data.
  *
  * @throws {ArgumentError} for an unknown table or row, unusable options, or a folder of other settings.
@@ -129,7 +140,7 @@ export async function reproduce(
   const settings =
     data?.path === undefined
       ? await readSettings(folder)
-      : await settingsOf({ ...given, data }, checked, folder);
+      : await settingsOf(table, { ...given, data }, checked, folder);
   const plan = planOf(rows, Math.max(settings.folds, 1), checked.seeds);
   const state = async (): Promise<{ done: TableRun[]; failed: ReproduceResult["failed"] }> => {
     const done: TableRun[] = [];
@@ -179,7 +190,10 @@ export async function reproduce(
   }
   const { done, failed } = await state();
   const summary = summarise(table, rows, plan, done, failed);
-  const files = await writeTables(folder, table, settings, summary);
+  const files = await writeTables(
+    ...([folder, table, settings, summary] as const),
+    await picturesOf(table, done, checked.pictures, settings, folder, hooks),
+  );
   const status = interrupted
     ? "interrupted"
     : done.length < plan.length
@@ -193,7 +207,10 @@ export async function reproduce(
 const planOf = (rows: readonly TableRow[], folds: number, seeds: number): PlannedRun[] =>
   Array.from({ length: seeds }, (_, seed) =>
     Array.from({ length: folds }, (__, fold) =>
-      rows.map(({ name }) => ({ row: name, fold: fold + 1, seed })),
+      rows
+        // What is not trained knows no seed.
+        .filter(({ method }) => method === undefined || seed === 0)
+        .map(({ name }) => ({ row: name, fold: fold + 1, seed })),
     ),
   ).flat(2);
 
@@ -217,6 +234,7 @@ function remaining(
 type Checked = z.output<typeof reproduceSchema>;
 
 async function settingsOf(
+  { protocol }: PaperTable,
   given: Partial<RunOptions> & { readonly data: Partial<RunConfig["data"]> },
   { folds, splitSeed, test, budget }: Checked,
   folder: ReproduceFolder,
@@ -234,7 +252,7 @@ async function settingsOf(
   const ownTest = test !== undefined || (await hasTest(config));
   return {
     run: { preset, data, training: recipe },
-    folds: folds ?? saved?.folds ?? (ownTest ? 0 : 5),
+    folds: folds ?? saved?.folds ?? (ownTest ? 0 : protocol === "ratio" ? 1 : 5),
     splitSeed,
     test,
     budget,
@@ -247,6 +265,9 @@ async function hasTest({ data }: RunConfig): Promise<boolean> {
   return test.length > 0;
 }
 
+/** Of a single split, as for the paper's table 3: training, validation, test; source images stay whole where they are known. */
+const RATIO = [7, 1, 2];
+
 /** The folds, drawn once: all rows and seeds are tested on the same images. */
 async function writeFolds(folder: ReproduceFolder, settings: ReproduceSettings): Promise<void> {
   const { folds, splitSeed: seed } = settings;
@@ -254,8 +275,10 @@ async function writeFolds(folder: ReproduceFolder, settings: ReproduceSettings):
   const { data } = resolveConfig(settings.run);
   const dataset = qualifyNames(await openDataset(data.path, { labels: data.labels }));
   const splits = await makeSplits(dataset, {
-    ...{ method: "folds", pool: "all", folds, shuffle: true, seed },
-    validation: data.validation,
+    ...(folds === 1
+      ? { method: "ratio", ratio: RATIO }
+      : { method: "folds", folds, shuffle: true, validation: data.validation }),
+    ...{ pool: "all", seed },
   });
   for (const [i, split] of splits.entries()) await writeSplit(folder.split(i + 1), split);
 }
@@ -286,6 +309,13 @@ async function doRun(
   hooks: ReproduceHooks,
 ): Promise<TableRun | undefined> {
   const { signal, engine } = hooks;
+  if (row.method !== undefined) {
+    hooks.onPhase?.(`testing ${row.name}`);
+    const untrained = configOf(row, planned, settings, folder);
+    const { scores, ...rest } = await testMethod(row.method, untrained, settings.test, signal);
+    const unit = scores.summary.unit;
+    return { ...planned, ...rest, unit, images: imagesOf(scores) };
+  }
   const config = await withinBudget(
     configOf(row, planned, settings, folder),
     row,
@@ -366,7 +396,7 @@ async function withinBudget(
   return withEpochs(epochs);
 }
 
-function imagesOf({ perImage, instances }: EvaluateResult): ImageRow[] {
+function imagesOf({ perImage, instances }: Scores): ImageRow[] {
   const number = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return perImage.map(({ name, group, scores }, i) => ({
     name,
@@ -423,22 +453,53 @@ function summarise(
   return summariseTable(table, entries, done);
 }
 
+/** Pictures of the same images for all rows that are done; none as long as the reference row is not, or after an interruption. */
+async function picturesOf(
+  table: PaperTable,
+  done: readonly TableRun[],
+  count: number,
+  settings: ReproduceSettings,
+  folder: ReproduceFolder,
+  hooks: ReproduceHooks,
+): Promise<ReportCase[]> {
+  const cases = casesOfTable(
+    done.filter(({ row }) => row === table.reference),
+    count,
+  );
+  if (cases.length === 0 || hooks.signal?.aborted) return [];
+  hooks.onPhase?.("drawing the same images for all rows");
+  const { data, runtime } = resolveConfig(settings.run);
+  return picturesOfTable(cases, table.rows, done, {
+    data: settings.test ?? data.path,
+    folder: ({ row, fold, seed }) => folder.run(row, fold, seed),
+    engine: hooks.engine ?? nodeEngine,
+    threads: runtime.threads,
+  });
+}
+
+const splitInWords = ({ folds, splitSeed }: ReproduceSettings): string =>
+  folds === 0
+    ? "the data set's own test part"
+    : `${folds === 1 ? `one split, ${RATIO.join(" : ")}` : `${folds} folds`}, drawn with seed ${splitSeed}`;
+
 async function writeTables(
   folder: ReproduceFolder,
   table: PaperTable,
   settings: ReproduceSettings,
   summary: TableSummary,
+  cases: readonly ReportCase[],
 ): Promise<string[]> {
   const config = resolveConfig(settings.run);
   const { size } = config.data;
   const about = [
-    `Data: ${config.data.path}${settings.test === undefined ? "" : `, tested on ${settings.test}`}; ${settings.folds > 0 ? `${settings.folds} folds, drawn with seed ${settings.splitSeed}` : "the data set's own test part"}.`,
+    `Data: ${config.data.path}${settings.test === undefined ? "" : `, tested on ${settings.test}`}; ${splitInWords(settings)}.`,
     `Recipe: preset ${config.preset}, ${size} x ${size}, ${settings.budget === undefined ? `${config.training.epochs} epochs` : `${settings.budget} minutes`}, equal for all rows.`,
   ];
   const texts = {
     md: tableMarkdown(summary, about),
     csv: tableCsv(summary),
     tex: tableLatex(summary),
+    html: tableHtml(summary, about, cases),
   };
   const files: string[] = [];
   for (const [ending, text] of Object.entries(texts)) {

@@ -1,5 +1,6 @@
 /** Scores of two folders of masks, or of label maps, without a model. */
 import { z } from "zod";
+import { counted } from "../base/counted.ts";
 import { atomicWriteFile } from "../base/files.node.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
 import { drawCases } from "../report/drawCases.ts";
@@ -107,7 +108,7 @@ export async function score(
   files.push(...(await writeScores(out, scores, scores)));
   const report = await writeRunReport(out, {
     title: "sgdc score",
-    subtitle: `${pred} against ${truth}: ${pairs.count} images`,
+    subtitle: `${pred} against ${truth}: ${counted(pairs.count, "image")}`,
     ...(scoreSize !== undefined && { scoreSize }),
     notes:
       images === undefined

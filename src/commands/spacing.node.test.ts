@@ -8,7 +8,7 @@ import { fakeEngine } from "../../test/helpers/fakeEngine.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { writeMaskPng } from "../data/formats/writePng.node.ts";
 import type { Predictor } from "../predict/predictor.ts";
-import { DataError } from "../base/errors.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
 import { crossValidate } from "./crossValidate.node.ts";
 import { evaluate } from "./evaluate.node.ts";
 import { predictedPairs } from "../score/predictedPairs.node.ts";
@@ -163,6 +163,22 @@ test("a cross-validation has one unit in all folds", async () => {
   const scores: unknown = JSON.parse(await readFile(join(root, "mm/scores.json"), "utf8"));
   expect(scores).toMatchObject({ spacing: { images: 5, known: 5 }, summary: { unit: "mm" } });
   expect(await readFile(join(root, "mm/folds.csv"), "utf8")).toContain("foreground,hd95,mm,");
+
+  const given = await run("given", { spacing: [20, 10] });
+  expect(given.summary?.unit).toBe("mm");
+  const half = await run("half", { spacing: [10, 5] });
+  const [whole, halved] = [given, half].map(
+    ({ summary: of }) => of!.metrics.find(({ name }) => name === "hd95")!.overImages.mean,
+  );
+  expect(halved).toBeCloseTo(whole! / 2, 9);
+  const written: unknown = JSON.parse(await readFile(join(root, "given/scores.json"), "utf8"));
+  expect(written).not.toHaveProperty("spacing");
+  expect(written).toMatchObject({ evaluation: { spacing: [20, 10] } });
+  await expectRejection(
+    run("both", { spacing: [1, 1], unit: "mm" }),
+    ArgumentError,
+    'unit (--unit) must not be given with --spacing, got "mm"; leave one of them out',
+  );
 });
 
 test("true masks in DICOM tell the spacing that masks are scored with", async () => {

@@ -1,9 +1,12 @@
 import { cp, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative } from "node:path";
+import sharp from "sharp";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { errorOf } from "../../test/helpers/expectError.ts";
 import { fakeEngine, writeRectangles, type FakeEngine } from "../../test/helpers/fakeEngine.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
+import { encodeSafetensors } from "../tensor/safetensors.ts";
 import { readCheckpoint } from "../run/checkpoint.node.ts";
 import { readRunConfig } from "../run/readRunConfig.node.ts";
 import { train, type TrainHooks, type TrainOptions } from "./train.node.ts";
@@ -50,15 +53,6 @@ function stopAfter(steps: number): TrainHooks {
       if (++count === steps) controller.abort();
     },
   };
-}
-
-async function errorOf(action: Promise<unknown>): Promise<Error> {
-  try {
-    await action;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("nothing was thrown");
 }
 
 const weightsOf = async (name: string) => {
@@ -131,14 +125,42 @@ describe("train", () => {
         return engine.openTrainingModel(setup);
       },
     };
-    const training = { weights: "all.safetensors", encoderWeights: "encoder.safetensors" };
+    const training = {
+      weights: join(root, "all.safetensors"),
+      encoderWeights: relative(".", join(root, "encoder.safetensors")),
+    };
+    for (const file of Object.values(training)) {
+      await writeFile(file, encodeSafetensors({ tensors: new Map() }));
+    }
     await run("parts", { training }, { engine: asking, ...stopAfter(3) });
+    for (const file of Object.values(training)) await rm(file);
     await train({ out: join(root, "parts"), resume: true }, { engine: asking });
     // Resolved, so that a run can be resumed from any folder.
-    const given = [resolve("all.safetensors"), resolve("encoder.safetensors")];
+    const given = [join(root, "all.safetensors"), join(root, "encoder.safetensors")];
     expect(asked).toEqual([...given, undefined, undefined]);
     const config = await readRunConfig(join(root, "parts/config.json"));
     expect([config.training.weights, config.training.encoderWeights]).toEqual(given);
+  });
+
+  it("misses a file of weights before it looks at any image", async () => {
+    const dark = join(root, "dark");
+    await writeRectangles(dark, 4);
+    // Nearly black in 16 bits: refused as soon as it is looked at.
+    const black = { width: 60, height: 50, channels: 3, background: "#000" } as const;
+    for (const name of await readdir(join(dark, "images"))) {
+      const file = join(dark, "images", name);
+      await sharp({ create: black }).toColourspace("rgb16").png().toFile(file);
+    }
+    const changes = { data: { path: dark } };
+    expect((await errorOf(run("a", changes))).message).toMatch(/images of 16 bits must use/);
+    for (const option of ["weights", "encoderWeights"] as const) {
+      const training = { [option]: join(root, "nope") };
+      const error = await errorOf(run("a", { ...changes, training }));
+      expect(error).toBeInstanceOf(DataError);
+      expect(error.message).toBe(
+        `${join(root, "nope")}: must be a readable safetensors file, got no such file`,
+      );
+    }
   });
 
   it("resumes a run that has no checkpoint yet from its beginning", async () => {

@@ -52,6 +52,7 @@ import { withLabels, type SettledConfig } from "../run/withLabels.ts";
 import {
   checkSamples,
   openRunSamples,
+  requireStartFiles,
   splitOf,
   withAbsolutePaths,
   type CheckedSample,
@@ -158,8 +159,12 @@ async function run(
     const checked = await checkSamples(all, config.data.path, {
       onProgress: (done, total) => hooks.onPhase?.(`checked ${done} of ${total} images`),
       signal,
+      look: config.data,
     });
-    const origin = originOf(task, saved, config, samples, checked, hooks);
+    const origin = {
+      ...originOf(task, saved, config, samples, checked, hooks),
+      appearance: appearanceKept(checked.slice(0, samples.train.length)),
+    };
     const duplicates = nearDuplicates ? await duplicatesAcross(samples) : undefined;
     if (duplicates && hasFindings(duplicates)) hooks.onNearDuplicates?.(duplicates);
 
@@ -210,6 +215,7 @@ async function openRun(
   const wanted = saved
     ? resumedConfig(saved.config, given, out)
     : withAbsolutePaths(resolveConfig(given));
+  if (!saved?.checkpoint) await requireStartFiles(wanted);
   // What is no longer there is named together with what else has changed.
   const lacking = saved?.checkpoint?.origin ? "leave out" : "refuse";
   const samples = await openRunSamples(wanted, saved?.split ?? wanted.data.split, lacking);
@@ -264,6 +270,15 @@ function originOf(
     hooks.onNotice?.(`bits may differ from those of an uninterrupted run: ${other.join("; ")}`);
   }
   return { program, data: withFormer(before.data, data) };
+}
+
+/** Training images whose appearance a checkpoint keeps, evenly spread: some 35 kB. */
+const mostAppearances = 500;
+
+function appearanceKept(checked: readonly CheckedSample[]): number[][] {
+  const step = Math.max(1, checked.length / mostAppearances);
+  const count = Math.min(checked.length, mostAppearances);
+  return Array.from({ length: count }, (_, i) => [...checked[Math.floor(i * step)]!.appearance!]);
 }
 
 /** A run that began to choose by the Dice, as version 0.1 did, goes on so: its scores must compare. */
@@ -379,7 +394,7 @@ async function finishRun(
   hooks.onPhase?.(`evaluating ${counted(shown.length, "image")}`);
   const report: RunReport = {
     title: `sgdc, ${nameOfRun(config)}`,
-    subtitle: `${config.data.path}: ${trained.length} training and ${counted(validation.length, "validation image")}; best epoch ${best?.epoch ?? 0} of ${history.length}, shown on ${validation.length > 0 ? "the validation images" : "training images"}`,
+    subtitle: `${config.data.path}: ${counted(trained.length, "training image")}, ${counted(validation.length, "validation image")}; best epoch ${best?.epoch ?? 0} of ${history.length}, shown on ${validation.length > 0 ? "the validation images" : "training images"}`,
     notes,
     config,
     history,

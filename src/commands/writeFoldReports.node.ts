@@ -1,4 +1,5 @@
 /** What a finished cross-validation leaves: scores as JSON and CSV, a report as Markdown and HTML. */
+import { counted } from "../base/counted.ts";
 import { atomicWriteFile } from "../base/files.node.ts";
 import type { NearDuplicates } from "../data/splits/nearDuplicates.ts";
 import { readSplit } from "../data/splits/splitFile.node.ts";
@@ -34,10 +35,10 @@ export async function writeFoldReports(
   const { config, protocol } = state;
   const images = summary.images.reduce((a, b) => a + b, 0);
   const title = `sgdc cross-validation, ${nameOfRun(config)}`;
-  const subtitle = `${config.data.path}: ${images} images in ${protocol.folds} folds`;
+  const subtitle = `${config.data.path}: ${counted(images, "image")} in ${protocol.folds} folds`;
   const notes = [
     ...(await protocolNotes(folder, state)),
-    ...spacingNotes(state.spacing),
+    ...(state.spacing ? spacingNotes(state.spacing) : []),
     ...(nearDuplicates ? nearDuplicateLines(nearDuplicates) : []),
   ];
   const markdown = [
@@ -48,7 +49,7 @@ export async function writeFoldReports(
   ];
   await atomicWriteFile(folder.markdown, `${markdown.join("\n\n")}\n`);
   const links = results.map(({ fold, epochs, best, perImage }) => ({
-    text: `fold ${fold}: ${perImage.length} test images, best epoch ${best?.epoch ?? 0} of ${epochs}`,
+    text: `fold ${fold}: ${counted(perImage.length, "test image")}, best epoch ${best?.epoch ?? 0} of ${epochs}`,
     path: `fold-${fold}/test/report.html`,
   }));
   const html = foldReportHtml({
@@ -71,7 +72,7 @@ function scoresJson(
     ...{ network, preset, seed: training.seed, protocol, evaluation, validation: data.validation },
     runs: results.map(({ fold, status, epochs, best }) => ({ fold, status, epochs, best })),
     folds,
-    spacing,
+    ...(spacing && { spacing }),
     ...scores,
     perImage: results.flatMap(({ fold, perImage }) => perImage.map((row) => ({ ...row, fold }))),
   });

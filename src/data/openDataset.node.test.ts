@@ -157,20 +157,20 @@ test("where nothing fits, the message tells what was looked for, what is there, 
   await expectRejection(
     openDataset(root),
     DataError,
-    `${must} folders pictures and 1 image files such as b.jpg and 1 other files such as notes.txt; put the images`,
+    `${must} folders pictures and 1 image file such as b.jpg and 1 other file such as notes.txt; put the images`,
   );
   await rm(join(root, "notes.txt"));
   await files("images/a.png");
   await expectRejection(
     openDataset(root),
     DataError,
-    `${must} folders images, pictures and 1 image files such as b.jpg; put the masks into masks/ beside images/`,
+    `${must} folders images, pictures and 1 image file such as b.jpg; put the masks into masks/ beside images/`,
   );
   const inside = join(root, "images");
   await expectRejection(
     openDataset(inside),
     DataError,
-    `${inside}: must hold a data set of a known layout, got 1 image files such as a.png; give the folder above it, ${root}`,
+    `${inside}: must hold a data set of a known layout, got 1 image file such as a.png; give the folder above it, ${root}`,
   );
 });
 

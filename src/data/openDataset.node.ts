@@ -1,6 +1,7 @@
 /** Finding the images and labels of a data set on disk, whatever of the known layouts it has. */
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { counted } from "../base/counted.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import type { Dataset, Preferred } from "./dataset.ts";
 import { fileReason } from "../base/files.node.ts";
@@ -90,9 +91,9 @@ async function nothingFits(tree: FolderTree, misses: readonly NearMiss[]): Promi
   const found = [
     ...(listing.folders.length ? [`folders ${some(listing.folders)}`] : []),
     ...(listing.images.length
-      ? [`${listing.images.length} image files such as ${listing.images[0]!}`]
+      ? [`${counted(listing.images.length, "image file")} such as ${listing.images[0]!}`]
       : []),
-    ...(others.length ? [`${others.length} other files such as ${others[0]!}`] : []),
+    ...(others.length ? [`${counted(others.length, "other file")} such as ${others[0]!}`] : []),
   ];
   const foreign = others.map(otherFormat).find((each) => each !== undefined);
   const siblings = imageFolder.test(basename(root)) || maskFolder.test(basename(root));

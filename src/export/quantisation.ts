@@ -109,7 +109,7 @@ export function quantiseWeights(
     for (let i = k * each; i < (k + 1) * each; i++) {
       whole[i] = Math.min(mostWeight, Math.max(-mostWeight, Math.round(weights[i]! / scale)));
     }
-    if (offsets && bias) offsets[k] = Math.round(bias[k]! / Math.fround(inputScale * scale));
+    if (offsets) offsets[k] = Math.round((bias[k] ?? 0) / Math.fround(inputScale * scale));
   }
   return { weights: whole, scales, ...(offsets && { bias: offsets }) };
 }

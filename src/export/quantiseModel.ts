@@ -2,7 +2,7 @@
 import { InternalError } from "../base/errors.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor } from "../onnx/proto.ts";
 import type { Runtime, Session } from "../runtime/session.ts";
-import { tensor, type Tensor } from "../tensor/tensor.ts";
+import { int64, tensor, type Tensor } from "../tensor/tensor.ts";
 import { bestAffine, quantiseWeights, see, type Affine, type Seen } from "./quantisation.ts";
 
 /** A convolution that can take whole numbers: constant weights. */
@@ -135,7 +135,7 @@ export function quantisedModel(
 }
 
 /**
- * The model in float32 with a switch for each site, input `whole` [sites] of booleans: on, its operands and its result take the values
+ * The model in float32 with a switch for each site, input `whole` [sites], 1 or 0: on, its operands and its result take the values
  * that whole numbers allow. One session tells what each layer costs.
  */
 function switchedModel(model: OnnxModel, sites: readonly Site[], ranges: Ranges): OnnxModel {
@@ -146,13 +146,14 @@ function switchedModel(model: OnnxModel, sites: readonly Site[], ranges: Ranges)
   for (const { x, y } of sites) {
     for (const t of [x, y]) trips.set(t, roundTrip(t, rangeOf(ranges, t), initializers));
   }
-  const nodes: OnnxNode[] = sites.map((_, i) => {
-    initializers.set(`switch_${i}/at`, {
-      dtype: "int64",
-      shape: [],
-      data: BigInt64Array.of(BigInt(i)),
-    });
-    return { opType: "Gather", inputs: ["whole", `switch_${i}/at`], outputs: [`switch_${i}`] };
+  initializers.set("switch/off", int64([], [0]));
+  const nodes: OnnxNode[] = sites.flatMap((_, i) => {
+    const [at, on] = [`switch_${i}/at`, `switch_${i}/on`];
+    initializers.set(at, int64([], [i]));
+    return [
+      { opType: "Gather", inputs: ["whole", at], outputs: [on] },
+      { opType: "Greater", inputs: [on, "switch/off"], outputs: [`switch_${i}`] },
+    ];
   });
   const either = (i: number, on: string, off: string, name: string): string => {
     nodes.push({ opType: "Where", inputs: [`switch_${i}`, on, off], outputs: [name] });
@@ -181,7 +182,7 @@ function switchedModel(model: OnnxModel, sites: readonly Site[], ranges: Ranges)
   }
   const inputs = [
     ...model.inputs,
-    { name: "whole", dtype: "bool" as const, shape: [sites.length] },
+    { name: "whole", dtype: "int64" as const, shape: [sites.length] },
   ];
   return { ...model, name: "switched", nodes, inputs, initializers };
 }
@@ -335,9 +336,9 @@ async function probabilities(
 ): Promise<Float32Array[]> {
   const all: Float32Array[] = [];
   const flags: Tensor = {
-    dtype: "bool",
+    dtype: "int64",
     shape: [whole.length],
-    data: Uint8Array.from(whole, Number),
+    data: BigInt64Array.from(whole, (on) => (on ? 1n : 0n)),
   };
   for (const image of images) {
     const { probability } = await session.run({ image, whole: flags });

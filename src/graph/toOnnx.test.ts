@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { backward } from "../autodiff/backward.ts";
 import { add } from "../ops/add.ts";
@@ -7,6 +10,7 @@ import { reshape } from "../ops/reshape.ts";
 import { scalar } from "../ops/scalar.ts";
 import { sum } from "../ops/sum.ts";
 import { InternalError } from "../base/errors.ts";
+import { nodeRuntime } from "../runtime/nodeRuntime.node.ts";
 import { full, int64, tensor } from "../tensor/tensor.ts";
 import { evaluate, numbersOf } from "../../test/helpers/evaluate.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
@@ -154,4 +158,53 @@ test("the body of a loop may use a value from outside that is an output under an
   );
   expect(numbersOf(results.factor!)).toEqual([1, 10]);
   expect(numbersOf(results.y!)).toEqual([1, 2, 4, 24, 9, 246]);
+});
+
+test("equal nodes are written once", async () => {
+  const x = input("x", [2]);
+  const model = modelOf({ y: mul(add(relu(x), scalar(1)), add(relu(x), scalar(2))) });
+  expect(model.nodes.map(({ opType }) => opType)).toEqual(["Relu", "Add", "Add", "Mul"]);
+  const results = await evaluate(
+    { y: mul(add(relu(x), scalar(1)), add(relu(x), scalar(2))) },
+    { x: tensor([2], [-1, 3]) },
+  );
+  expect(numbersOf(results.y!)).toEqual([2, 20]);
+});
+
+test("what only gives outputs stands at the end, the last first, and the engine computes in the order of creation", async () => {
+  const x = input("x", [4]);
+  const first = relu(x);
+  const second = mul(add(first, scalar(1)), scalar(2));
+  const outputs = { first: mul(first, scalar(3)), second: mul(second, scalar(5)), x3: add(x, x) };
+  const model = modelOf(outputs);
+  expect(model.nodes.map(({ outputs: [name] }) => name).slice(-3)).toEqual([
+    "x3",
+    "second",
+    "first",
+  ]);
+  const folder = await mkdtemp(join(tmpdir(), "order-"));
+  try {
+    const session = await nodeRuntime.open(model, {
+      asWritten: true,
+      threads: 1,
+      profilePrefix: join(folder, "run"),
+    });
+    await session.run({ x: tensor([4], [1, 2, 3, 4]) });
+    await session.close();
+    const [file = ""] = await readdir(folder);
+    const events = JSON.parse(await readFile(join(folder, file), "utf8")) as {
+      name: string;
+      cat: string;
+    }[];
+    const order = events
+      .filter(({ cat, name }) => cat === "Node" && name.endsWith("_kernel_time"))
+      .map(({ name }) => model.nodes.findIndex((n) => name.startsWith(n.name!)))
+      .map((i) => model.nodes[i]!.outputs[0]!);
+    expect(order.indexOf("first")).toBeLessThan(order.indexOf("second"));
+    expect(order.indexOf("second")).toBeLessThan(order.indexOf("x3"));
+    // Before anything that only the second needs.
+    expect(order.indexOf("first")).toBe(1);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

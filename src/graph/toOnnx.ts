@@ -3,6 +3,7 @@ import type { Attribute, OnnxModel, OnnxNode } from "../onnx/proto.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { InternalError } from "../base/errors.ts";
 import { int64, tensor, type Tensor } from "../tensor/tensor.ts";
+import { fuseNodes, namesIn } from "./fuseNodes.ts";
 import type { Graph } from "./graph.ts";
 import type { Emitter, Target, Value } from "./value.ts";
 
@@ -12,6 +13,8 @@ export const OPSET = 17;
 export interface ToOnnxOptions {
   /** Default `cpu`. */
   readonly target?: Target;
+  /** Whether the engine will run the nodes as they are written: those that the CPU has one fused operator for are joined here. */
+  readonly asWritten?: boolean;
   /** Text stored with the model. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -22,16 +25,20 @@ export interface ToOnnxOptions {
  */
 export function toOnnx(
   graph: Graph,
-  { target = "cpu", metadata = {} }: ToOnnxOptions = {},
+  { target = "cpu", asWritten = false, metadata = {} }: ToOnnxOptions = {},
 ): OnnxModel {
   const nodes: OnnxNode[] = [];
   // Where new nodes go: the graph, or the body of a loop.
   let place = nodes;
+  // Nodes that a new one may be equal to: those of the same place.
+  let known = new Map<string, string[]>();
   const initializers = new Map<string, Tensor>();
   const shared = new Map<string, string>();
   const constants = new Map<Tensor, string>();
   const names = new Map<number, string>();
   let label = "";
+  // What is computed again must not be found equal to what was computed before.
+  let again = false;
   let count = 0;
 
   const addConstant = (value: Tensor): string => {
@@ -67,9 +74,14 @@ export function toOnnx(
     attributes: Readonly<Record<string, Attribute>> = {},
     domain = "",
   ): string[] {
+    const holdsBody = Object.values(attributes).some((a) => "graph" in a);
+    const key = holdsBody ? null : JSON.stringify([opType, domain, inputs, outputs, attributes, again]);
+    const equal = key !== null && known.get(key);
+    if (equal) return equal;
     const id = count++;
     const made = Array.from({ length: outputs }, (_, i) => `${opType}_${id}${i ? `_${i}` : ""}`);
     place.push({ opType, inputs, outputs: made, attributes, domain, name: `${label}/${made[0]!}` });
+    if (key !== null) known.set(key, made);
     return made;
   }
 
@@ -77,13 +89,14 @@ export function toOnnx(
     shapes: readonly Shape[],
     build: (names: readonly string[]) => readonly (readonly [name: string, shape: Shape])[],
   ): Attribute {
-    const outer = place;
+    const outer = { place, known };
     const id = count++;
     const info = (name: string, shape: Shape) => ({ name, dtype: "float32" as const, shape });
     const inputs = shapes.map((shape, i) => info(`body_${id}_${i}`, shape));
     const inner: OnnxNode[] = (place = []);
+    known = new Map();
     const outputs = build(inputs.map(({ name }) => name)).map(([name, shape]) => info(name, shape));
-    place = outer;
+    ({ place, known } = outer);
     return { graph: { name: `body_${id}`, nodes: inner, inputs, outputs } };
   }
 
@@ -97,6 +110,7 @@ export function toOnnx(
 
   for (const { name, value } of graph.inputs) names.set(value.id, name);
   for (const { value, node } of graph.nodes) {
+    again = node.again ?? false;
     label = `${node.backward ? "grad:" : ""}${node.path}`;
     const types = { inputs: node.inputs, output: value };
     names.set(value.id, node.op.emit(e, node.inputs.map(nameOf), node.attributes, types));
@@ -123,7 +137,7 @@ export function toOnnx(
       ]),
     ),
   });
-  const final: OnnxNode[] = nodes.map(rename);
+  const final = nodes.map(rename);
   for (const { name, value } of graph.outputs) {
     const inner = nameOf(value);
     if (current(inner) !== name) {
@@ -135,10 +149,12 @@ export function toOnnx(
       });
     }
   }
+  const wanted = new Set(graph.outputs.map(({ name }) => name));
+  const joined = asWritten && target === "cpu" ? fuseNodes(final, wanted) : final;
   return {
     name: graph.name,
     opset: OPSET,
-    nodes: final,
+    nodes: lastFirst(joined),
     inputs: graph.inputs.map(({ name, value }) => ({
       name,
       dtype: value.dtype,
@@ -152,4 +168,16 @@ export function toOnnx(
     initializers,
     metadata,
   };
+}
+
+/**
+ * The nodes whose results are outputs and nothing else's operands, moved to the end in reverse order.
+ *
+ * ONNX Runtime computes the last of such nodes first, with all that it depends on. In the order of creation that would be the gradient
+ * of the first layer, and the gradients of all maps would have to wait in memory until the weights' gradients are computed from them.
+ */
+function lastFirst(nodes: readonly OnnxNode[]): OnnxNode[] {
+  const used = new Set(namesIn(nodes));
+  const isLeaf = ({ outputs }: OnnxNode): boolean => !outputs.some((name) => used.has(name));
+  return [...nodes.filter((node) => !isLeaf(node)), ...nodes.filter(isLeaf).reverse()];
 }

@@ -1,5 +1,6 @@
 /** The graphs of a run: training step, evaluation, prediction. */
 import { backward } from "../autodiff/backward.ts";
+import { recompute } from "../autodiff/recompute.ts";
 import { graphOf, type Graph } from "../graph/graph.ts";
 import { input, type Value } from "../graph/value.ts";
 import { probabilities } from "../losses/probabilities.ts";
@@ -49,6 +50,12 @@ export interface TrainingGraph {
 export const planesOf = ({ channels = 1, instances = false }: ChosenNetwork): number =>
   channels + (instances ? 1 : 0);
 
+/** Whether the graphs with a loss have the input `keyPoints` [N, 1, H, W]. */
+export const wantsKeyPoints = (
+  { network, channels = 1, instances = false }: ChosenNetwork,
+  { common = false }: LossOptions,
+): boolean => network.keyPoints === true && !common && !instances && channels === 1;
+
 /** The loss terms against the input `mask`. */
 function lossOf(
   outputs: NetworkOutputs,
@@ -58,7 +65,12 @@ function lossOf(
   const { channels = 1, instances = false } = network;
   const loss = (options.common ? undefined : network.network.loss) ?? segmentationLoss;
   const target = input("mask", [batch, planesOf(network), height, width]);
-  if (!instances) return loss(outputs, target, options);
+  if (!instances) {
+    const given = wantsKeyPoints(network, options)
+      ? { ...options, keyPoints: input("keyPoints", [batch, 1, height, width]) }
+      : options;
+    return loss(outputs, target, given);
+  }
   return loss(outputs, slice(target, 1, 0, channels), {
     ...options,
     boundary: slice(target, 1, channels, channels + 1),
@@ -68,15 +80,18 @@ function lossOf(
 /**
  * One training step: loss terms, gradients of all parameters but the frozen ones, new running statistics.
  *
- * Inputs: `image` [N, 3, H, W], `mask` [N, planes, H, W] (`planesOf`), parameters and buffers under their names, noise.
+ * Inputs: `image` [N, 3, H, W], `mask` [N, planes, H, W] (`planesOf`), parameters and buffers under their names, noise,
+ * and `keyPoints` where they are wanted (`wantsKeyPoints`).
  *
  * @param frozen  parameters that get no gradient. Running statistics follow the batches all the same: the network in training normalises
  *   with those, and one predicting with statistics that stood still would be another network.
+ * @param saveMemory  compute cheap maps again in the backward half instead of keeping them: the same results in more time
  */
 export function trainingGraph(
   shape: NetworkShape,
   loss: LossOptions,
   frozen: (name: string) => boolean = () => false,
+  saveMemory = false,
 ): TrainingGraph {
   const { scope, registry } = Scope.root({ kind: "train" });
   const made = traced(shape, scope);
@@ -100,7 +115,7 @@ export function trainingGraph(
   }
   for (const [name, value] of registry.updates) outputs[`after/${name}`] = value;
   return {
-    graph: graphOf("training", outputs),
+    graph: graphOf("training", saveMemory ? recompute(outputs) : outputs),
     trained,
     updated: [...registry.updates.keys()],
     terms: Object.keys(terms),

@@ -72,3 +72,30 @@ test("every missing, unexpected and misshapen tensor is named", async () => {
     `${path}: must hold exactly the ${all.size} tensors of this network, got 2 missing: dm1.predict3.2.weight, predictor1.bias; 1 unexpected: extra.weight; 1 misshapen: sgdc1.ls1 (must be [32], got [3]); save the weights of this network under their PyTorch names`,
   );
 });
+
+test("numbers that are none are refused by the name that the file gives their tensor, of network and encoder", async () => {
+  const spoilt = new Map(all);
+  const name = "resnet.conv1.0.weight";
+  const { shape, data } = all.get(name)!;
+  const values = data.slice();
+  values[3] = NaN;
+  spoilt.set(name, { dtype: "float32", shape, data: values });
+  const path = write(spoilt);
+  const told = (given: string): string =>
+    `${path}: tensors must hold finite numbers, got NaN in "${given}" at 3; take another file, as an earlier checkpoint`;
+  const message = (reading: Promise<unknown>): Promise<string> =>
+    reading.then(
+      () => "it was read",
+      (error: unknown) => (error instanceof DataError ? error.message : String(error)),
+    );
+  expect(await message(readNetworkWeights(path, network, size))).toBe(told(name));
+  const encoder = [...spoilt].filter(([key]) => key.startsWith("resnet."));
+  const bare = new Map(encoder.map(([key, value]) => [key.slice("resnet.".length), value]));
+  // What the network does not use is not asked.
+  bare.set("fc.bias", full([1000], Infinity));
+  write(bare);
+  expect(await message(readEncoderWeights(path, network, size))).toBe(told("conv1.0.weight"));
+  bare.set("conv1.0.weight", all.get(name)!);
+  write(bare);
+  expect((await readEncoderWeights(path, network, size)).size).toBe(encoder.length);
+});

@@ -1,5 +1,6 @@
 /** Weights from safetensors files of other origin: of the whole network, or of the encoder alone. */
 import { ArgumentError, DataError } from "../base/errors.ts";
+import { requireFinite } from "../tensor/requireFinite.ts";
 import { readSafetensors } from "../tensor/safetensors.node.ts";
 import { sameShape, showShape, type Shape } from "../tensor/shape.ts";
 import type { NamedTensors, Tensor } from "../tensor/tensor.ts";
@@ -11,7 +12,7 @@ import { networkParameters } from "./networkGraphs.ts";
  * Reads all tensors of a network under its PyTorch names.
  *
  * @param size  height and width of the images that the network sees
- * @throws {DataError} naming every tensor that is missing, unexpected or misshapen.
+ * @throws {DataError} naming every tensor that is missing, unexpected or misshapen, or that holds NaN or infinite values.
  */
 export const readNetworkWeights = (
   path: string,
@@ -25,7 +26,7 @@ export const readNetworkWeights = (
  *
  * @returns the tensors under their names in the network
  * @throws {ArgumentError} if the network has no encoder that weights are published for.
- * @throws {DataError} naming every tensor that is missing, unexpected or misshapen.
+ * @throws {DataError} naming every tensor that is missing, unexpected or misshapen, or that holds NaN or infinite values.
  */
 export async function readEncoderWeights(
   path: string,
@@ -56,6 +57,8 @@ async function readWeights(
   const { unread } = network.network;
   const { tensors } = await readSafetensors(path);
   const found = new Map<string, Tensor<"float32">>();
+  /** The same under the names that the file has. */
+  const used = new Map<string, Tensor<"float32">>();
   const missing = new Set(wanted.keys());
   const unexpected: string[] = [];
   const misshapen: string[] = [];
@@ -63,8 +66,10 @@ async function readWeights(
     const name = given.startsWith(prefix) ? given : prefix + given;
     const shape = wanted.get(name);
     missing.delete(name);
-    if (shape && sameShape(shape, value.shape)) found.set(name, value);
-    else if (shape) {
+    if (shape && sameShape(shape, value.shape)) {
+      found.set(name, value);
+      used.set(given, value);
+    } else if (shape) {
       misshapen.push(`${given} (must be ${showShape(shape)}, got ${showShape(value.shape)})`);
     } else if (!isCounter(given) && !unread?.(given)) unexpected.push(given);
   }
@@ -76,10 +81,13 @@ async function readWeights(
   const sentences = faults
     .filter(([, names]) => names.length > 0)
     .map(([kind, names]) => `${names.length} ${kind}: ${names.join(", ")}`);
-  if (sentences.length === 0) return found;
-  throw new DataError(
-    `${path}: must hold exactly the ${wanted.size} tensors of this ${what}, got ${sentences.join("; ")}; save the weights of this network under their PyTorch names`,
-  );
+  if (sentences.length > 0) {
+    throw new DataError(
+      `${path}: must hold exactly the ${wanted.size} tensors of this ${what}, got ${sentences.join("; ")}; save the weights of this network under their PyTorch names`,
+    );
+  }
+  requireFinite(used, path);
+  return found;
 }
 
 /** Batches that PyTorch's batch norm has counted. */

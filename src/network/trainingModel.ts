@@ -1,4 +1,5 @@
 /** What the fit loop needs of a network: steps with gradients, evaluation, and named arrays. */
+import type { Batch } from "../data/loader/batch.ts";
 import type { Shape } from "../tensor/shape.ts";
 
 /** What one micro-batch gives. */
@@ -45,18 +46,8 @@ export interface TrainingModel {
   dispose(): Promise<void>;
 }
 
-/** Normalised images with their masks, as the loader makes them. */
-export interface TrainingBatch {
-  /** Image names, for messages. */
-  readonly names: readonly string[];
-  /** [N, 3, H, W] */
-  readonly images: Float32Array;
-  /** [N, P, H, W], planes as in `TargetOptions`. */
-  readonly masks: Float32Array;
-}
-
 /** Where batches come from; `epoch(n)` must give the same for the same n, whatever came before. */
 export interface BatchSource {
   readonly batchesPerEpoch: number;
-  epoch(n: number): AsyncIterable<TrainingBatch>;
+  epoch(n: number): AsyncIterable<Batch>;
 }

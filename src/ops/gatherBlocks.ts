@@ -2,6 +2,7 @@
 import { apply, defineOp, noSecondDerivative, type Emitter, type Value } from "../graph/value.ts";
 import { ShapeError } from "../base/errors.ts";
 import { int64, type Tensor } from "../tensor/tensor.ts";
+import { emitSum } from "./sumOf.ts";
 
 /** Indices of rows; -1 stands for a row of zeros. Equal tables should be the same array, so that graphs share them. */
 export type IndexTable = Int32Array;
@@ -86,7 +87,7 @@ const gatherGradOp = defineOp<[dy: Value], { table: Table; outside: Outside; sou
     const padded = missing && outsideRow < 0 ? emitZeroRow(e, dy) : dy;
     const zeroRow = outsideRow < 0 ? type.shape[1]! : outsideRow;
     const parts = tables.map((t) => emitGather(e, padded, t, zeroRow));
-    return parts.length > 1 ? e.op("Sum", parts) : parts[0]!;
+    return emitSum(e, parts);
   },
   grad: noSecondDerivative("gatherBlocksGrad"),
 });

@@ -1,12 +1,19 @@
 import { expect, test } from "vitest";
-import { input } from "../graph/value.ts";
+import { backward } from "../autodiff/backward.ts";
+import { graphOf } from "../graph/graph.ts";
+import { toOnnx } from "../graph/toOnnx.ts";
+import { constant, input, type Target } from "../graph/value.ts";
 import { ShapeError } from "../base/errors.ts";
+import { Random } from "../base/random.ts";
+import { nodeRuntime } from "../runtime/nodeRuntime.node.ts";
 import { full, tensor } from "../tensor/tensor.ts";
 import { checkOp, type Reference } from "../../test/helpers/checkOp.ts";
 import { runOp } from "../../test/helpers/evaluate.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { at, build } from "../../test/helpers/loops.ts";
 import { maxPool2d } from "./maxPool2d.ts";
+import { mul } from "./mul.ts";
+import { sum } from "./sum.ts";
 import type { PoolOptions } from "./poolSize.ts";
 
 function reference({ kernel, stride = kernel, padding = 0 }: PoolOptions) {
@@ -40,7 +47,9 @@ test.each<PoolOptions>([
     [2, 3, 6, 4],
     [3, 2, 7, 5],
   ]) {
-    await checkOp((x) => maxPool2d(x, options), [shape], reference(options));
+    for (const target of ["cpu", "portable"] as const) {
+      await checkOp((x) => maxPool2d(x, options), [shape], reference(options), { target });
+    }
   }
 });
 
@@ -62,6 +71,36 @@ test("among equal maxima the first gets the gradient", async () => {
   const { gradients } = await runOp((x) => maxPool2d(x, { kernel: 2 }), [full([1, 1, 2, 2], 3)]);
   expect(gradients[0]).toEqual([1, 0, 0, 0]);
 });
+
+test.each<PoolOptions>([
+  { kernel: 2 },
+  { kernel: 3, stride: 2, padding: 1 },
+  { kernel: 3, stride: 1, padding: 1 },
+  { kernel: 2, stride: 3 },
+])(
+  "written for any device, the gradient is bit for bit that of the CPU's indices, many equal values included: %j",
+  async (options) => {
+    const random = Random.of(3, "ties");
+    const shape = [2, 3, 9, 7];
+    // Few values, most of them 0 as after a ReLU, and negative ones beside the border.
+    const data = Array.from({ length: 378 }, () => Math.round(3 * random.normal()) / 2);
+    const run = async (target: Target): Promise<number[]> => {
+      const x = input("x", shape);
+      const y = maxPool2d(x, options);
+      const weight = constant(full(y.shape, 0.3));
+      const [dx] = backward(sum(mul(mul(y, y), weight)), [x]);
+      const session = await nodeRuntime.open(toOnnx(graphOf("pool", { dx: dx! }), { target }), {
+        threads: 1,
+      });
+      const results = await session.run({ x: tensor(shape, data) });
+      await session.close();
+      return [...results["dx"]!.data].map(Number);
+    };
+    const [byIndex, byValue] = [await run("cpu"), await run("portable")];
+    expect(byIndex.some((v) => v !== 0)).toBe(true);
+    expect(byValue).toEqual(byIndex);
+  },
+);
 
 test("maps that do not fit are refused", () => {
   expectError(

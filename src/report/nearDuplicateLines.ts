@@ -1,4 +1,5 @@
 /** Near-duplicates across the parts of a split, in lines for a person. */
+import { counted } from "../base/counted.ts";
 import type { NearDuplicates } from "../data/splits/nearDuplicates.ts";
 
 /** Pairs named one by one. */
@@ -32,7 +33,10 @@ function unreadableLines({ unreadable }: NearDuplicates): string[] {
 }
 
 function pairLines({ checked, total, pairs }: NearDuplicates): string[] {
-  const looked = checked < total ? `${checked} of ${total} images looked at` : `${total} images`;
+  const looked =
+    checked < total
+      ? `${checked} of ${counted(total, "image")} looked at`
+      : counted(total, "image");
   if (pairs.length === 0) return [`near-duplicates across parts: none (${looked})`];
   const named = pairs.slice(0, mostPairs).map(({ images: [a, b], kind, correlation, symmetry }) => {
     const how =

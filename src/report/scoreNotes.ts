@@ -1,4 +1,5 @@
 /** What must be said beside scores, a line each, and each thing once. */
+import { counted } from "../base/counted.ts";
 import type { SpacingCount } from "../data/images/spacing.ts";
 import type { Bootstrap } from "../metrics/bootstrap.ts";
 import type { EmptyPolicy } from "../metrics/emptyPolicy.ts";
@@ -6,6 +7,7 @@ import { instanceMetricTable } from "../metrics/instanceTable.ts";
 import { metricTable, type MetricName } from "../metrics/metricTable.ts";
 import type { ClassSummary } from "../metrics/scoreClasses.ts";
 import type { Summary } from "../metrics/summarise.ts";
+import type { SizeGroup } from "../metrics/sizeGroups.ts";
 import type { InstanceStatistics, InstanceSummary } from "../metrics/summariseInstances.ts";
 import type { Scores, Summaries } from "../score/scores.ts";
 import { formatMetric, formatNumber, labelOf } from "./formatNumber.ts";
@@ -31,7 +33,7 @@ export function foregroundNotes(summary: Summary): string[] {
   );
   return [
     `over all pixels at once: ${pooled.join(", ")}`,
-    `${count(images, "image")}: ${emptyTruths} with an empty truth, ` +
+    `${counted(images, "image")}: ${emptyTruths} with an empty truth, ` +
       `${emptyPredictions} with an empty prediction; ${missed} missed, ${invented} false`,
     ...(hasEmpty(summary)
       ? [`over all images: ${overAll((name) => summary.metrics[name].mean, summary)}`]
@@ -58,7 +60,7 @@ export function howNotes(summary: Summary, classes?: ClassSummary): string[] {
             "is not empty (missed: 0), distances over those where neither mask is",
           "over all images: absent on both sides counts as 1 and as a distance of 0; " +
             policyNotes[emptyPolicy] +
-            (excluded > 0 ? ` (${count(excluded, "image")})` : ""),
+            (excluded > 0 ? ` (${counted(excluded, "image")})` : ""),
         ]
       : []),
     `NSD within ${nsdTolerance} ${unit}`,
@@ -78,9 +80,10 @@ export function instanceNotes(summary: InstanceSummary, classes: readonly string
   );
   return [
     `over all instances at once: ${pooledNote(summary)}`,
+    ...summary.bySize.map(sizeNote),
     `mPQ+ ${formatNumber(conic.mpqPlus, 4)}${ofClasses(conic.pqPlus)}`,
     `R2 of the counts ${formatNumber(conic.meanR2, 4)}${ofClasses(conic.r2)}`,
-    `${count(images, "image")}: ${emptyTruths} without a true instance, ` +
+    `${counted(images, "image")}: ${emptyTruths} without a true instance, ` +
       `${emptyPredictions} without a predicted one, ${excluded} without both`,
     ...(emptyTruths === 0
       ? []
@@ -90,6 +93,15 @@ export function instanceNotes(summary: InstanceSummary, classes: readonly string
         ]),
   ];
 }
+
+const sizeNote = (group: SizeGroup): string => {
+  const { least, most, found, missed, invented, precision, recall, f1 } = group;
+  const rates = [precision, recall, f1].map((value) => formatNumber(value, 4));
+  return (
+    `instances of ${least} to ${most} pixels, a third of the true ones: precision ${rates[0]!}, ` +
+    `recall ${rates[1]!}, F1 ${rates[2]!} (${found} found, ${missed} missed, ${invented} false)`
+  );
+};
 
 function pooledNote({ pooled }: InstanceStatistics): string {
   const { pq, dq, sq, truePositives, falsePositives, falseNegatives } = pooled;
@@ -126,5 +138,3 @@ export const spacingNotes = ({ images, known }: SpacingCount): string[] =>
   known === 0 || known === images
     ? []
     : [`distances in pixels: ${known} of ${images} images tell the size of their pixels in mm`];
-
-export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;

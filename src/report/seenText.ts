@@ -1,10 +1,10 @@
 /** What a network has met of the images that it is evaluated on, in words and figures. */
+import { counted } from "../base/counted.ts";
 import { instanceMetricTable } from "../metrics/instanceTable.ts";
 import { metricTable } from "../metrics/metricTable.ts";
 import type { Scores, Summaries } from "../score/scores.ts";
 import type { SeenScores } from "../score/seenScores.ts";
 import { formatMetric, formatNumber, labelOf } from "./formatNumber.ts";
-import { count } from "./scoreNotes.ts";
 import { textTable } from "./textTable.ts";
 
 /** How many were trained on or chosen by, and how that is known; one line. */
@@ -18,16 +18,16 @@ export function seenLine(
     known === "content" ? "told by the content of their files" : "told by the run's split alone";
   const alike = images.filter((image) => image.by === "likeness").length;
   if (images.length === 0)
-    return `none of the ${count(total, "image")} was trained on or chose the best epoch (${by})`;
+    return `none of the ${counted(total, "image")} was trained on or chose the best epoch (${by})`;
   const parts = [
-    ...(trained > 0 ? [`${trained} were trained on`] : []),
+    ...(trained > 0 ? [`${trained} ${trained === 1 ? "was" : "were"} trained on`] : []),
     ...(chosen > 0 ? [`${chosen} chose the best epoch`] : []),
   ];
   const how = alike > 0 ? `${by}; ${alike} of them look the same` : by;
   const rest = unseen
-    ? `; ${total - images.length} were not seen`
+    ? `; ${total - images.length} ${total - images.length === 1 ? "was" : "were"} not seen`
     : "; none is left that was not seen: this is no test";
-  return `of ${count(total, "image")}, ${parts.join(", ")} (${how})${rest}`;
+  return `of ${counted(total, "image")}, ${parts.join(", ")} (${how})${rest}`;
 }
 
 /** The figures that matter most over all images and over those that were not seen, the first row being the head. */

@@ -21,7 +21,7 @@ import { factsOf } from "./networkFacts.ts";
  * detections pooled over the images; with several classes the mean over those that occur.
  *
  * The network is opened anew after every epoch, and sees every validation image tile by tile, with a
- * quarter of overlap: about as long as an epoch over as many images of that size would take a third of.
+ * quarter of overlap.
  */
 export const instanceChoice = (
   engine: Engine,

@@ -7,7 +7,6 @@ import type { NamedTensors } from "../tensor/tensor.ts";
 import { inferenceWeights } from "../train/trainingState.ts";
 import { chosenNetwork, type NetworkFacts } from "../network/facts.ts";
 import { readNetworkWeights } from "../network/networkWeights.node.ts";
-import { requireFinite } from "../tensor/requireFinite.ts";
 import { readCheckpoint } from "./checkpoint.node.ts";
 import { resolveConfig, type PresetName, type RunConfig } from "./config.ts";
 import { factsOf } from "./networkFacts.ts";
@@ -49,7 +48,7 @@ export const isPlain = ({ preset, network, networkSize }: PlainWeights): boolean
  *
  * @param path   a .safetensors file, or the folder of a run
  * @param plain  what plain weights are of, instead of a checkpoint; with none of its options it is one
- * @throws {DataError} if there is none, or the file is damaged or does not fit the network.
+ * @throws {DataError} if there is none, or the file is damaged, does not fit the network, or holds NaN or infinite values.
  */
 export async function openCheckpoint(
   path: string,
@@ -61,7 +60,6 @@ export async function openCheckpoint(
     const config = resolveConfig({ preset, network, data: { path: ".", size } });
     const facts = factsOf(config);
     const weights = await readNetworkWeights(path, chosenNetwork(facts), facts.input.size);
-    requireFinite(weights, path);
     return { file: path, facts, config, progress: atStart(), weights };
   }
   const { file, run } = await findCheckpoint(path);

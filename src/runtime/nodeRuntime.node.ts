@@ -1,11 +1,9 @@
 /** The runtime on Node: onnxruntime-node. */
 import "./telemetryOff.node.ts";
 import * as ort from "onnxruntime-node";
-import { DeviceError, ShapeError } from "../base/errors.ts";
-import { encodeModel, type OnnxModel, type OnnxValueInfo } from "../onnx/proto.ts";
-import { showShape, type Shape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { ActualDevice, Runtime, Session, SessionOptions, Tensors } from "./session.ts";
+import { encodeModel, type OnnxModel } from "../onnx/proto.ts";
+import { openEngineSession, type ModelInterface } from "./engineSession.ts";
+import type { Runtime, Session, SessionOptions } from "./session.ts";
 
 // Failures come back as errors; the engine's own lines on stderr would only repeat them.
 ort.env.logLevel = "fatal";
@@ -16,7 +14,7 @@ export const engineVersion = (): string => ort.env.versions.node ?? ort.env.vers
 export const nodeRuntime: Runtime = { open };
 
 /** A model as the bytes of its file. */
-export interface EncodedModel extends Pick<OnnxModel, "name" | "inputs" | "outputs"> {
+export interface EncodedModel extends ModelInterface {
   readonly bytes: Uint8Array;
 }
 
@@ -26,100 +24,26 @@ function open(model: OnnxModel, options: SessionOptions = {}): Promise<Session> 
 }
 
 /** As `nodeRuntime.open`, of a model that is already a file. */
-export async function openEncoded(
-  model: EncodedModel,
-  options: SessionOptions = {},
-): Promise<Session> {
-  const { device = "cpu", threads = 0, profilePrefix, arena = true } = options;
-  let session: ort.InferenceSession;
-  try {
-    session = await ort.InferenceSession.create(model.bytes, {
+export function openEncoded(model: EncodedModel, options: SessionOptions = {}): Promise<Session> {
+  const { device = "cpu", threads = 0, profilePrefix, asWritten = false, arena = true } = options;
+  return openEngineSession(ort, model, device, () =>
+    ort.InferenceSession.create(model.bytes, {
       // One name alone: of several, those that are missing would be left out with a mere warning. What the device lacks
       // still runs on the CPU.
       executionProviders: [device],
-      graphOptimizationLevel: "all",
+      graphOptimizationLevel: asWritten ? "disabled" : "all",
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: "sequential",
       enableCpuMemArena: arena,
-      enableMemPattern: true,
+      // A plan of all memory, made after the first run of a graph as written, would be kept beside what that run took.
+      enableMemPattern: !asWritten,
       logSeverityLevel: 4,
       ...(profilePrefix === undefined
         ? {}
         : { enableProfiling: true, profileFilePrefix: profilePrefix }),
       // Denormal numbers turn up in the moments of dead channels and slow every operator down.
       extra: { session: { set_denormal_as_zero: "1" } },
-    });
-  } catch (error) {
-    throw new DeviceError(
-      `${model.name} on ${device}: the session must open, got: ${textOf(error)}`,
-      { cause: error },
-    );
-  }
-  return new NodeSession(session, model, device);
-}
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-class NodeSession implements Session {
-  readonly device: ActualDevice;
-  private readonly session: ort.InferenceSession;
-  private readonly model: EncodedModel;
-
-  constructor(session: ort.InferenceSession, model: EncodedModel, device: ActualDevice) {
-    this.session = session;
-    this.model = model;
-    this.device = device;
-  }
-
-  async run(feeds: Tensors): Promise<Tensors> {
-    const inputs: Record<string, ort.Tensor> = {};
-    for (const { name, dtype, shape } of this.model.inputs) {
-      const value = feeds[name];
-      if (!value)
-        throw new ShapeError(`${this.model.name}: input ${name} must be given, got nothing`);
-      if (value.dtype !== dtype || !fits(value.shape, shape)) {
-        throw new ShapeError(
-          `${this.model.name}: input ${name} must be ${dtype} [${shape.join(", ")}], got ${value.dtype} ${showShape(value.shape)}`,
-        );
-      }
-      inputs[name] = toOrt(value);
-    }
-    try {
-      const results = await this.session.run(inputs);
-      return Object.fromEntries(
-        this.model.outputs.map(({ name }) => [name, fromOrt(results[name]!)]),
-      );
-    } catch (error) {
-      throw new DeviceError(
-        `${this.model.name} on ${this.device}: the run must succeed, got: ${textOf(error)}`,
-        { cause: error },
-      );
-    }
-  }
-
-  async close(): Promise<void> {
-    this.session.endProfiling();
-    await this.session.release();
-  }
-}
-
-/** Whether a tensor has the sizes of an input, of which some may be free. */
-const fits = (shape: Shape, wanted: OnnxValueInfo["shape"]): boolean =>
-  shape.length === wanted.length &&
-  wanted.every((size, i) => typeof size === "string" || size === shape[i]);
-
-function toOrt(value: Tensor): ort.Tensor {
-  return new ort.Tensor(value.dtype, value.data, value.shape);
-}
-
-function fromOrt(value: ort.Tensor): Tensor {
-  const shape = value.dims;
-  const { data } = value;
-  if (data instanceof Float32Array) return { dtype: "float32", shape, data };
-  if (data instanceof BigInt64Array) return { dtype: "int64", shape, data };
-  if (data instanceof Uint8Array && (value.type === "bool" || value.type === "uint8")) {
-    return { dtype: value.type, shape, data };
-  }
-  throw new DeviceError(`output must be float32, int64, bool or uint8, got ${value.type}`);
+    }),
+  );
 }

@@ -27,6 +27,8 @@ export interface SessionOptions {
   readonly threads?: number;
   /** Writes the time of every node to `<prefix>_<date>.json` when the session closes. */
   readonly profilePrefix?: string;
+  /** Run the nodes as they are, without looking for others that compute the same: opens faster, and takes less memory. Default false. */
+  readonly asWritten?: boolean;
   /** Keep freed memory for later runs of the session (faster); off gives it back at once. Default true. */
   readonly arena?: boolean;
 }

@@ -2,13 +2,19 @@
 import type { Sample } from "../data/dataset.ts";
 import type { Fit } from "../data/loader/networkInput.ts";
 import { readSample } from "../data/readSample.node.ts";
-import { resizeLabels, resizeMap } from "../data/images/resize.ts";
+import { createRowResizer, resizeLabels, resizeMap } from "../data/images/resize.ts";
 import { surveySpacings } from "../data/images/spacing.node.ts";
 import type { SeparateOptions } from "../instances/separateInstances.ts";
-import { predictMaps } from "../predict/predictMaps.ts";
+import { predictMaps, predictRows } from "../predict/predictMaps.ts";
 import type { Predictor } from "../predict/predictor.ts";
-import { classesOf, instancesOf } from "../predict/toLabels.ts";
-import { foregroundOf, type FloatMap, type Labels, type RgbImage } from "../tensor/raster.ts";
+import { classesOfPlanes, instancesOf } from "../predict/toLabels.ts";
+import {
+  foregroundOf,
+  type FloatMap,
+  type Labelled,
+  type Labels,
+  type RgbImage,
+} from "../tensor/raster.ts";
 import { ahead } from "./filePairs.node.ts";
 import type { LabelPair, PairSource, PairView } from "./scorePairs.ts";
 
@@ -27,6 +33,8 @@ export interface PredictedPairOptions {
   readonly threshold?: number;
   /** Height and width to score at; default 0: that of each image. */
   readonly scoreSize?: number;
+  /** What is shown of a sample; default: what its files hold. */
+  readonly read?: (sample: Sample) => Promise<Labelled>;
 }
 
 /** K of the labels that a network gives: a single channel knows the foreground alone. */
@@ -43,14 +51,14 @@ export function predictedPairs(
   samples: readonly Sample[],
   options: PredictedPairOptions = {},
 ): PairSource {
-  const { scoreSize = 0, instances = false } = options;
+  const { scoreSize = 0, instances = false, read = readWhole } = options;
   const known = (labels: Labels): Labels => (classCount(predictor) === 1 ? joined(labels) : labels);
   return {
     count: samples.length,
     where: "evaluation",
     spacings: () => surveySpacings(samples.map(({ image }) => image)),
     async *pairs(): AsyncGenerator<LabelPair> {
-      for await (const [sample, { image, labels }] of ahead(samples, (each) => readSample(each))) {
+      for await (const [sample, { image, labels }] of ahead(samples, read)) {
         const { name, group, image: path } = sample;
         const [width, height] = scoreSize ? [scoreSize, scoreSize] : [image.width, image.height];
         const prediction = await predictLabels(predictor, image, width, height, options);
@@ -61,7 +69,7 @@ export function predictedPairs(
     },
     async view(name): Promise<PairView> {
       const sample = samples.find((candidate) => candidate.name === name)!;
-      const { image, labels } = await readSample(sample);
+      const { image, labels } = await read(sample);
       const { width, height } = image;
       const prediction = await predictLabels(predictor, image, width, height, options);
       // Contours are of instances only where both sides are scored by them.
@@ -70,6 +78,8 @@ export function predictedPairs(
     },
   };
 }
+
+const readWhole = (sample: Sample): Promise<Labelled> => readSample(sample);
 
 /** All classes as class 1. */
 const joined = (labels: Labels): Labels => ({ ...labels, classes: foregroundOf(labels).data });
@@ -89,10 +99,21 @@ async function predictLabels(
   options: PredictedPairOptions,
 ): Promise<Labels> {
   const { fit = "resize", zoom = 1, tta = false, threshold = 0.5, instances = false } = options;
+  if (!instances) {
+    // Without instances the class of each pixel is all that is kept: the maps are never whole.
+    const classes = new Uint8Array(width * height);
+    const resizer = createRowResizer(image, { width, height });
+    let at = 0;
+    for await (const { channels } of predictRows(predictor, image, { fit, zoom, tta })) {
+      const planes = resizer.push(channels);
+      const found = classesOfPlanes(planes, { threshold });
+      classes.set(found, at);
+      at += found.length;
+    }
+    return { width, height, classes };
+  }
   const { channels, edge } = await predictMaps(predictor, image, { fit, zoom, tta });
   const sized = (map: FloatMap): FloatMap => resizeMap(map, width, height);
   const maps = { channels: channels.map(sized), ...(edge && { edge: sized(edge) }) };
-  return instances
-    ? instancesOf(maps, { ...options.separate, threshold })
-    : classesOf(maps.channels, { threshold });
+  return instancesOf(maps, { ...options.separate, threshold });
 }

@@ -21,7 +21,7 @@ test("the first value that is no number is named with its tensor and place, the 
     throw new Error("nothing was thrown");
   };
   expect(of([1], [2, NaN])).toBe(
-    'last.safetensors: tensors must hold finite numbers, got NaN in "t1" at 1; take another checkpoint, as an earlier copy of it',
+    'last.safetensors: tensors must hold finite numbers, got NaN in "t1" at 1; take another file, as an earlier checkpoint',
   );
   expect(of([-Infinity], [1], [NaN], [NaN], [NaN], [NaN], [Infinity])).toContain(
     'got -Infinity in "t0" at 0 (and in 5 more: "t2", "t3", "t4", "t5", ...); take',

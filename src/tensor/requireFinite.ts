@@ -22,6 +22,6 @@ export function requireFinite(tensors: NamedTensors, file: string): void {
   const others = bad.slice(1, most).join(", ") + (bad.length > most ? ", ..." : "");
   const more = bad.length > 1 ? ` (and in ${bad.length - 1} more: ${others})` : "";
   throw new DataError(
-    `${file}: tensors must hold finite numbers, got ${first}${more}; take another checkpoint, as an earlier copy of it`,
+    `${file}: tensors must hold finite numbers, got ${first}${more}; take another file, as an earlier checkpoint`,
   );
 }

@@ -1,10 +1,11 @@
 /** The fit loop: epochs of steps, validation, checkpoints; resumable at any step, bit for bit. */
+import type { Batch } from "../data/loader/batch.ts";
 import { clipGlobalNorm, clipValue, globalNorm } from "../optim/clip.ts";
 import type { OptimizerOptions } from "../optim/optimizer.ts";
 import { learningRateAt, type ScheduleOptions } from "../optim/schedule.ts";
 import { NumericError } from "../base/errors.ts";
 import type { NamedTensors } from "../tensor/tensor.ts";
-import type { BatchSource, TrainingBatch, TrainingModel } from "../network/trainingModel.ts";
+import type { BatchSource, TrainingModel } from "../network/trainingModel.ts";
 import { webClock, type Clock } from "./clock.ts";
 import {
   atStart,
@@ -158,7 +159,7 @@ async function trainEpoch(loop: Loop): Promise<boolean> {
 
 async function trainStep(
   loop: Loop,
-  batch: TrainingBatch,
+  batch: Batch,
 ): Promise<Omit<StepEvent, "imagesPerSecond" | "secondsLeft">> {
   const { settings, model, state, progress, training, sums } = loop;
   const { seed, epochs, microBatch = 0, clipNorm = 0, clipValue: limit = 0 } = settings;

@@ -1,7 +1,8 @@
 /** One batch as micro-batches: loss terms and gradients as if it had been one. */
+import type { Batch } from "../data/loader/batch.ts";
 import { NumericError } from "../base/errors.ts";
 import { fnv1a } from "../base/random.ts";
-import type { StepResult, TrainingBatch, TrainingModel } from "../network/trainingModel.ts";
+import type { StepResult, TrainingModel } from "../network/trainingModel.ts";
 
 /**
  * Sizes of the micro-batches: as few as can be, as even as can be, none of a single image unless the
@@ -31,7 +32,7 @@ export function microBatchSizes(count: number, microBatch: number): number[] {
  */
 export async function trainBatch(
   model: TrainingModel,
-  batch: TrainingBatch,
+  batch: Batch,
   microBatch: number,
   sums: Map<string, Float32Array>,
   key: readonly number[],
@@ -62,9 +63,9 @@ export async function trainBatch(
 }
 
 /** The images from `start` on, without copying. */
-function partOf(batch: TrainingBatch, start: number, size: number): TrainingBatch {
+function partOf(batch: Batch, start: number, size: number): Batch {
   const { names, images, masks } = batch;
-  const cut = (data: Float32Array): Float32Array => {
+  const cut = (data: Batch["images"]): Batch["images"] => {
     const each = data.length / names.length;
     return data.subarray(start * each, (start + size) * each);
   };

@@ -1,8 +1,7 @@
 /** Validation during training: loss, Dice and IoU at the resolution of the network. */
-import type { PixelCounts } from "../metrics/countPixels.ts";
-import { countPixels } from "../metrics/countPixels.ts";
+import { countPixels, type PixelCounts } from "../metrics/countPixels.ts";
 import { diceOf, iouOf } from "../metrics/overlap.ts";
-import type { FloatMap, Labels, Mask } from "../tensor/raster.ts";
+import { classMask, type FloatMap, type Labels } from "../tensor/raster.ts";
 import { classesOf } from "../predict/toLabels.ts";
 import { checkFinite } from "./trainBatch.ts";
 import type { BatchSource, TrainingModel } from "../network/trainingModel.ts";
@@ -101,12 +100,6 @@ const addCounts = (a: PixelCounts, b: PixelCounts): PixelCounts => ({
 function countsOf(predicted: Labels, truth: Labels, channels: number): PixelCounts[] {
   const classes = channels === 1 ? 1 : channels - 1;
   return Array.from({ length: classes }, (_, k) =>
-    countPixels(maskOf(predicted, k + 1), maskOf(truth, k + 1)),
+    countPixels(classMask(predicted, k + 1), classMask(truth, k + 1)),
   );
 }
-
-const maskOf = ({ width, height, classes }: Labels, k: number): Mask => ({
-  width,
-  height,
-  data: classes.map((value) => (value === k ? 1 : 0)),
-});

@@ -10,9 +10,9 @@ export default function buildOnce(): void {
 }
 
 function newestSource(): number {
-  const sources = ["src", "cli"].flatMap((folder) =>
+  const sources = ["src", "cli", "web"].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+      .filter((name) => /\.(tsx?|css|html)$/.test(name) && !name.endsWith(".test.ts"))
       .map((name) => join(folder, name)),
   );
   const files = [...sources, "tsconfig.json", "tsconfig.build.json", "package.json"];

@@ -1,4 +1,4 @@
-/** `sgdc` with slow steps on the fake engine, to be interrupted: argv is "wait" or "block", then arguments. */
+/** `sgdc` with slow steps and predictions on the fake engine, to be interrupted: argv is "wait" or "block", then arguments. */
 import { runCli } from "../../cli/runCli.ts";
 import type { Engine } from "../../src/network/engine.ts";
 import { fakeEngine } from "./fakeEngine.ts";
@@ -12,6 +12,7 @@ function compute(milliseconds: number): void {
   while (Date.now() < end);
 }
 
+let predicted = 0;
 const engine: Engine = {
   ...base,
   async openTrainingModel(config) {
@@ -21,6 +22,18 @@ const engine: Engine = {
       async step(...given) {
         const result = await model.step(...given);
         compute(mode === "block" ? 300 : 40);
+        return result;
+      },
+    };
+  },
+  async openPredictor(...given) {
+    const predictor = await base.openPredictor(...given);
+    return {
+      ...predictor,
+      async predict(...images) {
+        process.stderr.write(`prediction ${++predicted}\n`);
+        const result = await predictor.predict(...images);
+        compute(100);
         return result;
       },
     };

@@ -23,7 +23,7 @@ export interface SpacingCount {
  */
 export function distanceUnit(
   { images, known }: SpacingCount,
-  choice: UnitChoice,
+  choice: UnitChoice = "auto",
   where: string,
 ): DistanceUnit {
   if (choice === "auto") return images > 0 && known === images ? "mm" : "px";

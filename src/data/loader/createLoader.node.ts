@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { ArgumentError, DataError } from "../../base/errors.ts";
 import { Random } from "../../base/random.ts";
-import type { AugmentOptions } from "../augment/augment.ts";
+import { checkAugmentOptions, type AugmentOptions } from "../augment/augmentOptions.ts";
 import type { Sample } from "../dataset.ts";
 import { defaultMaxPixels } from "../images/openImage.node.ts";
 import type { Fit } from "./networkInput.ts";
@@ -101,7 +101,7 @@ function startPool(context: LoadContext, workers: number): Piscina<LoadTask, Loa
  * A loader over `samples`. Batches are bit for bit the same for any number of workers: the order of an
  * epoch follows from (seed, epoch), the augmentation of a sample from (seed, epoch, its index).
  *
- * @throws {ArgumentError} for sizes and counts that are no whole positive numbers.
+ * @throws {ArgumentError} for sizes and counts that are no whole positive numbers, and for unusable options of augmentation.
  * @throws {DataError} if there are no samples; from `epoch`, as `readSample`, naming the file.
  */
 export function createLoader(options: LoaderOptions): Loader {
@@ -116,7 +116,7 @@ export function createLoader(options: LoaderOptions): Loader {
   mustBeWhole("workers", workers, 0);
   if (samples.length === 0) throw new DataError("loader: samples must not be empty, got none");
 
-  const { fit = "resize", zoom = 1, nativeSizes = [] } = options;
+  const { fit = "resize", zoom = 1, nativeSizes = [], augment } = options;
   const { target = { classes: 1, boundary: false } } = options;
   const sizes = fit === "crop" ? nativeSizes : samples.map(() => ({ width, height }));
   const { slots, bytes } = planCache(sizes, cacheBytes, target.boundary);
@@ -128,8 +128,7 @@ export function createLoader(options: LoaderOptions): Loader {
     zoom,
     target,
     seed,
-    augment:
-      options.augment === true ? {} : options.augment === false ? undefined : options.augment,
+    augment: augment ? checkAugmentOptions(augment === true ? {} : augment) : undefined,
     mean,
     std,
     maxPixels,
