@@ -14,14 +14,8 @@ import { toCoco, type CocoDocument } from "../instances/toCoco.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 import { asSeen, doubtsOf, type Doubt } from "../predict/doubt.ts";
-import {
-  knownAppearances,
-  leastKnown,
-  noveltyOf,
-  type KnownAppearances,
-} from "../predict/novelty.ts";
+import { knownIfEnough, noveltyOf } from "../predict/novelty.ts";
 import { preferOption } from "../run/dataOptions.ts";
-import type { RunOrigin } from "../run/origin.ts";
 import { exists } from "../run/runFolder.node.ts";
 import {
   deviceOption,
@@ -127,7 +121,7 @@ export async function predict(
   const inputs = await predictInputs(checked.inputs, checked.prefer);
   const model = await findModel(checked);
   const { facts, classNames, range } = model;
-  const known = knownOf(model.origin);
+  const known = knownIfEnough(model.origin?.appearance);
   const { instances, classes } = facts.labels;
   refuseGuidance(facts.input.fit, maps);
   const threshold = checked.threshold ?? model.threshold;
@@ -195,12 +189,6 @@ export async function predict(
   if (instances) await atomicWriteFile(coco, JSON.stringify(joinCoco(documents)));
   return { images, failures, skipped };
 }
-
-/** The training images as far as the checkpoint tells what they look like. */
-const knownOf = (origin: RunOrigin | undefined): KnownAppearances | undefined =>
-  origin?.appearance && origin.appearance.length >= leastKnown
-    ? knownAppearances(origin.appearance)
-    : undefined;
 
 /** Of what stands in GeoJSON, what COCO's form needs besides the pixels. */
 const writtenInstances = z.object({
