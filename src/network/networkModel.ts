@@ -37,6 +37,8 @@ export interface NetworkModelOptions {
   /** Values to start from instead of random ones; the rest is drawn from the seed. */
   readonly start?: ReadonlyMap<string, Tensor>;
   readonly session?: SessionOptions;
+  /** See `trainingGraph`. Default false. */
+  readonly saveMemory?: boolean;
 }
 
 /** A network with its weights, ready for `fit`. Sessions are built when first needed, one for each batch size. */
@@ -90,11 +92,10 @@ class NetworkModel implements TrainingModel {
     }
     const results = await session.run(feeds);
     const terms = termsOf(results, built.terms);
-    // A step with a bad loss must leave no trace: statistics move only with it.
-    if (Number.isFinite(terms.total)) {
-      for (const name of built.updated)
-        this.buffers.get(name)?.set(floats(results, `after/${name}`));
-    }
+    const statistics = [...built.updated].map(([name, decay]) => ({
+      ...{ name, decay },
+      fresh: floats(results, `fresh/${name}`),
+    }));
     const gradients = new Map<string, Float32Array>();
     for (const [name, data] of this.parameters) {
       gradients.set(
@@ -104,7 +105,7 @@ class NetworkModel implements TrainingModel {
           : new Float32Array(data.length),
       );
     }
-    return { terms, gradients };
+    return { terms, gradients, statistics };
   }
 
   /** One image at a time: any count works, and memory stays that of one image. */
@@ -146,7 +147,8 @@ class NetworkModel implements TrainingModel {
   private async trainingSession(count: number) {
     const known = this.training.get(count);
     if (known) return known;
-    const built = trainingGraph(this.shapeFor(count), this.options.loss ?? {}, this.options.frozen);
+    const { loss = {}, frozen, saveMemory } = this.options;
+    const built = trainingGraph(this.shapeFor(count), loss, frozen, saveMemory);
     const made = { built, session: await this.open(built.graph) };
     this.training.set(count, made);
     return made;

@@ -178,6 +178,10 @@ const trainingSchema = z.strictObject({
 const runtimeSchema = z.strictObject({
   device: deviceOption,
   threads: threadsOption,
+  saveMemory: z
+    .boolean()
+    .optional()
+    .describe("train in less memory and more time, with the same results (default: false)"),
   checkpointMinutes: z
     .number()
     .positive()
