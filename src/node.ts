@@ -157,6 +157,7 @@ export {
   formatTable,
 } from "./report/scoreText.ts";
 export { formatSeen, seenLine } from "./report/seenText.ts";
+export { doubtLine } from "./report/doubtText.ts";
 export { stressRows, worstShift } from "./report/stressText.ts";
 export { toClassCsv, toCsv, toInstanceCsv } from "./report/scoreCsv.ts";
 export { textTable } from "./report/textTable.ts";
@@ -186,3 +187,9 @@ export {
 export { textTables, type TextTable } from "./report/paperTableTexts.ts";
 export { paperTables, type PaperTable, type TableRow } from "./tables/paperTables.ts";
 export type { TableSummary } from "./tables/summariseTable.ts";
+
+// Several processes
+export { launcherSchema, type LauncherOptions } from "./cluster/launcherOptions.ts";
+export { launchedAs, type Launched } from "./cluster/launched.ts";
+export { openRanks, withRanks } from "./cluster/openRanks.node.ts";
+export { wasTold } from "./train/ranks.ts";

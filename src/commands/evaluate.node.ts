@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { counted } from "../base/counted.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
+import { knownIfEnough } from "../predict/novelty.ts";
+import { doubtLine } from "../report/doubtText.ts";
 import { drawCases } from "../report/drawCases.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
 import { writeScores } from "../report/writeScores.node.ts";
@@ -11,6 +13,7 @@ import { chooseSamples, chosenOptions, type PartName } from "./chooseSamples.nod
 import { seenOf } from "./seenOf.node.ts";
 import { separationOf, separationOptions } from "./separationOptions.ts";
 import { classCount, predictedPairs } from "../score/predictedPairs.node.ts";
+import { createJudge, type JudgedImage } from "../score/judgedPairs.node.ts";
 import { scorePairs } from "../score/scorePairs.ts";
 import type { Scores } from "../score/scores.ts";
 import { seenScores, type SeenScores } from "../score/seenScores.ts";
@@ -80,6 +83,8 @@ export interface EvaluateResult extends Scores {
   readonly trainedOn?: string;
   /** Which of the images it was trained on or chosen by, and the scores of the others. */
   readonly seen: SeenScores;
+  /** What speaks against the prediction of each image, perhaps nothing. */
+  readonly judged: readonly JudgedImage[];
   readonly data: string;
   readonly part: PartName;
   /** Names of the classes 1 to K. */
@@ -115,13 +120,14 @@ export async function evaluate(
     maps: instances,
   });
   try {
-    const how = { fit, zoom, instances, separate, tta, threshold, scoreSize };
+    const judge = createJudge(knownIfEnough(opened.origin?.appearance), opened.facts.input);
+    const how = { fit, zoom, instances, separate, tta, threshold, scoreSize, read: judge.read };
     const pairs = predictedPairs(predictor, samples, how);
     const rules = {
       ...{ classes: classCount(predictor), instances, empty, nsdTolerance, ...given },
       ...(unit && { unit }),
     };
-    const scores = await scorePairs(pairs, rules, {
+    const scores = await scorePairs(judge.watch(pairs), rules, {
       onProgress: (done, total) => hooks.onProgress?.(done, total),
       signal,
     });
@@ -129,13 +135,15 @@ export async function evaluate(
     const { classNames = ["foreground"] } = opened.config.data;
     const trainedOn = isPlain(checked) ? {} : { trainedOn: opened.config.data.path };
     const { file: checkpoint } = opened;
-    const result = { checkpoint, ...trainedOn, data, part, seen, classNames, ...scores };
+    const { judged } = judge;
+    const result = { checkpoint, ...trainedOn, data, part, seen, judged, classNames, ...scores };
     if (out === undefined) return { ...result, files: [] };
     const files = await writeScores(out, result, scores);
     const report = await writeRunReport(out, {
       title: `sgdc evaluation, ${nameOfRun(opened.config)}`,
       subtitle: `${data}, ${part}: ${counted(samples.length, "image")}; trained on ${trainedOn.trainedOn ?? "unknown data"}; checkpoint ${opened.file}`,
       scoreSize,
+      notes: [doubtLine(judged, scores)],
       config: { evaluation: checked, run: opened.config },
       history: await historyOf(opened),
       ...(opened.progress.best && { bestEpoch: opened.progress.best.epoch }),

@@ -21,7 +21,7 @@ const options = (out: string, more: Partial<ReproduceOptions> = {}): ReproduceOp
   table: "table-7",
   out: join(scratch, out),
   data: { path: data, size: 64, workers: 0 },
-  training: { epochs: 2, batchSize: 2 },
+  training: { epochs: 1, batchSize: 2 },
   runtime: { device: "cpu", threads: 1 },
   rows: ["sgd-net", "sgd-net-lambda-0"],
   folds: 3,
@@ -106,7 +106,8 @@ describe("reproduce", () => {
 
   test("it can be interrupted in a run, and goes on there without the data set's name", async () => {
     const stop = new AbortController();
-    const first = await reproduce(options("interrupted"), {
+    const few = { rows: ["sgd-net"], folds: 2, training: { epochs: 2, batchSize: 2 } };
+    const first = await reproduce(options("interrupted", few), {
       engine: fakeEngine(),
       signal: stop.signal,
       onEpoch: () => {
@@ -114,10 +115,10 @@ describe("reproduce", () => {
       },
     });
     expect(first).toMatchObject({ status: "interrupted", done: 0 });
-    const { table, out, rows = [] } = options("interrupted");
+    const { table, out, rows = [] } = options("interrupted", few);
     const { result } = await run({ table, out, rows });
-    expect(result).toMatchObject({ status: "finished", done: 6 });
-    const whole = await run(options("uninterrupted"));
+    expect(result).toMatchObject({ status: "finished", done: 2 });
+    const whole = await run(options("uninterrupted", few));
     expect(result.summary.rows.map(({ metrics }) => metrics)).toEqual(
       whole.result.summary.rows.map(({ metrics }) => metrics),
     );
@@ -167,6 +168,24 @@ test("rows differ in the network alone: all train with the common loss but the r
     "cto 4": true,
     "cto 5": undefined,
   });
+});
+
+test("table 3 splits once by 7 : 1 : 2 where the data have no test part", async () => {
+  const more = options("ratio", { table: "table-3", rows: ["unet"], folds: undefined });
+  const { result } = await run(more);
+  expect(result).toMatchObject({ status: "finished", runs: 1, done: 1 });
+  const split = JSON.parse(await read("ratio", "splits", "fold-1.json")) as Record<
+    string,
+    string[]
+  >;
+  // Of nine images.
+  expect([split["train"], split["validation"], split["test"]].map((part) => part!.length)).toEqual([
+    6, 1, 2,
+  ]);
+  expect(await read("ratio", "table-3.md")).toContain("one split, 7 : 1 : 2, drawn with seed 0");
+  const five = { table: "table-7", rows: ["sgd-net"], out: join(scratch, "five"), dryRun: true };
+  const other = await run({ ...more, ...five });
+  expect(other.result.runs).toBe(5);
 });
 
 test("a method that is not trained is tested once, whatever the seeds", async () => {

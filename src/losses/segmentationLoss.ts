@@ -53,6 +53,7 @@ export interface SupervisedOutputs {
  * background first: softmax and cross-entropy over all, soft Dice over those but the background.
  *
  * @param mask  [N, C, H, W], 0 or 1; one-hot if C > 1
+ * @throws {ShapeError} if the mask has another shape than the logits.
  * @throws {ArgumentError} if the options leave no term.
  * @see SGDC paper, equation 5
  */

@@ -36,7 +36,13 @@ export function knownAppearances(vectors: readonly (readonly number[])[]): Known
 }
 
 /** Fewer images tell nothing of how much they vary. */
-export const leastKnown = 8;
+const leastKnown = 8;
+
+/** They, if there are any and enough. */
+export const knownIfEnough = (
+  vectors: readonly (readonly number[])[] | undefined,
+): KnownAppearances | undefined =>
+  vectors && vectors.length >= leastKnown ? knownAppearances(vectors) : undefined;
 
 /**
  * Distance to the nearest known image, in units of `usual`: below 1 for 95 % of the known ones among themselves. Distance is
