@@ -11,7 +11,7 @@ import type { ChosenNetwork } from "../src/network/facts.ts";
 import { countNetwork } from "../src/network/inspectNetwork.ts";
 import { networkParameters } from "../src/network/networkGraphs.ts";
 import type { PresetName } from "../src/run/config.ts";
-import type { TrainingBatch } from "../src/network/trainingModel.ts";
+import type { Batch } from "../src/data/loader/batch.ts";
 
 /** A network at a size. */
 export interface Subject {
@@ -60,7 +60,7 @@ export function drawWeights({ network, size: side }: Subject): Map<string, Tenso
 }
 
 /** Phantoms as the network takes them. */
-export function phantomBatch(count: number, size: number): TrainingBatch {
+export function phantomBatch(count: number, size: number): Batch {
   const area = size * size;
   const images = new Float32Array(count * 3 * area);
   const masks = new Float32Array(count * area);

@@ -36,6 +36,7 @@ describe("usage", () => {
       "predict",
       "score",
       "compare",
+      "stress",
       "inspect",
     ]) {
       expect(stdout).toContain(`  ${name} `);

@@ -153,7 +153,8 @@ function givenOf(
   const given: Record<string, unknown> = {};
   for (const [i, [key]] of positional.entries()) {
     const value = values[i];
-    if (value === undefined) continue;
+    const absent = value === undefined || (Array.isArray(value) && value.length === 0);
+    if (absent) continue;
     if (flags[key] !== undefined)
       throw new ArgumentError(
         `${key} must be given once, got ${JSON.stringify(value)} and --${key}; leave one of them out`,

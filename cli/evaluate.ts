@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import {
   counted,
+  doubtLine,
   evaluate,
   evaluateSchema,
   formatScores,
@@ -35,6 +36,7 @@ export const evaluateCommand = (output: Output): Command =>
           `checkpoint:   ${result.checkpoint}\n`,
           formatScores(result),
           `\n${formatSeen(result, result.seen)}`,
+          `\n${doubtLine(result.judged, result)}`,
           ...result.files.map((file) => `wrote ${file}`),
         ].join("\n");
       },

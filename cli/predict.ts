@@ -27,10 +27,21 @@ export const predictCommand = (output: Output): Command =>
         return { images, failures, skipped };
       },
       text({ images, skipped }) {
-        const lines = images.map(({ image, foreground, files }) => {
+        const lines = images.map(({ image, foreground, files, doubts, novelty = 0 }) => {
           const share = foreground.map((value) => `${(100 * value).toFixed(1)} %`).join(", ");
-          return `${image}: ${share} foreground, ${files[0] ?? ""}`;
+          const words = {
+            unlike: `unlike the training images, ${novelty.toFixed(1)} times as far as usual`,
+            wholeFrame: "nearly all of the image is foreground",
+          };
+          const doubtful =
+            doubts.length > 0
+              ? `; doubtful: ${doubts.map((doubt) => words[doubt]).join("; ")}`
+              : "";
+          return `${image}: ${share} foreground, ${files[0] ?? ""}${doubtful}`;
         });
+        const unsure = images.filter(({ doubts }) => doubts.length > 0).length;
+        if (unsure > 0)
+          lines.push(`${unsure} of ${images.length} predictions are doubtful: look at them`);
         const left =
           skipped.length > 0 ? [`${skipped.length} left out, their files are there`] : [];
         return [...lines, ...left].join("\n");

@@ -1,150 +1,149 @@
 /** `sgdc reproduce`: the paper's tables on any data set. */
-import { Command } from "commander";
+import type { Command } from "commander";
 import {
   ArgumentError,
+  launcherSchema,
   paperTables,
   reproduce,
   reproduceSchema,
   textTable,
   textTables,
+  type PlannedRun,
   type ReproduceOptions,
   type ReproduceResult,
+  type RunEvent,
 } from "../src/node.ts";
+import { ownCommand, type Flags } from "./command.ts";
 import { addFlags, readFlags } from "./flags.ts";
-import { endingAfterStep, Interrupted, interruptible } from "./interrupt.ts";
-import { formatDuration, type CommonFlags, type Output } from "./output.ts";
+import { endingAfterStep, Interrupted } from "./interrupt.ts";
+import { formatDuration, jsonLine, type Output } from "./output.ts";
 import { addRunFlags, readRunOptions } from "./runFlags.ts";
-import { trainingProgress } from "./trainingProgress.ts";
+import { trainingProgress, type TrainingProgress } from "./trainingProgress.ts";
 
-interface Flags extends CommonFlags, Record<string, unknown> {
-  readonly out?: string;
-  readonly list?: boolean;
+type List = Readonly<Record<"list", typeof paperTables>>;
+
+interface TableProgress extends TrainingProgress {
+  onRun(event: RunEvent): void;
+  onFailure(run: PlannedRun, message: string): void;
+  onJob(line: string): void;
 }
 
-export function reproduceCommand(output: Output): Command {
-  const command = new Command("reproduce")
-    .description(
-      "Run a table of the SGDC paper on your own data: rows x folds x seeds, then the table.",
-    )
-    .argument("[table]", "name of the table, see --list")
-    .argument("[data]", "folder of the data set; left out to go on")
-    .option(
-      "-o, --out <folder>",
-      "folder for runs and tables; tables of the same settings may share it",
-    )
-    .option("--list", "name the tables and their rows");
-  addFlags(command, reproduceSchema, { optional: "all", group: () => "Table:" });
-  addRunFlags(command, ["seed", "weights", "encoderWeights"]);
-  command.addHelpText(
-    "after",
-    `
-Examples:
-  sgdc reproduce --list
-  sgdc reproduce table-4 ISIC2016 --epochs 10 --seeds 3 --out tables
-  sgdc reproduce table-5 --out tables              the same data and recipe, sharing its runs
-  sgdc reproduce table-2 my-images --folds 5 --budget 20 --out tables
-  sgdc reproduce table-1 ISIC2016 --test PH2 --out cross-set
+/** Options of a run that the rows, the folds and the seeds bring. */
+const except = ["seed", "weights", "encoderWeights"];
 
-Ctrl-C ends after the step under way; the same command goes on from there.`,
-  );
-  return command.action(
-    async (table: string | undefined, data: string | undefined, flags: Flags) => {
-      if (flags.list) list(flags, output);
-      else await run(table, data, flags, output);
+export const reproduceCommand = (output: Output): Command =>
+  ownCommand<List | ReproduceOptions, TableProgress, List | ReproduceResult>(
+    {
+      name: "reproduce",
+      about:
+        "Run a table of the SGDC paper on your own data: rows x folds x seeds, then the table.",
+      positional: [
+        ["table", "[table]", "name of the table, see --list"],
+        ["data", "[data]", "folder of the data set; left out to go on"],
+      ],
+      addFlags(command) {
+        const out = "folder for runs and tables; tables of the same settings may share it";
+        command.option("-o, --out <folder>", out);
+        command.option("--list", "name the tables and their rows");
+        addFlags(command, reproduceSchema, { optional: "all", group: () => "Table:" });
+        addFlags(command, launcherSchema, { group: () => "Launcher:" });
+        addRunFlags(command, except);
+      },
+      examples: [
+        "sgdc reproduce --list",
+        "sgdc reproduce table-4 ISIC2016 --epochs 10 --seeds 3 --out tables",
+        "sgdc reproduce table-5 --out tables              the same data and recipe, sharing its runs",
+        "sgdc reproduce table-2 my-images --folds 5 --budget 20 --out tables",
+        "sgdc reproduce table-1 ISIC2016 --test PH2 --out cross-set",
+        "sgdc reproduce table-2 ISIC2018 --folds 5 --launcher slurm --cores 16 --out tables",
+      ],
+      notes: "Ctrl-C ends after the step under way; the same command goes on from there.",
+      async read(flags, { table, data }) {
+        if (flags["list"] === true) return { list: paperTables };
+        const { out } = flags;
+        if (typeof table !== "string") {
+          throw new ArgumentError(
+            "reproduce: a table must be named, got none; sgdc reproduce --list names them",
+          );
+        }
+        if (typeof out !== "string") throw new ArgumentError("--out must be given, got nothing");
+        const run = await readRunOptions(data, flags, except);
+        const launching = readFlags(flags, launcherSchema);
+        return { ...run, ...readFlags(flags, reproduceSchema), launching, table, out };
+      },
+      listen: tableProgress,
+      interrupted: endingAfterStep,
+      run: (options, hooks) => ("list" in options ? options : reproduce(options, hooks)),
+      json(result) {
+        if ("list" in result) return JSON.stringify(result.list);
+        const { status, table, folder, runs, done, failed, files, plan, script } = result;
+        const values = { status, table, folder, runs, done, failed, files };
+        return jsonLine("result", status === "planned" ? { ...values, plan, script } : values);
+      },
+      text: (result) => ("list" in result ? listText(result) : resultText(result)),
+      verdict(result) {
+        if ("list" in result || result.status !== "interrupted") return;
+        throw new Interrupted(
+          `interrupted after ${result.done} of ${result.runs} runs; the same command goes on from there`,
+        );
+      },
     },
+    output,
   );
-}
 
-function list(flags: Flags, output: Output): void {
-  if (flags.json) {
-    output.print(JSON.stringify(paperTables));
-    return;
-  }
-  for (const { name, title, rows, missing = [] } of paperTables) {
-    output.print(`${name}: ${title}`);
-    const lines = rows.map(({ name: row, title: printed }) => [`  ${row}`, printed]);
-    output.print(textTable(lines));
-    for (const row of missing) output.print(`  (${row.title}: ${row.why})`);
-    output.print("");
-  }
-}
-
-async function run(
-  table: string | undefined,
-  data: string | undefined,
-  flags: Flags,
-  output: Output,
-): Promise<void> {
-  const { out } = flags;
-  if (table === undefined) {
-    throw new ArgumentError(
-      "reproduce: a table must be named, got none; sgdc reproduce --list names them",
-    );
-  }
-  if (out === undefined) throw new ArgumentError("--out must be given, got nothing");
-  const except = ["seed", "weights", "encoderWeights"];
-  const options = {
-    ...(await readRunOptions(data, flags, except)),
-    ...readFlags(flags, reproduceSchema),
-    ...{ table, out },
-  } as ReproduceOptions;
+/** The progress of the run under way, and a line before each. */
+function tableProgress(flags: Flags, output: Output): TableProgress {
   const progress = trainingProgress(flags, output);
-  const tell = (): void => {
-    output.tell(flags, `\n${endingAfterStep}`);
+  const tell = ({ row, fold, seed }: PlannedRun, what: string): void => {
+    progress.stop();
+    output.tell(flags, `${row}, fold ${fold}, seed ${seed}${what}`);
   };
-  try {
-    const result = await interruptible(tell, (signal) =>
-      reproduce(options, {
-        ...progress,
-        onRun({ row, fold, seed, done, runs, remainingSeconds }) {
-          progress.stop();
-          const rest =
-            remainingSeconds === undefined
-              ? ""
-              : `, about ${formatDuration(remainingSeconds)} left`;
-          output.tell(flags, `${row}, fold ${fold}, seed ${seed}: ${done} of ${runs} done${rest}`);
-        },
-        onFailure({ row, fold, seed }, message) {
-          progress.stop();
-          output.tell(flags, `${row}, fold ${fold}, seed ${seed} failed: ${message}`);
-        },
-        signal,
-        ...(output.engine && { engine: output.engine }),
-      }),
-    );
-    progress.stop();
-    finish(result, flags, output);
-  } finally {
-    progress.stop();
-  }
+  return {
+    ...progress,
+    onRun(event) {
+      const { done, runs, remainingSeconds: left } = event;
+      const rest = left === undefined ? "" : `, about ${formatDuration(left)} left`;
+      tell(event, `: ${done} of ${runs} done${rest}`);
+    },
+    onFailure(run, message) {
+      tell(run, ` failed: ${message}`);
+    },
+    onJob(text) {
+      progress.stop();
+      output.tell(flags, text);
+    },
+  };
 }
 
-function finish(result: ReproduceResult, flags: Flags, output: Output): void {
-  const { status, done, runs, failed, plan, summary, files } = result;
-  if (flags.json) {
-    const { table, folder } = result;
-    const event = { event: "result", status, table, folder, runs, done, failed, files };
-    output.print(JSON.stringify(status === "planned" ? { ...event, plan } : event));
-  }
-  if (status === "interrupted") {
-    throw new Interrupted(
-      `interrupted after ${done} of ${runs} runs; the same command goes on from there`,
-    );
-  }
-  if (flags.json) return;
+const listText = ({ list }: List): string =>
+  list
+    .map(({ name, title, rows, missing = [] }) =>
+      [
+        `${name}: ${title}`,
+        textTable(rows.map(({ name: row, title: printed }) => [`  ${row}`, printed])),
+        ...missing.map((row) => `  (${row.title}: ${row.why})`),
+        "",
+      ].join("\n"),
+    )
+    .join("\n");
+
+function resultText(result: ReproduceResult): string {
+  const { status, done, runs, failed, plan, summary, files, script } = result;
+  if (status === "interrupted") return "";
   if (status === "planned") {
     const lines = plan.map(({ row, fold, seed }) => [row, String(fold), String(seed)]);
-    output.print(textTable([["row", "fold", "seed"], ...lines]));
-    output.print(`\n${runs} runs, ${done} of them done`);
-    return;
+    const table = textTable([["row", "fold", "seed"], ...lines]);
+    const planned = `${table}\n\n${runs} runs, ${done} of them done`;
+    return script === undefined ? planned : `${planned}\n\n${script.trimEnd()}`;
   }
-  for (const { heading, head, rows } of textTables(summary)) {
-    output.print(`\n${heading}`);
-    output.print(textTable([head, ...rows]));
-  }
-  for (const { row, fold, seed, message } of failed) {
-    output.print(`failed: ${row}, fold ${fold}, seed ${seed}: ${message}`);
-  }
-  output.print("");
-  for (const file of files) output.print(file);
+  return [
+    ...textTables(summary).map(
+      ({ heading, head, rows }) => `\n${heading}\n${textTable([head, ...rows])}`,
+    ),
+    ...failed.map(
+      ({ row, fold, seed, message }) => `failed: ${row}, fold ${fold}, seed ${seed}: ${message}`,
+    ),
+    "",
+    ...files,
+  ].join("\n");
 }

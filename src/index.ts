@@ -93,7 +93,6 @@ export type {
   BatchSource,
   EvaluationResult,
   StepResult,
-  TrainingBatch,
   TrainingModel,
 } from "./network/trainingModel.ts";
 export { predictMaps, type ImageMaps, type PredictMapsOptions } from "./predict/predictMaps.ts";
@@ -204,6 +203,7 @@ export {
 
 // Augmentation: all of it by options, and each operation
 export { augment, type AugmentOptions, type Border } from "./data/augment/augment.ts";
+export { checkAugmentOptions, type AugmentSettings } from "./data/augment/augmentOptions.ts";
 export { augmentDefaults } from "./data/augment/augmentOptions.ts";
 export { brightness, contrast, gamma, hue, saturation } from "./data/augment/colours.ts";
 export { displace, displacementField, elastic } from "./data/augment/elastic.ts";

@@ -63,6 +63,14 @@ export {
   type CompareResult,
 } from "./commands/compare.node.ts";
 export {
+  stress,
+  stressSchema,
+  type StressHooks,
+  type StressOptions,
+  type StressResult,
+} from "./commands/stress.node.ts";
+export type { StressCell } from "./score/stressCells.ts";
+export {
   inspect,
   inspectSchema,
   type InspectOptions,
@@ -148,7 +156,9 @@ export {
   formatScores,
   formatTable,
 } from "./report/scoreText.ts";
-export { formatSeen } from "./report/seenText.ts";
+export { formatSeen, seenLine } from "./report/seenText.ts";
+export { doubtLine } from "./report/doubtText.ts";
+export { stressRows, worstShift } from "./report/stressText.ts";
 export { toClassCsv, toCsv, toInstanceCsv } from "./report/scoreCsv.ts";
 export { textTable } from "./report/textTable.ts";
 export { toJson } from "./base/toJson.ts";
@@ -177,3 +187,9 @@ export {
 export { textTables, type TextTable } from "./report/paperTableTexts.ts";
 export { paperTables, type PaperTable, type TableRow } from "./tables/paperTables.ts";
 export type { TableSummary } from "./tables/summariseTable.ts";
+
+// Several processes
+export { launcherSchema, type LauncherOptions } from "./cluster/launcherOptions.ts";
+export { launchedAs, type Launched } from "./cluster/launched.ts";
+export { openRanks, withRanks } from "./cluster/openRanks.node.ts";
+export { wasTold } from "./train/ranks.ts";

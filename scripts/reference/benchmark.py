@@ -1,11 +1,13 @@
 """Times eager PyTorch on SGD-Net on the CPU, the peer of bench/, next to the ceiling of the same machine; prints JSON.
 
-Prediction: one 256 x 256 image, running statistics, no gradients. Training: forward, backward and fused Adam on four. Both in the
-two memory layouts that PyTorch has. Each figure is the least of the repeats after one call to warm up; the first training step is
+Prediction: one image, running statistics, no gradients. Training: forward, backward and fused Adam on a batch. Both in the two memory
+layouts that PyTorch has; `--precision bfloat16` by its autocast, `--compiled` by torch.compile. Each figure is the least of the repeats after one call to warm up; the first training step is
 left out because it allocates the gradients and moments. Only on a quiet machine: as soon as another process takes a core, OpenMP's
 threads wait for each other at every operator, and the figures grow tenfold.
 
-Usage: python scripts/reference/benchmark.py [--threads 2] [--repeats 10] [--size 256] [--batch 4]
+Usage: python scripts/reference/benchmark.py [--network compact] [--threads 2] [--repeats 10] [--size 256] [--batch 4]
+           [--precision bfloat16] [--compiled] [--only train] [--layout channels_last]
+One layout and one task a process, if the peak memory is to be theirs.
 """
 
 import argparse
@@ -17,6 +19,13 @@ import time
 import torch
 from sgd_net import SgdNet, sgd_net_loss
 
+NETWORKS = {
+    "paper": {},
+    "compact": {
+        "encoder": {"stem": (16, 16, 32), "blocks": (1, 2, 3, 2), "planes": (8, 24, 48, 88), "base_width": 64},
+        **{"structure": 32, "ratio": 2, "width": 32},
+    },
+}
 LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
 
 
@@ -30,15 +39,26 @@ def least_seconds(call, repeats):
     return min(times)
 
 
-def predict_seconds(size, repeats, layout):
-    network = SgdNet().eval().to(memory_format=layout)
-    x = torch.randn(1, 3, size, size).to(memory_format=layout)
-    with torch.no_grad():
-        return least_seconds(lambda: network(x), repeats)
+def autocast(options):
+    return torch.autocast("cpu", torch.bfloat16, enabled=options.precision == "bfloat16")
 
 
-def train_seconds(size, batch, repeats, layout):
-    network = SgdNet().train().to(memory_format=layout)
+def made(network, options):
+    return torch.compile(network) if options.compiled else network
+
+
+def predict_seconds(options, layout):
+    network = SgdNet(**NETWORKS[options.network]).eval().to(memory_format=layout)
+    run = made(network, options)
+    x = torch.randn(1, 3, options.size, options.size).to(memory_format=layout)
+    with torch.no_grad(), autocast(options):
+        return least_seconds(lambda: run(x), options.repeats)
+
+
+def train_seconds(options, layout):
+    size, batch = options.size, options.batch
+    network = SgdNet(**NETWORKS[options.network]).train().to(memory_format=layout)
+    run = made(network, options)
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-4, fused=True)
     x = torch.randn(batch, 3, size, size).to(memory_format=layout)
     mask = torch.zeros(batch, 1, size, size)
@@ -46,10 +66,13 @@ def train_seconds(size, batch, repeats, layout):
 
     def step():
         optimizer.zero_grad()
-        sgd_net_loss(network(x), mask)["total"].backward()
+        with autocast(options):
+            outputs = run(x)
+        # The loss in float32, as autocast recommends.
+        sgd_net_loss({name: y.float() for name, y in outputs.items()}, mask)["total"].backward()
         optimizer.step()
 
-    return least_seconds(step, repeats)
+    return least_seconds(step, options.repeats)
 
 
 def matmul_gflops(repeats, n=1024):
@@ -62,13 +85,20 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     for name, default in (("threads", 2), ("repeats", 10), ("size", 256), ("batch", 4)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--network", choices=NETWORKS, default="paper")
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
+    parser.add_argument("--compiled", action="store_true")
+    parser.add_argument("--only", choices=["predict", "train"])
+    parser.add_argument("--layout", choices=LAYOUTS)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
-    size, repeats = options.size, options.repeats
+    repeats = options.repeats
+    layouts = {name: v for name, v in LAYOUTS.items() if options.layout in (None, name)}
     before = matmul_gflops(repeats)
-    predict = {name: predict_seconds(size, repeats, v) for name, v in LAYOUTS.items()}
-    train = {name: train_seconds(size, options.batch, repeats, v) for name, v in LAYOUTS.items()}
+    wanted = lambda task: layouts if options.only in (None, task) else {}
+    predict = {name: predict_seconds(options, v) for name, v in wanted("predict").items()}
+    train = {name: train_seconds(options, v) for name, v in wanted("train").items()}
     result = {
         "torch": torch.__version__,
         "machine": platform.processor() or platform.machine(),

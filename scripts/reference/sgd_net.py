@@ -35,10 +35,10 @@ class Bottle2neck(nn.Module):
     one before to its input. x: [N, inputs, H, W] -> [N, 4 planes, H / stride, W / stride].
     """
 
-    def __init__(self, inputs, planes, stride, first):
+    def __init__(self, inputs, planes, stride, first, base_width=26):
         super().__init__()
         self.first = first
-        self.width = planes * 26 // 64
+        self.width = planes * base_width // 64
         outputs = 4 * planes
         self.conv1, self.bn1 = plain(inputs, 4 * self.width), nn.BatchNorm2d(4 * self.width)
         self.convs = nn.ModuleList(plain(self.width, self.width, 3, stride) for _ in range(3))
@@ -63,16 +63,16 @@ class Bottle2neck(nn.Module):
 class Res2Net(nn.Module):
     """Res2Net-50 v1b 26w 4s without its classifier. [N, 3, H, W] -> maps of 256, 512, 1024, 2048 channels at 1/4 to 1/32."""
 
-    def __init__(self):
+    def __init__(self, stem=(32, 32, 64), planes=(64, 128, 256, 512), blocks=(3, 4, 6, 3), base_width=26):
         super().__init__()
         norm = nn.BatchNorm2d
-        first = [plain(3, 32, 3, 2), norm(32), nn.ReLU()]
-        self.conv1 = nn.Sequential(*first, plain(32, 32, 3), norm(32), nn.ReLU(), plain(32, 64, 3))
-        self.bn1 = norm(64)
-        inputs = 64
-        for level, (planes, blocks) in enumerate(zip([64, 128, 256, 512], [3, 4, 6, 3]), 1):
-            stage = [Bottle2neck(inputs, planes, 1 if level == 1 else 2, first=True)]
-            stage += [Bottle2neck(4 * planes, planes, 1, first=False) for _ in range(blocks - 1)]
+        a, b, inputs = stem
+        first = [plain(3, a, 3, 2), norm(a), nn.ReLU()]
+        self.conv1 = nn.Sequential(*first, plain(a, b, 3), norm(b), nn.ReLU(), plain(b, inputs, 3))
+        self.bn1 = norm(inputs)
+        for level, (planes, blocks) in enumerate(zip(planes, blocks), 1):
+            stage = [Bottle2neck(inputs, planes, 1 if level == 1 else 2, True, base_width)]
+            stage += [Bottle2neck(4 * planes, planes, 1, False, base_width) for _ in range(blocks - 1)]
             setattr(self, f"layer{level}", nn.Sequential(*stage))
             inputs = 4 * planes
 
@@ -329,18 +329,20 @@ class ReverseAttention(nn.Module):
 class SgdNet(nn.Module):
     """SGD-Net. x [N, 3, H, W], sides multiples of 32, at least 64 -> logits o1, o2, o3 [N, classes, H, W], edge [N, 1, H, W]."""
 
-    def __init__(self, classes=1, dropout=0.1, width=64):
+    def __init__(self, classes=1, dropout=0.1, width=64, encoder=None, structure=256, ratio=4):
         super().__init__()
-        channels = [256, 512, 1024]
-        self.resnet = Res2Net()
-        self.multi_trans = nn.ModuleDict({"t": StitchVit(256)})
-        self.head = DualAttention(256 + 2048, 2048, dropout)
-        self.sge = Sge(2048, 256)
+        encoder = encoder or {}
+        *channels, deep = [4 * planes for planes in encoder.get("planes", (64, 128, 256, 512))]
+        shallow = channels[0]
+        self.resnet = Res2Net(**encoder)
+        self.multi_trans = nn.ModuleDict({"t": StitchVit(shallow)})
+        self.head = DualAttention(shallow + deep, deep, dropout)
+        self.sge = Sge(deep, shallow, structure)
         for level, c in enumerate(channels, 1):
-            setattr(self, f"sgdc{level}", Sgdc(c))
+            setattr(self, f"sgdc{level}", Sgdc(c, ratio=ratio))
             setattr(self, f"dm{level}", ReverseAttention(width))
             setattr(self, f"predictor{level}", conv(width, classes))
-        for level, c in enumerate([*channels, 2048], 1):
+        for level, c in enumerate([*channels, deep], 1):
             setattr(self, f"reduce{level}", ConvBn(c, width, bias=True))
 
     def forward(self, x):

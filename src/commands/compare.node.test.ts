@@ -221,3 +221,31 @@ test("means over the classes that an image holds are compared if asked for", asy
     `${plain}: must hold scores of several classes for --classes, got none; leave --classes out`,
   );
 });
+
+test("further runs are compared with the first, and p-values corrected for how many there are", async () => {
+  const names = Array.from({ length: 6 }, (_, i) => `image-${i}`);
+  const all = (mask: keyof typeof masks) =>
+    Object.fromEntries(names.map((name) => [name, mask] as const));
+  const a = await scores("a.json", all("none"));
+  const b = await scores("b.json", all("half"));
+  const c = await scores("c.json", { ...all("all"), extra: "all" });
+  const alone = await compare({ a, b: c, metrics: ["dice"] });
+  const result = await compare({ a, b, more: [c], metrics: ["dice"] });
+  expect(result.b).toBe(b);
+  expect(result.more).toHaveLength(1);
+  const [third] = result.more![0]!.metrics;
+  expect(third).toMatchObject({ meanA: 0, meanB: 1, wilcoxon: alone.metrics[0]!.wilcoxon });
+  // All six signs agree in both comparisons: 2 / 2^6, times the two of them.
+  expect(alone.metrics[0]!.signFlip.p).toBeCloseTo(2 / 64, 12);
+  expect(third!.corrected!.signFlip).toBeCloseTo(4 / 64, 12);
+  expect(alone.metrics[0]!.corrected).toBeUndefined();
+  const text = formatComparison(result).split("\n");
+  expect(text.slice(0, 3)).toEqual([`a: ${a}`, `b: ${b}`, `c: ${c}`]);
+  expect(text.find((line) => line.startsWith("c "))).toMatch(
+    /^c +1\.0000 +1\.0000 +1\.0000 to 1\.0000 +6 \/ 0 \/ 0 +0\.\d+ +0\.0625 +6$/,
+  );
+  expect(text).toContain("only in c, not in a, left out: 1 (extra)");
+  expect(text.at(-1)).toBe(
+    "p: two-sided, of each metric by itself; by Holm's correction for the 2 runs that are compared with a",
+  );
+});

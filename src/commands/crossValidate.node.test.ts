@@ -19,19 +19,24 @@ import { readScores } from "./readScores.node.ts";
 
 let data: string;
 let names: string[];
-/** The outcome of a cross-validation in one go. */
 let root: string;
 let engine: FakeEngine;
+/** A cross-validation in one go: what it told, its folder, and its outcome. */
+const wholeEvents: FoldEvent[] = [];
+let wholeRoot: string;
 let whole: unknown[];
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), "sgdc-cv-data-"));
   names = (await writeRectangles(data, 13)).sort();
   root = await mkdtemp(join(tmpdir(), "sgdc-cv-"));
   engine = fakeEngine();
-  expect((await run("whole")).status).toBe("finished");
+  const { status } = await run("whole", {}, { onFold: (event) => wholeEvents.push(event) });
+  expect(status).toBe("finished");
   whole = await outcomeOf("whole");
-  await rm(root, { recursive: true });
-  return () => rm(data, { recursive: true });
+  wholeRoot = root;
+  return async () => {
+    for (const folder of [data, wholeRoot]) await rm(folder, { recursive: true });
+  };
 }, 120_000);
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "sgdc-cv-"));
@@ -44,13 +49,16 @@ afterEach(async () => {
 
 type Changes = Omit<Partial<CrossValidateOptions>, "out">;
 
+/** Where nothing depends on how long it trains. */
+const training = { epochs: 1 };
+
 const optionsOf = (
   name: string,
-  { training, data: more, protocol, ...rest }: Changes = {},
+  { training: other, data: more, protocol, ...rest }: Changes = {},
 ): CrossValidateOptions => ({
   out: join(root, name),
   data: { path: data, size: 64, validation: 0.25, workers: 0, ...more },
-  training: { epochs: 2, batchSize: 3, learningRate: 0.3, ...training },
+  training: { epochs: 2, batchSize: 3, learningRate: 0.3, ...other },
   protocol: { folds: 3, ...protocol },
   ...rest,
 });
@@ -99,20 +107,17 @@ interface Scores {
     }[];
   };
 }
-const scoresOf = async (name: string) =>
-  JSON.parse(await readFile(join(root, name, "scores.json"), "utf8")) as Scores;
+const scoresOf = async (name: string, from = root) =>
+  JSON.parse(await readFile(join(from, name, "scores.json"), "utf8")) as Scores;
 
 describe("cross-validation", () => {
   it("tests every image once and sums up over folds and over images", async () => {
-    const events: FoldEvent[] = [];
-    const result = await run("a", {}, { onFold: (event) => events.push(event) });
-    expect(result.status).toBe("finished");
-    expect(events.map(({ fold, state }) => [fold, state])).toEqual([
+    expect(wholeEvents.map(({ fold, state }) => [fold, state])).toEqual([
       [1, "starting"],
       [2, "starting"],
       [3, "starting"],
     ]);
-    const { perImage, folds } = await scoresOf("a");
+    const { perImage, folds } = await scoresOf("whole", wholeRoot);
     expect(perImage.map(({ name }) => name)).toEqual(names);
     expect(folds.images).toEqual([5, 4, 4]);
     const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
@@ -132,16 +137,16 @@ describe("cross-validation", () => {
       expect(found.overImages.count).toBe(13);
     }
     // What it writes can be compared with other runs.
-    expect((await readScores(join(root, "a"))).images.size).toBe(13);
-    expect(await readFile(join(root, "a/report.md"), "utf8")).toContain("| Dice |");
-    const csv = (await readFile(join(root, "a/scores.csv"), "utf8")).split("\r\n");
+    expect((await readScores(join(wholeRoot, "whole"))).images.size).toBe(13);
+    expect(await readFile(join(wholeRoot, "whole/report.md"), "utf8")).toContain("| Dice |");
+    const csv = (await readFile(join(wholeRoot, "whole/scores.csv"), "utf8")).split("\r\n");
     expect(csv[0]).toMatch(/^fold,name,width,height,unit,dice,/);
     expect(csv).toHaveLength(15);
     expect(csv[1]).toMatch(/^1,img_0,/);
   });
 
   it("keeps every split as a file of names, and the test names out of training", async () => {
-    await run("a", { protocol: { shuffle: true } });
+    await run("a", { training, protocol: { shuffle: true } });
     const tested: string[] = [];
     for (const fold of [1, 2, 3]) {
       const split = await readSplit(join(root, `a/splits/fold-${fold}.json`));
@@ -155,7 +160,7 @@ describe("cross-validation", () => {
     const { part, perImage } = await evaluate({ checkpoint: join(root, "a/fold-2") }, { engine });
     expect([part, perImage.length]).toEqual(["test", 4]);
     // Given back, the files make the same cross-validation.
-    await run("b", { protocol: { splits: join(root, "a/splits") } });
+    await run("b", { training, protocol: { splits: join(root, "a/splits") } });
     expect((await scoresOf("b")).perImage).toEqual((await scoresOf("a")).perImage);
   });
 
@@ -205,7 +210,7 @@ describe("cross-validation", () => {
   });
 
   it("is one process's, or one fold of it is", async () => {
-    await run("cv", { onlyFold: 1 });
+    await run("cv", { training, onlyFold: 1 });
     const lock = await lockFolder(join(root, "cv"), "fold 2");
     try {
       for (const changes of [
@@ -216,7 +221,7 @@ describe("cross-validation", () => {
         const text = `${join(root, "cv")}: folder must be used by one process at a time, got process`;
         await expectRejection(run("cv", changes), ArgumentError, text);
       }
-      const { done } = await run("cv", { resume: true, onlyFold: 3 });
+      const { done } = await run("cv", { training, resume: true, onlyFold: 3 });
       expect(done).toEqual([1, 3]);
     } finally {
       await lock.release();
@@ -274,7 +279,7 @@ describe("cross-validation", () => {
     const table = join(root, "groups.csv");
     const groups = names.map((name, i) => `${name},patient ${i % 5}`);
     await writeFile(table, ["name,patient", ...groups].join("\n"));
-    const { folder } = await run("a", { protocol: { group: table }, onlyFold: 1 });
+    const { folder } = await run("a", { training, protocol: { group: table }, onlyFold: 1 });
     for (const fold of [1, 2, 3]) {
       // `readSplit` refuses a split that cuts a group.
       const split = await readSplit(join(folder.path, `splits/fold-${fold}.json`));
@@ -291,7 +296,7 @@ describe("cross-validation", () => {
     const told: string[][] = [];
     const result = await run(
       "a",
-      { data: { path: copied } },
+      { training, data: { path: copied } },
       {
         onNearDuplicates: ({ pairs }) =>
           told.push(
@@ -313,20 +318,20 @@ describe("cross-validation", () => {
     ] as const) {
       await writeRectangles(join(official, part), count, part.length);
     }
-    await run("a", { data: { path: official, validation: 0 }, protocol: { folds: 2 } });
+    await run("a", { training, data: { path: official, validation: 0 }, protocol: { folds: 2 } });
     const { perImage } = await scoresOf("a");
     expect(perImage).toHaveLength(8);
     // Their names repeat those of the training part, of which these scores are.
     const alone = join(root, "alone");
     await writeRectangles(alone, 8, "train".length);
-    await run("b", { data: { path: alone, validation: 0 }, protocol: { folds: 2 } });
+    await run("b", { training, data: { path: alone, validation: 0 }, protocol: { folds: 2 } });
     // With a test part of the same names, they carry their part.
     const { perImage: ofAlone } = await scoresOf("b");
     expect(ofAlone.map((row) => ({ ...row, name: `train/${row.name}` }))).toEqual(perImage);
   });
 
   it("refuses a folder in use, options that exclude each other, and files that are not its own", async () => {
-    await run("a", { onlyFold: 1 });
+    await run("a", { training, onlyFold: 1 });
     const out = join(root, "a");
     await expectRejection(
       run("a"),
@@ -373,7 +378,7 @@ describe("cross-validation", () => {
     );
     // What it did not write stays.
     await writeFile(join(out, "notes.txt"), "mine");
-    expect((await run("a", { overwrite: true, onlyFold: 2 })).done).toEqual([2]);
+    expect((await run("a", { training, overwrite: true, onlyFold: 2 })).done).toEqual([2]);
     expect((await readdir(out)).sort()).toEqual([
       "cross-validation.json",
       "fold-2",

@@ -1,20 +1,19 @@
 /** Evaluation of a checkpoint on a data set: scores, tables, report. */
-import { resolve } from "node:path";
 import { z } from "zod";
 import { counted } from "../base/counted.ts";
-import type { Sample } from "../data/dataset.ts";
-import { openDataset } from "../data/openDataset.node.ts";
-import { qualifyNames } from "../data/splits/qualifyNames.ts";
 import { defaultNsdTolerance } from "../metrics/surfaceMetrics.ts";
+import { knownIfEnough } from "../predict/novelty.ts";
+import { doubtLine } from "../report/doubtText.ts";
 import { drawCases } from "../report/drawCases.ts";
 import { writeRunReport } from "../report/writeRunReport.node.ts";
 import { writeScores } from "../report/writeScores.node.ts";
-import { ArgumentError, DataError } from "../base/errors.ts";
 import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
+import { chooseSamples, chosenOptions, type PartName } from "./chooseSamples.node.ts";
 import { seenOf } from "./seenOf.node.ts";
 import { separationOf, separationOptions } from "./separationOptions.ts";
 import { classCount, predictedPairs } from "../score/predictedPairs.node.ts";
+import { createJudge, type JudgedImage } from "../score/judgedPairs.node.ts";
 import { scorePairs } from "../score/scorePairs.ts";
 import type { Scores } from "../score/scores.ts";
 import { seenScores, type SeenScores } from "../score/seenScores.ts";
@@ -22,9 +21,8 @@ import { isPlain, openCheckpoint, type OpenedCheckpoint } from "../run/openCheck
 import { nameOfRun } from "../run/networkFacts.ts";
 import { readWith } from "../run/valueRange.ts";
 import { emptyOption, givenSpacing, spacingOption, unitOption } from "./scoreOptions.ts";
-import { checkOptions, fileOption, folderOption } from "../base/options.ts";
-import { openRunSamples, type RunSamples } from "../run/runData.node.ts";
-import { exists, readLog } from "../run/runFolder.node.ts";
+import { checkOptions, folderOption } from "../base/options.ts";
+import { readLog } from "../run/runFolder.node.ts";
 import type { EpochRecord } from "../train/progress.ts";
 import {
   checkpointOption,
@@ -36,17 +34,10 @@ import {
   ttaOption,
 } from "../run/runtimeOptions.ts";
 
-const parts = ["test", "validation", "train", "all"] as const;
-
 export const evaluateSchema = z.strictObject({
   checkpoint: checkpointOption,
   ...plainOptions,
-  data: folderOption("folder of the data set (default: the run's own)").optional(),
-  part: z
-    .enum(parts)
-    .optional()
-    .describe("images to evaluate (default: test where there are any, else validation, else all)"),
-  split: fileOption("file of a split, as split.json of a run").optional(),
+  ...chosenOptions,
   out: folderOption("folder for scores.json, scores.csv, report.html").optional(),
   tta: ttaOption.default(false),
   threshold: thresholdOption.default(0.5),
@@ -92,8 +83,10 @@ export interface EvaluateResult extends Scores {
   readonly trainedOn?: string;
   /** Which of the images it was trained on or chosen by, and the scores of the others. */
   readonly seen: SeenScores;
+  /** What speaks against the prediction of each image, perhaps nothing. */
+  readonly judged: readonly JudgedImage[];
   readonly data: string;
-  readonly part: (typeof parts)[number];
+  readonly part: PartName;
   /** Names of the classes 1 to K. */
   readonly classNames: readonly string[];
   /** Paths of the files that were written. */
@@ -127,13 +120,14 @@ export async function evaluate(
     maps: instances,
   });
   try {
-    const how = { fit, zoom, instances, separate, tta, threshold, scoreSize };
+    const judge = createJudge(knownIfEnough(opened.origin?.appearance), opened.facts.input);
+    const how = { fit, zoom, instances, separate, tta, threshold, scoreSize, read: judge.read };
     const pairs = predictedPairs(predictor, samples, how);
     const rules = {
       ...{ classes: classCount(predictor), instances, empty, nsdTolerance, ...given },
       ...(unit && { unit }),
     };
-    const scores = await scorePairs(pairs, rules, {
+    const scores = await scorePairs(judge.watch(pairs), rules, {
       onProgress: (done, total) => hooks.onProgress?.(done, total),
       signal,
     });
@@ -141,13 +135,15 @@ export async function evaluate(
     const { classNames = ["foreground"] } = opened.config.data;
     const trainedOn = isPlain(checked) ? {} : { trainedOn: opened.config.data.path };
     const { file: checkpoint } = opened;
-    const result = { checkpoint, ...trainedOn, data, part, seen, classNames, ...scores };
+    const { judged } = judge;
+    const result = { checkpoint, ...trainedOn, data, part, seen, judged, classNames, ...scores };
     if (out === undefined) return { ...result, files: [] };
     const files = await writeScores(out, result, scores);
     const report = await writeRunReport(out, {
       title: `sgdc evaluation, ${nameOfRun(opened.config)}`,
       subtitle: `${data}, ${part}: ${counted(samples.length, "image")}; trained on ${trainedOn.trainedOn ?? "unknown data"}; checkpoint ${opened.file}`,
       scoreSize,
+      notes: [doubtLine(judged, scores)],
       config: { evaluation: checked, run: opened.config },
       history: await historyOf(opened),
       ...(opened.progress.best && { bestEpoch: opened.progress.best.epoch }),
@@ -166,59 +162,4 @@ async function historyOf({ run, progress }: OpenedCheckpoint): Promise<readonly 
   const { history } = progress;
   const log = run && (await readLog(run));
   return log && log.length > history.length ? log : history;
-}
-
-interface Chosen {
-  readonly part: (typeof parts)[number];
-  readonly samples: readonly Sample[];
-  readonly data: string;
-  /** The run's own parts, where the images are of its data set. */
-  readonly parts: RunSamples | undefined;
-}
-
-async function chooseSamples(
-  { config, run }: OpenedCheckpoint,
-  options: z.output<typeof evaluateSchema>,
-): Promise<Chosen> {
-  const data = options.data ?? config.data.path;
-  if (data === "") {
-    throw new ArgumentError(
-      "data (--data) must be given for a checkpoint outside the folder of its run, got none",
-    );
-  }
-  const samples = await partsOf(data, config, run?.split, options);
-  const all = [...samples.train, ...samples.validation, ...samples.test];
-  const part =
-    options.part ??
-    (samples.test.length > 0 ? "test" : samples.validation.length > 0 ? "validation" : "all");
-  const chosen = part === "all" ? all : samples[part];
-  if (chosen.length === 0) {
-    const sizes = (["train", "validation", "test"] as const)
-      .map((name) => `${name} ${samples[name].length}`)
-      .join(", ");
-    throw new DataError(`${data}: part ${part} must hold images, got none (${sizes})`);
-  }
-  return { part, samples: chosen, data, parts: isOwn(config, options) ? samples : undefined };
-}
-
-/** Whether it is the data set that the network was trained on. */
-const isOwn = (
-  config: OpenedCheckpoint["config"],
-  options: z.output<typeof evaluateSchema>,
-): boolean =>
-  !isPlain(options) &&
-  (options.data === undefined || resolve(options.data) === resolve(config.data.path));
-
-/** The run's own data are split as in the run; a foreign data set has only its own parts. */
-async function partsOf(
-  data: string,
-  config: OpenedCheckpoint["config"],
-  runSplit: string | undefined,
-  options: z.output<typeof evaluateSchema>,
-): Promise<RunSamples> {
-  const own = isOwn(config, options);
-  const split =
-    options.split ?? (own && runSplit && (await exists(runSplit)) ? runSplit : undefined);
-  if (!own && split === undefined) return qualifyNames(await openDataset(data, config.data));
-  return openRunSamples({ ...config, data: { ...config.data, path: data } }, split);
 }

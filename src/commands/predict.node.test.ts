@@ -4,6 +4,7 @@ import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { errorOf } from "../../test/helpers/expectError.ts";
 import { fakeEngine, writeRectangles, type FakeEngine } from "../../test/helpers/fakeEngine.ts";
 import { readImage } from "../data/images/readImage.node.ts";
 import { readMaskFile } from "../data/labels/labelFiles.node.ts";
@@ -42,15 +43,6 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
   expect(engine.open).toBe(0);
 });
-
-async function errorOf(action: Promise<unknown>): Promise<Error> {
-  try {
-    await action;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("nothing was thrown");
-}
 
 describe("evaluate", () => {
   it("scores the validation images of the run where there are no test images", async () => {

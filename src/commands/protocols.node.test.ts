@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { errorOf } from "../../test/helpers/expectError.ts";
 import { fakeEngine } from "../../test/helpers/fakeEngine.ts";
 import { putImage, putMap, putMask, putPh2 } from "../../test/helpers/layoutTrees.ts";
 import { readSplit } from "../data/splits/splitFile.node.ts";
@@ -203,12 +204,3 @@ test("damaged files of the training and validation parts end a run before it beg
   expect(others[3]).toBe("repair them, or take them out of the data set or the split");
   await expect(readFile(join(root, "runs", name, "config.json"))).rejects.toThrow("ENOENT");
 });
-
-async function errorOf(work: Promise<unknown>): Promise<Error> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof Error) return error;
-  }
-  return expect.fail("it must be refused");
-}

@@ -21,10 +21,11 @@ const options = (out: string, more: Partial<ReproduceOptions> = {}): ReproduceOp
   table: "table-7",
   out: join(scratch, out),
   data: { path: data, size: 64, workers: 0 },
-  training: { epochs: 2, batchSize: 2 },
+  training: { epochs: 1, batchSize: 2 },
   runtime: { device: "cpu", threads: 1 },
   rows: ["sgd-net", "sgd-net-lambda-0"],
   folds: 3,
+  pictures: 0,
   ...more,
 });
 
@@ -52,7 +53,7 @@ const read = (...path: string[]): Promise<string> => readFile(join(scratch, ...p
 
 describe("reproduce", () => {
   test("runs every row, fold and seed once, and writes the table", async () => {
-    const { result, began } = await run(options("whole", { seeds: 2 }));
+    const { result, began } = await run(options("whole", { seeds: 2, pictures: 4 }));
     expect(result).toMatchObject({ status: "finished", runs: 12, done: 12, failed: [] });
     expect(new Set(began.map((r) => JSON.stringify(r))).size).toBe(12);
     expect(began[0]).toEqual({ row: "sgd-net-lambda-0", fold: 1, seed: 0 });
@@ -69,6 +70,12 @@ describe("reproduce", () => {
     const markdown = await read("whole", "table-7.md");
     expect(markdown).toContain("| 3 | 91.41 |");
     expect(markdown).toContain("left out");
+    // One page, with the same four images for both rows: image, contours, edges and guidance each.
+    const page = await read("whole", "table-7.html");
+    expect(page.match(/<figure class="case">/g)).toHaveLength(4);
+    expect(page.match(/<img /g)).toHaveLength(4 * (1 + 2 * 3));
+    expect(page).toContain('<div class="caption">3: guidance</div>');
+    expect(page).toContain("<td>91.41</td>");
     expect(await read("whole", "table-7.tex")).toContain("\\multicolumn{3}{c}{Dice (\\%)}");
     const [head, ...lines] = (await read("whole", "table-7.csv")).trim().split("\n");
     expect(head).toMatch(/^table,row,metric,unit,published,mean,/);
@@ -99,7 +106,8 @@ describe("reproduce", () => {
 
   test("it can be interrupted in a run, and goes on there without the data set's name", async () => {
     const stop = new AbortController();
-    const first = await reproduce(options("interrupted"), {
+    const few = { rows: ["sgd-net"], folds: 2, training: { epochs: 2, batchSize: 2 } };
+    const first = await reproduce(options("interrupted", few), {
       engine: fakeEngine(),
       signal: stop.signal,
       onEpoch: () => {
@@ -107,10 +115,10 @@ describe("reproduce", () => {
       },
     });
     expect(first).toMatchObject({ status: "interrupted", done: 0 });
-    const { table, out, rows = [] } = options("interrupted");
+    const { table, out, rows = [] } = options("interrupted", few);
     const { result } = await run({ table, out, rows });
-    expect(result).toMatchObject({ status: "finished", done: 6 });
-    const whole = await run(options("uninterrupted"));
+    expect(result).toMatchObject({ status: "finished", done: 2 });
+    const whole = await run(options("uninterrupted", few));
     expect(result.summary.rows.map(({ metrics }) => metrics)).toEqual(
       whole.result.summary.rows.map(({ metrics }) => metrics),
     );
@@ -160,6 +168,36 @@ test("rows differ in the network alone: all train with the common loss but the r
     "cto 4": true,
     "cto 5": undefined,
   });
+});
+
+test("table 3 splits once by 7 : 1 : 2 where the data have no test part", async () => {
+  const more = options("ratio", { table: "table-3", rows: ["unet"], folds: undefined });
+  const { result } = await run(more);
+  expect(result).toMatchObject({ status: "finished", runs: 1, done: 1 });
+  const split = JSON.parse(await read("ratio", "splits", "fold-1.json")) as Record<
+    string,
+    string[]
+  >;
+  // Of nine images.
+  expect([split["train"], split["validation"], split["test"]].map((part) => part!.length)).toEqual([
+    6, 1, 2,
+  ]);
+  expect(await read("ratio", "table-3.md")).toContain("one split, 7 : 1 : 2, drawn with seed 0");
+  const five = { table: "table-7", rows: ["sgd-net"], out: join(scratch, "five"), dryRun: true };
+  const other = await run({ ...more, ...five });
+  expect(other.result.runs).toBe(5);
+});
+
+test("a method that is not trained is tested once, whatever the seeds", async () => {
+  const more = { table: "table-1", rows: ["msca-style"], seeds: 2 };
+  const { result, began } = await run(options("untrained", more));
+  expect(began).toHaveLength(3);
+  expect(result).toMatchObject({ status: "finished", runs: 3, done: 3 });
+  const row = result.summary.rows.find(({ row: { name } }) => name === "msca-style")!;
+  expect(row).toMatchObject({ epochs: 0, parameters: 0, trainingSeconds: 0 });
+  // Bright rectangles on a dark ground.
+  expect(row.metrics.dice).toMatchObject({ images: 9 });
+  expect(row.metrics.dice!.mean).toBeGreaterThan(0.5);
 });
 
 describe("what reproduce refuses", () => {

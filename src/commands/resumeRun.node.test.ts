@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { errorOf } from "../../test/helpers/expectError.ts";
 import { fakeEngine, writeRectangles, type FakeEngine } from "../../test/helpers/fakeEngine.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { openDataset } from "../data/openDataset.node.ts";
@@ -67,15 +68,6 @@ const resume = (more: Partial<TrainOptions> = {}, hooks: TrainHooks = {}) =>
     { out: run, resume: true, data: { path: data }, nearDuplicates: false, ...more },
     { engine, ...hooks },
   );
-
-async function errorOf(action: Promise<unknown>): Promise<Error> {
-  try {
-    await action;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("nothing was thrown");
-}
 
 const lastOf = (path: string): Promise<Checkpoint> => readCheckpoint(runFolder(path).last);
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { errorOf } from "../../test/helpers/expectError.ts";
 import { fakeEngine, writeRectangles, type FakeEngine } from "../../test/helpers/fakeEngine.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { encodeSafetensors } from "../tensor/safetensors.ts";
@@ -52,15 +53,6 @@ function stopAfter(steps: number): TrainHooks {
       if (++count === steps) controller.abort();
     },
   };
-}
-
-async function errorOf(action: Promise<unknown>): Promise<Error> {
-  try {
-    await action;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("nothing was thrown");
 }
 
 const weightsOf = async (name: string) => {

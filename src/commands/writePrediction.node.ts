@@ -4,6 +4,7 @@ import { createFileSet, type FileSet } from "../base/fileSet.node.ts";
 import { createPngRows, type PngKind, type PngRows } from "../data/formats/pngRows.node.ts";
 import type { SeparateOptions } from "../instances/separateInstances.ts";
 import { toGeoJson } from "../instances/toGeoJson.ts";
+import { createCertainty } from "../predict/doubt.ts";
 import type { MapRows } from "../predict/predictMaps.ts";
 import { classesOfPlanes, foregroundOfPlanes, separateLabels } from "../predict/toLabels.ts";
 import { colourMap } from "../report/colourMap.ts";
@@ -51,6 +52,8 @@ export interface WrittenPrediction {
   readonly height: number;
   /** Share of the pixels of each class. */
   readonly foreground: readonly number[];
+  /** The Dice to be expected if the probabilities are right; NaN of an empty mask. */
+  readonly expectedDice: number;
   /** Objects found, where they are told apart. */
   readonly instances?: number;
   readonly files: readonly string[];
@@ -111,6 +114,7 @@ async function writeAll(
   const foreground = instances ? wholeMap() : undefined;
   let edge: FloatMap | undefined;
   const guidance = guidancePng && wholeMap();
+  const certainty = createCertainty();
   for await (const rows of predicted) {
     const at = rows.y * width;
     for (const plane of rows.channels) refuseNaN(plane, at, width);
@@ -119,7 +123,9 @@ async function writeAll(
     if (!instances) await mask.write(classes === 1 ? toWhite(found) : found);
     const shown = rows.channels.slice(-classes);
     for (const [k, plane] of shown.entries()) await probabilities[k]!.write(toBytes(plane));
-    foreground?.data.set(foregroundOfPlanes(rows.channels), at);
+    const sure = foregroundOfPlanes(rows.channels);
+    certainty.add(sure, found);
+    foreground?.data.set(sure, at);
     if (rows.edge) refuseNaN(rows.edge, at, width);
     if (instances && rows.edge) (edge ??= wholeMap()).data.set(rows.edge, at);
     await edgePng?.write(toBytes(required(rows.edge, "edge")));
@@ -161,6 +167,7 @@ async function writeAll(
       width,
       height,
       foreground: shares(labels.classes, classes),
+      expectedDice: certainty.expectedDice(),
       ...(count !== undefined && { instances: count }),
       files: files.paths,
     },

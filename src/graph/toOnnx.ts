@@ -37,6 +37,8 @@ export function toOnnx(
   const constants = new Map<Tensor, string>();
   const names = new Map<number, string>();
   let label = "";
+  // What is computed again must not be found equal to what was computed before.
+  let again = false;
   let count = 0;
 
   const addConstant = (value: Tensor): string => {
@@ -73,7 +75,7 @@ export function toOnnx(
     domain = "",
   ): string[] {
     const holdsBody = Object.values(attributes).some((a) => "graph" in a);
-    const key = holdsBody ? null : JSON.stringify([opType, domain, inputs, outputs, attributes]);
+    const key = holdsBody ? null : JSON.stringify([opType, domain, inputs, outputs, attributes, again]);
     const equal = key !== null && known.get(key);
     if (equal) return equal;
     const id = count++;
@@ -108,6 +110,7 @@ export function toOnnx(
 
   for (const { name, value } of graph.inputs) names.set(value.id, name);
   for (const { value, node } of graph.nodes) {
+    again = node.again ?? false;
     label = `${node.backward ? "grad:" : ""}${node.path}`;
     const types = { inputs: node.inputs, output: value };
     names.set(value.id, node.op.emit(e, node.inputs.map(nameOf), node.attributes, types));

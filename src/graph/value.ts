@@ -31,6 +31,8 @@ export interface GraphNode {
   readonly path: string;
   /** True for nodes made by `backward`. */
   readonly backward: boolean;
+  /** True for nodes that compute once more what another one has computed, see `recompute`. */
+  readonly again?: boolean;
 }
 
 /** Where a graph will run: `cpu` may use operators that ONNX Runtime has on the CPU alone. */
@@ -186,6 +188,14 @@ export function apply(op: Op, inputs: readonly Value[], attributes: object = {})
   }
   const node: GraphNode = { op, inputs, attributes, path: currentPath, backward: inBackward };
   return { id: nextId++, dtype: type.dtype, shape: type.shape, source: { kind: "node", node } };
+}
+
+/** A value made as `value` is, from other operands of the same types; `again`: for the backward half, once more. */
+export function withOperands(value: Value, inputs: readonly Value[], again = false): Value {
+  const { dtype, shape, source } = value;
+  if (source.kind !== "node") return value;
+  const node = { ...source.node, inputs, ...(again && { again, backward: true }) };
+  return { id: nextId++, dtype, shape, source: { kind: "node", node } };
 }
 
 /** Gradient of operators that only occur in gradients. */

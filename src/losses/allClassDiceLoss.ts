@@ -9,6 +9,7 @@ import { sub } from "../ops/sub.ts";
 import { mean, sum } from "../ops/sum.ts";
 import { transpose } from "../ops/transpose.ts";
 import { full } from "../tensor/tensor.ts";
+import { checkTarget } from "./checkTarget.ts";
 
 /**
  * mean over images and classes, the background included, of 1 - (2 sum(p t) + s) / (sum p + sum t + s), p = softmax over channels,
@@ -20,9 +21,11 @@ import { full } from "../tensor/tensor.ts";
  * @param logits  [N, C, H, W]
  * @param target  t, the same shape, 0 or 1
  * @returns       []
+ * @throws {ShapeError} if the shapes differ.
  * @see code hust-linyi/MedISeg, DiceLoss
  */
 export function allClassDiceLoss(logits: Value, target: Value): Value {
+  checkTarget("allClassDiceLoss", logits, target);
   const smooth = scalar(1e-8);
   const t = transpose(target, [0, 2, 3, 1]);
   const p =

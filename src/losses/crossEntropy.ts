@@ -9,6 +9,7 @@ import { sum } from "../ops/sum.ts";
 import { transpose } from "../ops/transpose.ts";
 import { ShapeError } from "../base/errors.ts";
 import { tensor } from "../tensor/tensor.ts";
+import { checkTarget } from "./checkTarget.ts";
 
 /**
  * - sum over pixels of w_t log softmax(x)_t / sum over pixels of w_t, t the pixel's class.
@@ -17,10 +18,11 @@ import { tensor } from "../tensor/tensor.ts";
  * @param target   one-hot, the same shape
  * @param weights  w, one a class; default 1 each
  * @returns        [], at least 0
- * @throws {ShapeError} if there is not one weight a class.
+ * @throws {ShapeError} if the shapes differ, or there is not one weight a class.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html, with its weighted mean
  */
 export function crossEntropy(logits: Value, target: Value, weights?: readonly number[]): Value {
+  checkTarget("crossEntropy", logits, target);
   const classes = logits.shape[1] ?? 1;
   const w = weights ?? Array.from({ length: classes }, () => 1);
   if (w.length !== classes) {

@@ -6,10 +6,12 @@ import { at, build, total } from "../../test/helpers/loops.ts";
 import { constant, input } from "../graph/value.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { tensor } from "../tensor/tensor.ts";
+import { allClassDiceLoss } from "./allClassDiceLoss.ts";
 import { bceWithLogits } from "./bceWithLogits.ts";
 import { crossEntropy } from "./crossEntropy.ts";
 import { segmentationLoss, type LossOptions, type SupervisedOutputs } from "./segmentationLoss.ts";
 import { softDiceLoss } from "./softDiceLoss.ts";
+import { structureLoss } from "./structureLoss.ts";
 
 /** Sum over n, y, x. */
 const overPixels = (
@@ -49,6 +51,35 @@ test("cross-entropy of classes is the weighted mean of minus the target's log-pr
     [shape, shape],
     crossEntropyLoop(weights),
     options,
+  );
+});
+
+test("a target that would only broadcast is refused by every loss", () => {
+  const [logits, single] = [input("x", [2, 3, 8, 8]), input("t", [2, 1, 8, 8])];
+  const losses = {
+    bceWithLogits,
+    softDiceLoss,
+    crossEntropy,
+    allClassDiceLoss,
+    structureLoss,
+  };
+  for (const [name, loss] of Object.entries(losses)) {
+    const must = `${name}: target must have the shape of the prediction, `;
+    expectError(() => loss(logits, single), ShapeError, `${must}[2, 3, 8, 8], got [2, 1, 8, 8]`);
+    expectError(() => loss(single, logits), ShapeError, `${must}[2, 1, 8, 8], got [2, 3, 8, 8]`);
+  }
+  const must = "target must have the shape of the prediction, [2, 3, 8, 8], got [2, 1, 8, 8]";
+  expectError(() => segmentationLoss({ logits }, single), ShapeError, `bceWithLogits: ${must}`);
+  expectError(
+    () => segmentationLoss({ logits }, single, { crossEntropy: false }),
+    ShapeError,
+    `softDiceLoss: ${must}`,
+  );
+  const [mask, boundary] = [input("m", [2, 1, 8, 8]), input("b", [1, 1, 8, 8])];
+  expectError(
+    () => segmentationLoss({ logits: single, edge: single }, mask, { boundary }),
+    ShapeError,
+    "softDiceLoss: target must have the shape of the prediction, [2, 1, 8, 8], got [1, 1, 8, 8]",
   );
 });
 

@@ -27,6 +27,8 @@ export interface LossOptions {
   readonly classWeights?: readonly number[];
   /** Target of the edge head, [N, 1, H, W], e.g. the boundaries between instances. Default: the boundary of the mask. */
   readonly boundary?: Value;
+  /** Where the boundary's key points are, [N, 1, H, W]; given to networks whose own loss asks for it. */
+  readonly keyPoints?: Value;
 }
 
 /** Loss terms by name; `total` is what is differentiated. */
@@ -51,6 +53,7 @@ export interface SupervisedOutputs {
  * background first: softmax and cross-entropy over all, soft Dice over those but the background.
  *
  * @param mask  [N, C, H, W], 0 or 1; one-hot if C > 1
+ * @throws {ShapeError} if the mask has another shape than the logits.
  * @throws {ArgumentError} if the options leave no term.
  * @see SGDC paper, equation 5
  */

@@ -14,6 +14,7 @@ import { sub } from "../ops/sub.ts";
 import { mean, sum } from "../ops/sum.ts";
 import { transpose } from "../ops/transpose.ts";
 import { full } from "../tensor/tensor.ts";
+import { checkTarget } from "./checkTarget.ts";
 
 export interface StructureLossOptions {
   /**
@@ -33,6 +34,7 @@ export interface StructureLossOptions {
  * @param logits  [N, C, H, W]; the background first if C > 1
  * @param mask    t, the same shape, 0 or 1; one-hot if C > 1
  * @returns       []
+ * @throws {ShapeError} if the shapes differ.
  * @see CTO (Lin et al. 2023); code xiaofang007/CTO, structure_loss; Wei et al. 2020, F3Net
  */
 export function structureLoss(
@@ -40,6 +42,7 @@ export function structureLoss(
   mask: Value,
   { weights = "released" }: StructureLossOptions = {},
 ): Value {
+  checkTarget("structureLoss", logits, mask);
   // Everything with classes last: [N, H, W, C].
   const zero = constant(full([logits.shape[0]!, 1, ...logits.shape.slice(2)], 0));
   const single = logits.shape[1] === 1;

@@ -1,6 +1,6 @@
 /** Panoptic quality: how many instances were found, and how well those were outlined. */
 
-import type { InstanceOverlaps } from "./instanceOverlaps.ts";
+import type { InstanceOverlaps, Overlap } from "./instanceOverlaps.ts";
 
 /** Instances by what was predicted and what is true, and the overlap of those that match. */
 export interface Detections {
@@ -17,9 +17,12 @@ export interface PanopticQuality {
   readonly sq: number;
 }
 
-/** Matches a prediction and a truth whose IoU is strictly above 0.5; no instance can match two. */
+/** A prediction and a truth match if their IoU is strictly above 0.5; no instance can match two. */
+export const matchesOf = (overlaps: readonly Overlap[]): Overlap[] =>
+  overlaps.filter(({ iou }) => iou > 0.5);
+
 export function countDetections({ predictions, truths, overlaps }: InstanceOverlaps): Detections {
-  const matches = overlaps.filter(({ iou }) => iou > 0.5);
+  const matches = matchesOf(overlaps);
   return {
     truePositives: matches.length,
     falsePositives: predictions.length - matches.length,

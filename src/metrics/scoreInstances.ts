@@ -9,7 +9,8 @@ import {
   instanceMetricTable,
   type InstanceMetricName,
 } from "./instanceTable.ts";
-import { countDetections, type Detections } from "./panopticQuality.ts";
+import { countDetections, matchesOf, type Detections } from "./panopticQuality.ts";
+import type { FoundAreas } from "./sizeGroups.ts";
 
 /** The instance metrics of one pair, of one class or of all together. */
 export interface InstanceScores extends Readonly<Record<InstanceMetricName, number>> {
@@ -27,6 +28,8 @@ export interface PairInstanceScores extends InstanceScores {
   readonly height: number;
   /** Of class 1 to K: only instances of that class on both sides. */
   readonly perClass: readonly InstanceScores[];
+  /** All instances, whatever their class, by their size and what became of them. */
+  readonly areas: FoundAreas;
   /** Instances of class 1 to K with a pixel in the central part of the image, for R2. */
   readonly centralCounts: {
     readonly predicted: readonly number[];
@@ -72,10 +75,24 @@ export function scoreInstances(
       classes === 1
         ? [all]
         : Array.from({ length: classes }, (_, k) => scoresOf(overlapsOfClass(overlaps, k + 1))),
+    areas: areasOf(overlaps),
     centralCounts: {
       predicted: counted(prediction, overlaps.predictions),
       actual: counted(truth, overlaps.truths),
     },
+  };
+}
+
+function areasOf({ predictions, truths, overlaps }: InstanceOverlaps): FoundAreas {
+  const matches = matchesOf(overlaps);
+  const matched = (of: "prediction" | "truth") => new Set(matches.map((match) => match[of]));
+  const areas = (all: InstanceOverlaps["truths"], which: (index: number) => boolean) =>
+    all.filter((_, index) => which(index)).map(({ area }) => area);
+  const [found, used] = [matched("truth"), matched("prediction")];
+  return {
+    found: areas(truths, (index) => found.has(index)),
+    missed: areas(truths, (index) => !found.has(index)),
+    invented: areas(predictions, (index) => !used.has(index)),
   };
 }
 

@@ -15,6 +15,7 @@ import {
 } from "./panopticQuality.ts";
 import { rSquared } from "./rSquared.ts";
 import type { InstanceScores, PairInstanceScores } from "./scoreInstances.ts";
+import { sizeGroups, type SizeGroup } from "./sizeGroups.ts";
 import { summariseMetrics, type MetricSummary } from "./statistics.ts";
 
 /** The instances of all images, of one class or of all. */
@@ -42,6 +43,8 @@ export interface InstanceSummary extends InstanceStatistics {
   readonly images: number;
   /** Of class 1 to K. */
   readonly perClass: readonly InstanceStatistics[];
+  /** How well small, middle and large ones are found, over all images at once. */
+  readonly bySize: readonly SizeGroup[];
   /** The scores of the CoNIC challenge. */
   readonly conic: ConicScores;
   /** How the means' intervals were made. */
@@ -84,6 +87,7 @@ export function summariseInstances(
     images: scores.length,
     ...statisticsOf(scores, options),
     perClass: ofClass.map((own) => statisticsOf(own, options)),
+    bySize: sizeGroups(scores.map(({ areas }) => areas)),
     conic: conicScores(scores),
     bootstrap: bootstrapDefaults(options),
   };

@@ -13,13 +13,12 @@ import { sigmoid } from "../ops/sigmoid.ts";
 import { dualAttention } from "./blocks/dualAttention.ts";
 import { edgeAttention, sobelWeighting } from "./blocks/edgeAttention.ts";
 import { reduce } from "./blocks/reduce.ts";
-import { res2net } from "./blocks/res2net.ts";
+import { res2net, res2netOptions } from "./blocks/res2net.ts";
 import { reverseAttention } from "./blocks/reverseAttention.ts";
 import { stitchVit } from "./blocks/stitchVit.ts";
 import { defineNetwork, type NetworkOutputs } from "./network.ts";
 
 const width = z.int().min(1);
-const four = z.tuple([width, width, width, width]);
 
 const ctoOptions = z.strictObject({
   attention: z
@@ -41,15 +40,7 @@ const ctoOptions = z.strictObject({
     .describe(
       "also hold what the published code constructs and never uses, so that its weights and counts fit (default: false)",
     ),
-  encoder: z
-    .strictObject({
-      stem: z.tuple([width, width, width]).exactOptional().describe("channels of the stem"),
-      blocks: four.exactOptional().describe("blocks of the four stages"),
-      planes: four.exactOptional().describe("planes of the four stages"),
-      baseWidth: width.exactOptional().describe("width of a group at 64 planes"),
-    })
-    .exactOptional()
-    .describe("Res2Net"),
+  encoder: res2netOptions.exactOptional().describe("Res2Net"),
   edge: z
     .strictObject({
       shallow: width.exactOptional().describe("channels of the shallow map (default: 64)"),

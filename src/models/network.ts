@@ -16,6 +16,8 @@ export interface NetworkOutputs {
   readonly auxiliary?: readonly Value[];
   /** Edges before the sigmoid, [N, 1, H, W]; must be there if `heads` says `edge`. */
   readonly edge?: Value;
+  /** Maps of the boundary's key points before the sigmoid, [N, 1, H / k, W / k]; for a network whose loss has key points. */
+  readonly keyPoints?: readonly Value[];
   /** Maps inside the network that are worth looking at, [N, channels, h, w] of any size; default none. */
   readonly maps?: Readonly<Record<string, Value>>;
 }
@@ -78,6 +80,8 @@ export interface Network {
   trace(p: Scope, image: Value, channels: number, options: NetworkOptions): NetworkOutputs;
   /** Its own loss; absent if the common one is right. */
   readonly loss?: (outputs: NetworkOutputs, mask: Value, options: LossOptions) => LossTerms;
+  /** Its own loss is given a map of the key points of each mask's boundary, `LossOptions.keyPoints`. Default: it is not. */
+  readonly keyPoints?: true;
   /** Counts by other rules, which `inspect` and `networks` show. @param size  height and width of the images */
   readonly notes?: (
     options: NetworkOptions,

@@ -2,9 +2,11 @@
 import { ArgumentError } from "../base/errors.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { ctoEntry } from "./cto.ts";
+import { lee2020Entry } from "./lee2020.ts";
 import { levitUNetEntry } from "./levitUNet.ts";
 import type { Network } from "./network.ts";
 import { attentionUNetEntry } from "./attentionUNet.ts";
+import { multiStageFcnEntry } from "./multiStageFcn.ts";
 import { sgdNetEntry } from "./sgdNet.ts";
 import { transUNetEntry } from "./transUNet.ts";
 import { uNetEntry } from "./uNet.ts";
@@ -21,6 +23,8 @@ export const networks: readonly Network[] = [
   levitUNetEntry,
   uNetV2Entry,
   vmUNetV2Entry,
+  lee2020Entry,
+  multiStageFcnEntry,
 ];
 
 export const networkNames: readonly string[] = networks.map(({ name }) => name);

@@ -7,7 +7,7 @@ import { concat } from "../ops/concat.ts";
 import { resizeBilinear } from "../ops/resizeBilinear.ts";
 import { dualAttention } from "./blocks/dualAttention.ts";
 import { reduce } from "./blocks/reduce.ts";
-import { res2net } from "./blocks/res2net.ts";
+import { res2net, res2netOptions } from "./blocks/res2net.ts";
 import { reverseAttention } from "./blocks/reverseAttention.ts";
 import { EDGE_OPERATORS, sge } from "./blocks/sge.ts";
 import { stitchVit } from "./blocks/stitchVit.ts";
@@ -16,7 +16,6 @@ import { refinerNames, refiners } from "./refiners/refiners.ts";
 import { sgdc } from "./refiners/sgdc.ts";
 
 const width = z.int().min(1);
-const four = z.tuple([width, width, width, width]);
 
 /** Options of the whole network; those of its parts are explained where the parts are. */
 const sgdNetOptions = z.strictObject({
@@ -58,15 +57,7 @@ const sgdNetOptions = z.strictObject({
     .lt(1)
     .exactOptional()
     .describe("dropout in the context head while training (default: 0.1)"),
-  encoder: z
-    .strictObject({
-      stem: z.tuple([width, width, width]).exactOptional().describe("channels of the stem"),
-      blocks: four.exactOptional().describe("blocks of the four stages"),
-      planes: four.exactOptional().describe("planes of the four stages"),
-      baseWidth: width.exactOptional().describe("width of a group at 64 planes"),
-    })
-    .exactOptional()
-    .describe("Res2Net"),
+  encoder: res2netOptions.exactOptional().describe("Res2Net"),
   sge: z
     .strictObject({
       bottleneck: width.exactOptional().describe("channels of the projections"),

@@ -18,6 +18,7 @@ export const nodeEngine: Engine = {
     weights,
     encoderWeights,
     freezeEncoder,
+    saveMemory = false,
     ...placed
   }) {
     const network = chosenNetwork(facts);
@@ -34,7 +35,7 @@ export const nodeEngine: Engine = {
       ...(encoderWeights ? await readEncoderWeights(encoderWeights, network, size) : []),
     ]);
     return createNetworkModel(nodeRuntime, {
-      ...{ network, loss, seed, start },
+      ...{ network, loss, seed, start, saveMemory },
       size: [size, size],
       ...(freezeEncoder && encoder && { frozen: (tensor) => tensor.startsWith(encoder.prefix) }),
       session: await sessionOptions(placed),

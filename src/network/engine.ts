@@ -26,6 +26,8 @@ export interface TrainingSetup extends Placement {
   readonly encoderWeights?: string | undefined;
   /** Whether the encoder stays as it is. */
   readonly freezeEncoder: boolean;
+  /** Whether what is cheap to compute is computed again for the gradients instead of kept. Default false. */
+  readonly saveMemory?: boolean;
 }
 
 export interface PredictorOptions extends Placement {

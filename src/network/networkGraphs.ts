@@ -1,5 +1,6 @@
 /** The graphs of a run: training step, evaluation, prediction. */
 import { backward } from "../autodiff/backward.ts";
+import { recompute } from "../autodiff/recompute.ts";
 import { graphOf, type Graph } from "../graph/graph.ts";
 import { input, type Value } from "../graph/value.ts";
 import { probabilities } from "../losses/probabilities.ts";
@@ -38,8 +39,8 @@ export interface TrainingGraph {
   readonly graph: Graph;
   /** Names of the parameters that have a gradient; output `grad/<name>`. */
   readonly trained: readonly string[];
-  /** Names of the buffers that change; output `after/<name>`. */
-  readonly updated: readonly string[];
+  /** The buffers that change, each with the share of its old value that stays; output `fresh/<name>` is what is added. */
+  readonly updated: ReadonlyMap<string, number>;
   /** Names of the loss terms, `total` included; output `loss/<name>`. */
   readonly terms: readonly string[];
   readonly noise: readonly NoiseSpec[];
@@ -48,6 +49,12 @@ export interface TrainingGraph {
 /** Planes of a mask: those of the prediction, and the boundaries between objects where they are told apart. */
 export const planesOf = ({ channels = 1, instances = false }: ChosenNetwork): number =>
   channels + (instances ? 1 : 0);
+
+/** Whether the graphs with a loss have the input `keyPoints` [N, 1, H, W]. */
+export const wantsKeyPoints = (
+  { network, channels = 1, instances = false }: ChosenNetwork,
+  { common = false }: LossOptions,
+): boolean => network.keyPoints === true && !common && !instances && channels === 1;
 
 /** The loss terms against the input `mask`. */
 function lossOf(
@@ -58,7 +65,12 @@ function lossOf(
   const { channels = 1, instances = false } = network;
   const loss = (options.common ? undefined : network.network.loss) ?? segmentationLoss;
   const target = input("mask", [batch, planesOf(network), height, width]);
-  if (!instances) return loss(outputs, target, options);
+  if (!instances) {
+    const given = wantsKeyPoints(network, options)
+      ? { ...options, keyPoints: input("keyPoints", [batch, 1, height, width]) }
+      : options;
+    return loss(outputs, target, given);
+  }
   return loss(outputs, slice(target, 1, 0, channels), {
     ...options,
     boundary: slice(target, 1, channels, channels + 1),
@@ -66,17 +78,20 @@ function lossOf(
 }
 
 /**
- * One training step: loss terms, gradients of all parameters but the frozen ones, new running statistics.
+ * One training step: loss terms, gradients of all parameters but the frozen ones, what running statistics move by.
  *
- * Inputs: `image` [N, 3, H, W], `mask` [N, planes, H, W] (`planesOf`), parameters and buffers under their names, noise.
+ * Inputs: `image` [N, 3, H, W], `mask` [N, planes, H, W] (`planesOf`), parameters and buffers under their names, noise,
+ * and `keyPoints` where they are wanted (`wantsKeyPoints`).
  *
  * @param frozen  parameters that get no gradient. Running statistics follow the batches all the same: the network in training normalises
  *   with those, and one predicting with statistics that stood still would be another network.
+ * @param saveMemory  compute cheap maps again in the backward half instead of keeping them: the same results in more time
  */
 export function trainingGraph(
   shape: NetworkShape,
   loss: LossOptions,
   frozen: (name: string) => boolean = () => false,
+  saveMemory = false,
 ): TrainingGraph {
   const { scope, registry } = Scope.root({ kind: "train" });
   const made = traced(shape, scope);
@@ -98,11 +113,11 @@ export function trainingGraph(
     outputs[`grad/${spec.name}`] = gradient;
     trained.push(spec.name);
   }
-  for (const [name, value] of registry.updates) outputs[`after/${name}`] = value;
+  for (const [name, { fresh }] of registry.updates) outputs[`fresh/${name}`] = fresh;
   return {
-    graph: graphOf("training", outputs),
+    graph: graphOf("training", saveMemory ? recompute(outputs) : outputs),
     trained,
-    updated: [...registry.updates.keys()],
+    updated: new Map([...registry.updates].map(([name, { decay }]) => [name, decay])),
     terms: Object.keys(terms),
     noise: [...registry.noise.values()],
   };

@@ -15,11 +15,13 @@ import {
   type Tensors,
 } from "../runtime/session.ts";
 import type { ChosenNetwork } from "./facts.ts";
+import { keyPointTargets } from "./keyPointTargets.ts";
 import {
   evaluationGraph,
   networkParameters,
   planesOf,
   trainingGraph,
+  wantsKeyPoints,
   type NetworkShape,
   type TrainingGraph,
 } from "./networkGraphs.ts";
@@ -35,6 +37,8 @@ export interface NetworkModelOptions {
   /** Values to start from instead of random ones; the rest is drawn from the seed. */
   readonly start?: ReadonlyMap<string, Tensor>;
   readonly session?: SessionOptions;
+  /** See `trainingGraph`. Default false. */
+  readonly saveMemory?: boolean;
 }
 
 /** A network with its weights, ready for `fit`. Sessions are built when first needed, one for each batch size. */
@@ -76,7 +80,7 @@ class NetworkModel implements TrainingModel {
     const { built, session } = await this.trainingSession(count);
     const feeds: Record<string, Tensor> = {
       ...this.weights(),
-      ...this.batch(images, masks, count),
+      ...this.batch(images, masks, count, seed),
     };
     for (const { name, shape, rate } of built.noise) {
       const random = Random.of(seed, name);
@@ -88,11 +92,10 @@ class NetworkModel implements TrainingModel {
     }
     const results = await session.run(feeds);
     const terms = termsOf(results, built.terms);
-    // A step with a bad loss must leave no trace: statistics move only with it.
-    if (Number.isFinite(terms.total)) {
-      for (const name of built.updated)
-        this.buffers.get(name)?.set(floats(results, `after/${name}`));
-    }
+    const statistics = [...built.updated].map(([name, decay]) => ({
+      ...{ name, decay },
+      fresh: floats(results, `fresh/${name}`),
+    }));
     const gradients = new Map<string, Float32Array>();
     for (const [name, data] of this.parameters) {
       gradients.set(
@@ -102,7 +105,7 @@ class NetworkModel implements TrainingModel {
           : new Float32Array(data.length),
       );
     }
-    return { terms, gradients };
+    return { terms, gradients, statistics };
   }
 
   /** One image at a time: any count works, and memory stays that of one image. */
@@ -125,7 +128,7 @@ class NetworkModel implements TrainingModel {
     for (let i = 0; i < count; i++) {
       const image = images.subarray(i * 3 * plane, (i + 1) * 3 * plane);
       const mask = masks.subarray(i * planes * plane, (i + 1) * planes * plane);
-      const results = await session.run({ ...this.weights(), ...this.batch(image, mask, 1) });
+      const results = await session.run({ ...this.weights(), ...this.batch(image, mask, 1, 0) });
       probabilities.set(floats(results, "probability"), i * channels * plane);
       for (const [name, value] of Object.entries(termsOf(results, terms))) {
         sums[name] = (sums[name] ?? 0) + value / count;
@@ -144,7 +147,8 @@ class NetworkModel implements TrainingModel {
   private async trainingSession(count: number) {
     const known = this.training.get(count);
     if (known) return known;
-    const built = trainingGraph(this.shapeFor(count), this.options.loss ?? {}, this.options.frozen);
+    const { loss = {}, frozen, saveMemory } = this.options;
+    const built = trainingGraph(this.shapeFor(count), loss, frozen, saveMemory);
     const made = { built, session: await this.open(built.graph) };
     this.training.set(count, made);
     return made;
@@ -164,12 +168,19 @@ class NetworkModel implements TrainingModel {
     return { network: this.options.network, batch, height, width };
   }
 
-  private batch(images: Float32Array, masks: Float32Array, count: number): Tensors {
-    const [height, width] = this.options.size;
-    return {
-      image: tensor([count, 3, height, width], images),
-      mask: tensor([count, this.planes(), height, width], masks),
-    };
+  /** @param seed  of what is drawn to make the targets */
+  private batch(
+    images: Float32Array,
+    masks: Float32Array,
+    count: number,
+    seed: number,
+  ): Record<string, Tensor> {
+    const { network, loss = {}, size } = this.options;
+    const [height, width] = size;
+    const image = tensor([count, 3, height, width], images);
+    const mask = tensor([count, this.planes(), height, width], masks);
+    if (!wantsKeyPoints(network, loss)) return { image, mask };
+    return { image, mask, keyPoints: keyPointTargets(mask, seed) };
   }
 
   /** Planes of the masks. */

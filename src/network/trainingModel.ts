@@ -1,5 +1,14 @@
 /** What the fit loop needs of a network: steps with gradients, evaluation, and named arrays. */
+import type { Batch } from "../data/loader/batch.ts";
 import type { Shape } from "../tensor/shape.ts";
+
+/** What a micro-batch says of a running statistic: buffer = decay . buffer + fresh. */
+export interface StatisticUpdate {
+  /** Of the buffer. */
+  readonly name: string;
+  readonly decay: number;
+  readonly fresh: Float32Array;
+}
 
 /** What one micro-batch gives. */
 export interface StepResult {
@@ -10,6 +19,8 @@ export interface StepResult {
    * to last only until the next call.
    */
   readonly gradients: ReadonlyMap<string, Float32Array>;
+  /** Running statistics, always in the same order; the loop moves them. */
+  readonly statistics: readonly StatisticUpdate[];
 }
 
 /** What evaluation gives. */
@@ -31,7 +42,7 @@ export interface TrainingModel {
   /** Shapes of parameters and buffers. */
   readonly shapes: ReadonlyMap<string, Shape>;
   /**
-   * Loss and gradients of one micro-batch with batch statistics; updates the running statistics.
+   * Loss and gradients of one micro-batch with batch statistics, and what they move the running statistics by; changes nothing.
    *
    * @param images  [N, 3, H, W], normalised
    * @param masks   [N, P, H, W], 0 or 1; planes as in `TargetOptions`
@@ -45,18 +56,8 @@ export interface TrainingModel {
   dispose(): Promise<void>;
 }
 
-/** Normalised images with their masks, as the loader makes them. */
-export interface TrainingBatch {
-  /** Image names, for messages. */
-  readonly names: readonly string[];
-  /** [N, 3, H, W] */
-  readonly images: Float32Array;
-  /** [N, P, H, W], planes as in `TargetOptions`. */
-  readonly masks: Float32Array;
-}
-
 /** Where batches come from; `epoch(n)` must give the same for the same n, whatever came before. */
 export interface BatchSource {
   readonly batchesPerEpoch: number;
-  epoch(n: number): AsyncIterable<TrainingBatch>;
+  epoch(n: number): AsyncIterable<Batch>;
 }

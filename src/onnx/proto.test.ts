@@ -38,7 +38,7 @@ const model: OnnxModel = {
     },
   ],
   inputs: [{ name: "x", dtype: "float32", shape: [2, 300] }],
-  outputs: [{ name: "y", dtype: "bool", shape: [] }],
+  outputs: [{ name: "y", dtype: "int64", shape: [] }],
   initializers: new Map<string, Tensor>([
     ["w", tensor([2], [1, -2])],
     ["n", int64([1], [-5])],
@@ -94,7 +94,7 @@ test("inputs and outputs have dtype and shape; a scalar has a shape without dime
     return [text(info[1]![0]), type[1]![0], (shape[1] ?? []).map((d) => inside(d)[1]![0])];
   };
   expect(infoOf(graph[11]![0])).toEqual(["x", 1, [2, 300]]);
-  expect(infoOf(graph[12]![0])).toEqual(["y", 9, []]);
+  expect(infoOf(graph[12]![0])).toEqual(["y", 7, []]);
 });
 
 test("initializers are little-endian bytes with dtype and dimensions", () => {

@@ -61,7 +61,7 @@ export interface OnnxModel {
 
 /** As the file format numbers them. */
 export const ELEMENT_TYPE: Readonly<Record<ElementType, number>> = {
-  ...{ float32: 1, uint8: 2, int8: 3, uint16: 4, int32: 6, int64: 7, bool: 9 },
+  ...{ float32: 1, uint8: 2, int8: 3, uint16: 4, int32: 6, int64: 7 },
   ...{ float16: 10, float64: 11 },
 };
 const IR_VERSION = 9;

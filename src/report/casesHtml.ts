@@ -71,15 +71,20 @@ export function caseFigures(cases: readonly ReportCase[], scores: Scores): strin
   const errors = all.some(({ clip }) => clip !== undefined);
   const classes = all.some(({ showsClasses }) => showsClasses);
   return (
-    `<p class="legend">contours: ${key(cssColour(truthColour), "truth")}` +
-    key(cssColour(predictionColour), "prediction") +
-    key(cssColour(agreementColour), "both at once") +
-    `${order}</p>${errors ? errorLegend(scores) : ""}${classes ? classLegend(scores) : ""}` +
+    `${contourLegend(order)}${errors ? errorLegend(scores) : ""}${classes ? classLegend(scores) : ""}` +
     `<div class="cases">${figures.join("")}</div>`
   );
 }
 
-function pictureHtml(name: string, { uri, caption, clip }: ReportPicture): string {
+/** What the colours of contours mean. @param more  markup at the end of the line */
+export const contourLegend = (more = ""): string =>
+  `<p class="legend">contours: ${key(cssColour(truthColour), "truth")}` +
+  key(cssColour(predictionColour), "prediction") +
+  key(cssColour(agreementColour), "both at once") +
+  `${more}</p>`;
+
+/** A picture of a case with its caption. */
+export function pictureHtml(name: string, { uri, caption, clip }: ReportPicture): string {
   const scale =
     clip === undefined
       ? ""

@@ -88,7 +88,7 @@ export function toInstanceCsv(rows: readonly ImageScores<PairInstanceScores>[]):
   return [header, ...lines].map((line) => line.join(",") + "\r\n").join("");
 }
 
-function csvText(name: string): string {
+export function csvText(name: string): string {
   const text = visible(name);
   const safe = /^[=+\-@\t]/.test(text) ? `'${text}` : text;
   return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

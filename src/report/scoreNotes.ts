@@ -7,6 +7,7 @@ import { instanceMetricTable } from "../metrics/instanceTable.ts";
 import { metricTable, type MetricName } from "../metrics/metricTable.ts";
 import type { ClassSummary } from "../metrics/scoreClasses.ts";
 import type { Summary } from "../metrics/summarise.ts";
+import type { SizeGroup } from "../metrics/sizeGroups.ts";
 import type { InstanceStatistics, InstanceSummary } from "../metrics/summariseInstances.ts";
 import type { Scores, Summaries } from "../score/scores.ts";
 import { formatMetric, formatNumber, labelOf } from "./formatNumber.ts";
@@ -79,6 +80,7 @@ export function instanceNotes(summary: InstanceSummary, classes: readonly string
   );
   return [
     `over all instances at once: ${pooledNote(summary)}`,
+    ...summary.bySize.map(sizeNote),
     `mPQ+ ${formatNumber(conic.mpqPlus, 4)}${ofClasses(conic.pqPlus)}`,
     `R2 of the counts ${formatNumber(conic.meanR2, 4)}${ofClasses(conic.r2)}`,
     `${counted(images, "image")}: ${emptyTruths} without a true instance, ` +
@@ -91,6 +93,15 @@ export function instanceNotes(summary: InstanceSummary, classes: readonly string
         ]),
   ];
 }
+
+const sizeNote = (group: SizeGroup): string => {
+  const { least, most, found, missed, invented, precision, recall, f1 } = group;
+  const rates = [precision, recall, f1].map((value) => formatNumber(value, 4));
+  return (
+    `instances of ${least} to ${most} pixels, a third of the true ones: precision ${rates[0]!}, ` +
+    `recall ${rates[1]!}, F1 ${rates[2]!} (${found} found, ${missed} missed, ${invented} false)`
+  );
+};
 
 function pooledNote({ pooled }: InstanceStatistics): string {
   const { pq, dq, sq, truePositives, falsePositives, falseNegatives } = pooled;

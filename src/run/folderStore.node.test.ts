@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { errorOf } from "../../test/helpers/expectError.ts";
 import { fakeModel, fakeSource } from "../../test/helpers/fakeModel.ts";
 import { ArgumentError, DataError, NumericError } from "../base/errors.ts";
 import { fit, type FitArguments, type FitResult } from "../train/fit.ts";
@@ -86,15 +87,6 @@ function stopAfter(steps: number): Pick<FitArguments, "signal" | "events"> {
     if (++count === steps) controller.abort();
   };
   return { signal: controller.signal, events: { onStep } };
-}
-
-async function errorOf(action: Promise<unknown>): Promise<Error> {
-  try {
-    await action;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("nothing was thrown");
 }
 
 describe("a fit in a folder", () => {

@@ -31,11 +31,11 @@ export const nameOfRun = ({ network, preset }: Pick<RunConfig, "network" | "pres
 export function trainingSetup(config: RunConfig): TrainingSetup {
   const { training, runtime } = config;
   const { seed, weights, encoderWeights, freezeEncoder } = training;
-  const { device, threads } = runtime;
+  const { device, threads, saveMemory = false } = runtime;
   return {
     facts: factsOf(config),
     loss: lossOptions(training),
-    ...{ seed, weights, encoderWeights, freezeEncoder, device, threads },
+    ...{ seed, weights, encoderWeights, freezeEncoder, device, threads, saveMemory },
   };
 }
 

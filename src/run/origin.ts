@@ -37,7 +37,12 @@ export const programSchema = z.strictObject({
   processor: z.string(),
 });
 
-export const originSchema = z.strictObject({ program: programSchema, data: dataIdentitySchema });
+export const originSchema = z.strictObject({
+  program: programSchema,
+  data: dataIdentitySchema,
+  /** What training images look like, as `appearanceOf` says of some of them; absent before this was measured. */
+  appearance: z.array(z.array(z.number())).exactOptional(),
+});
 
 export type ImageIdentity = z.output<typeof imageSchema>;
 export type DataIdentity = z.output<typeof dataIdentitySchema>;

@@ -2,6 +2,8 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Dataset, Sample } from "../data/dataset.ts";
+import { appearanceOf } from "../data/appearance.ts";
+import type { Fit } from "../data/loader/networkInput.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { bareName, qualifyNames } from "../data/splits/qualifyNames.ts";
 import { readSample, type Size } from "../data/readSample.node.ts";
@@ -9,6 +11,7 @@ import { selectSamples, splitDataset, type Split } from "../data/splits/split.ts
 import { readSplit } from "../data/splits/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splits/splitPool.ts";
 import { DataError } from "../base/errors.ts";
+import { asSeen } from "../predict/doubt.ts";
 import { readSafetensorsHeader } from "../tensor/safetensors.node.ts";
 import type { RunConfig } from "./config.ts";
 import type { ImageIdentity } from "./origin.ts";
@@ -127,6 +130,8 @@ export interface CheckHooks {
   /** Told every ten seconds how many images have been read. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal | undefined;
+  /** The scale at which images are looked at to tell what they look like; default: nothing is told. */
+  readonly look?: { readonly fit: Fit; readonly size: number };
 }
 
 const progressEveryMs = 10_000;
@@ -137,6 +142,8 @@ const mostFaults = 1000;
 /** What a check finds of an image: its size, and what it is told apart from others by. */
 export interface CheckedSample extends Size {
   readonly identity: ImageIdentity;
+  /** What the image looks like, where that was asked for. */
+  readonly appearance?: readonly number[];
 }
 
 /**
@@ -151,7 +158,7 @@ export interface CheckedSample extends Size {
 export async function checkSamples(
   samples: readonly Sample[],
   where: string,
-  { onProgress, signal }: CheckHooks = {},
+  { onProgress, signal, look }: CheckHooks = {},
 ): Promise<CheckedSample[]> {
   const checked = new Array<CheckedSample>(samples.length);
   const faults = new Map<number, DataError>();
@@ -166,8 +173,11 @@ export async function checkSamples(
       }
       const at = next++;
       try {
-        const { width, height } = (await readSample(samples[at]!)).image;
-        checked[at] = { width, height, identity: await identify(samples[at]!) };
+        const { image } = await readSample(samples[at]!);
+        const { width, height } = image;
+        const appearance = look && appearanceOf(asSeen(image, look)).map(shortened);
+        const identity = await identify(samples[at]!);
+        checked[at] = { width, height, identity, ...(appearance && { appearance }) };
       } catch (error) {
         if (!(error instanceof DataError)) throw error;
         faults.set(at, error);
@@ -190,6 +200,9 @@ export async function checkSamples(
     { cause: first },
   );
 }
+
+/** To four digits behind the point: checkpoints hold these numbers as text. */
+const shortened = (value: number): number => Math.round(value * 1e4) / 1e4;
 
 /**
  * Looks at the files of weights that a run starts from, before any image is read: what is in them is checked with the network.

@@ -98,8 +98,6 @@ const fits = (shape: Shape, wanted: OnnxValueInfo["shape"]): boolean =>
 function fromEngine({ data, dims: shape, type }: EngineTensor): Tensor {
   if (data instanceof Float32Array) return { dtype: "float32", shape, data };
   if (data instanceof BigInt64Array) return { dtype: "int64", shape, data };
-  if (data instanceof Uint8Array && (type === "bool" || type === "uint8")) {
-    return { dtype: type, shape, data };
-  }
-  throw new DeviceError(`output must be float32, int64, bool or uint8, got ${type}`);
+  if (data instanceof Uint8Array && type === "uint8") return { dtype: type, shape, data };
+  throw new DeviceError(`output must be float32, int64 or uint8, got ${type}`);
 }

@@ -25,7 +25,7 @@ export function webRuntime({ engineFolder, threads = 1 }: WebRuntimeOptions): Ru
 
 async function open(
   model: OnnxModel,
-  { device = "cpu", arena = true }: SessionOptions = {},
+  { device = "cpu", asWritten = false, arena = true }: SessionOptions = {},
 ): Promise<Session> {
   if (device !== "cpu") {
     throw new ArgumentError(`${model.name}: device must be cpu in a browser, got ${device}`);
@@ -33,11 +33,10 @@ async function open(
   return openEngineSession(ort, model, device, () =>
     ort.InferenceSession.create(encodeModel(model), {
       executionProviders: ["wasm"],
-      // Of a training graph it takes 2 s, and its steps are no faster.
-      graphOptimizationLevel: model.name === "training" ? "disabled" : "all",
+      graphOptimizationLevel: asWritten ? "disabled" : "all",
       executionMode: "sequential",
       enableCpuMemArena: arena,
-      enableMemPattern: true,
+      enableMemPattern: !asWritten,
       logSeverityLevel: 4,
       extra: { session: { set_denormal_as_zero: "1" } },
     }),

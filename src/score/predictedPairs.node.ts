@@ -8,7 +8,13 @@ import type { SeparateOptions } from "../instances/separateInstances.ts";
 import { predictMaps, predictRows } from "../predict/predictMaps.ts";
 import type { Predictor } from "../predict/predictor.ts";
 import { classesOfPlanes, instancesOf } from "../predict/toLabels.ts";
-import { foregroundOf, type FloatMap, type Labels, type RgbImage } from "../tensor/raster.ts";
+import {
+  foregroundOf,
+  type FloatMap,
+  type Labelled,
+  type Labels,
+  type RgbImage,
+} from "../tensor/raster.ts";
 import { ahead } from "./filePairs.node.ts";
 import type { LabelPair, PairSource, PairView } from "./scorePairs.ts";
 
@@ -27,6 +33,8 @@ export interface PredictedPairOptions {
   readonly threshold?: number;
   /** Height and width to score at; default 0: that of each image. */
   readonly scoreSize?: number;
+  /** What is shown of a sample; default: what its files hold. */
+  readonly read?: (sample: Sample) => Promise<Labelled>;
 }
 
 /** K of the labels that a network gives: a single channel knows the foreground alone. */
@@ -43,14 +51,14 @@ export function predictedPairs(
   samples: readonly Sample[],
   options: PredictedPairOptions = {},
 ): PairSource {
-  const { scoreSize = 0, instances = false } = options;
+  const { scoreSize = 0, instances = false, read = readWhole } = options;
   const known = (labels: Labels): Labels => (classCount(predictor) === 1 ? joined(labels) : labels);
   return {
     count: samples.length,
     where: "evaluation",
     spacings: () => surveySpacings(samples.map(({ image }) => image)),
     async *pairs(): AsyncGenerator<LabelPair> {
-      for await (const [sample, { image, labels }] of ahead(samples, (each) => readSample(each))) {
+      for await (const [sample, { image, labels }] of ahead(samples, read)) {
         const { name, group, image: path } = sample;
         const [width, height] = scoreSize ? [scoreSize, scoreSize] : [image.width, image.height];
         const prediction = await predictLabels(predictor, image, width, height, options);
@@ -61,7 +69,7 @@ export function predictedPairs(
     },
     async view(name): Promise<PairView> {
       const sample = samples.find((candidate) => candidate.name === name)!;
-      const { image, labels } = await readSample(sample);
+      const { image, labels } = await read(sample);
       const { width, height } = image;
       const prediction = await predictLabels(predictor, image, width, height, options);
       // Contours are of instances only where both sides are scored by them.
@@ -70,6 +78,8 @@ export function predictedPairs(
     },
   };
 }
+
+const readWhole = (sample: Sample): Promise<Labelled> => readSample(sample);
 
 /** All classes as class 1. */
 const joined = (labels: Labels): Labels => ({ ...labels, classes: foregroundOf(labels).data });

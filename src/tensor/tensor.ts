@@ -3,13 +3,12 @@ import { ShapeError } from "../base/errors.ts";
 import { sizeOf, type Shape } from "./shape.ts";
 
 /** Element types that the graphs use; names as in ONNX Runtime's JavaScript interface. */
-export type DType = "float32" | "int64" | "bool" | "uint8";
+export type DType = "float32" | "int64" | "uint8";
 
 /** Typed array of each dtype. */
 export interface DataOf {
   float32: Float32Array;
   int64: BigInt64Array;
-  bool: Uint8Array;
   uint8: Uint8Array;
 }
 

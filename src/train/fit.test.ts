@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { errorOf } from "../../test/helpers/expectError.ts";
 import { fakeModel, fakeSource } from "../../test/helpers/fakeModel.ts";
 import { DataError, NumericError } from "../base/errors.ts";
 import type { TrainingModel } from "../network/trainingModel.ts";
@@ -58,15 +59,6 @@ function stopAfter(steps: number): Pick<FitArguments, "signal" | "events"> {
     if (++count === steps) controller.abort();
   };
   return { signal: controller.signal, events: { onStep } };
-}
-
-async function errorOf(action: Promise<unknown>): Promise<Error> {
-  try {
-    await action;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("nothing was thrown");
 }
 
 describe("fit", () => {

@@ -1,9 +1,9 @@
 /** Validation during training: loss, Dice and IoU at the resolution of the network. */
-import type { PixelCounts } from "../metrics/countPixels.ts";
-import { countPixels } from "../metrics/countPixels.ts";
+import { countPixels, type PixelCounts } from "../metrics/countPixels.ts";
 import { diceOf, iouOf } from "../metrics/overlap.ts";
-import type { FloatMap, Labels, Mask } from "../tensor/raster.ts";
+import { classMask, type FloatMap, type Labels } from "../tensor/raster.ts";
 import { classesOf } from "../predict/toLabels.ts";
+import { alone, tell, type Ranks } from "./ranks.ts";
 import { checkFinite } from "./trainBatch.ts";
 import type { BatchSource, TrainingModel } from "../network/trainingModel.ts";
 
@@ -23,6 +23,8 @@ export interface ValidationOptions {
   readonly channels: number;
   /** For messages, e.g. `in validation after epoch 3`. */
   readonly place: string;
+  /** The processes that share the batches; default this one. */
+  readonly ranks?: Ranks;
 }
 
 /**
@@ -37,17 +39,19 @@ export interface ValidationOptions {
 export async function validate(
   model: TrainingModel,
   source: BatchSource,
-  { size, channels, place }: ValidationOptions,
+  { size, channels, place, ranks = alone }: ValidationOptions,
 ): Promise<ValidationScores> {
-  let images = 0;
-  let loss = 0;
-  const tallies: PixelCounts[][] = [];
+  const seen: SeenBatch[] = [];
+  let index = -1;
   for await (const { names, images: pictures, masks } of source.epoch(0)) {
+    index++;
     const count = names.length;
+    // The batch of another rank.
+    if (count === 0) continue;
     const { terms, probabilities } = await model.evaluate(pictures, masks, count);
     checkFinite(terms, names, place);
-    loss += (terms["total"] ?? NaN) * count;
-    images += count;
+    const tallies: PixelCounts[][] = [];
+    seen.push({ index, images: count, loss: (terms["total"] ?? NaN) * count, tallies });
     const truths = masks.length / count;
     const area = size * size;
     for (let n = 0; n < count; n++) {
@@ -62,8 +66,22 @@ export async function validate(
       tallies.push(countsOf(predicted, truth, channels));
     }
   }
+  // In the order of the batches, whoever has seen them.
+  const all = (await tell(ranks, seen)).flat().sort((a, b) => a.index - b.index);
+  const images = all.reduce((sum, batch) => sum + batch.images, 0);
+  const loss = all.reduce((sum, batch) => sum + batch.loss, 0);
+  const tallies = all.flatMap((batch) => batch.tallies);
   const scores = channels === 1 ? meanOverImages(tallies) : meanOverClasses(tallies);
   return { loss: loss / images, ...scores };
+}
+
+/** What a batch gives. */
+interface SeenBatch {
+  readonly index: number;
+  readonly images: number;
+  readonly loss: number;
+  /** Of every image, its classes. */
+  readonly tallies: readonly PixelCounts[][];
 }
 
 type Overlap = Pick<ValidationScores, "dice" | "iou">;
@@ -101,12 +119,6 @@ const addCounts = (a: PixelCounts, b: PixelCounts): PixelCounts => ({
 function countsOf(predicted: Labels, truth: Labels, channels: number): PixelCounts[] {
   const classes = channels === 1 ? 1 : channels - 1;
   return Array.from({ length: classes }, (_, k) =>
-    countPixels(maskOf(predicted, k + 1), maskOf(truth, k + 1)),
+    countPixels(classMask(predicted, k + 1), classMask(truth, k + 1)),
   );
 }
-
-const maskOf = ({ width, height, classes }: Labels, k: number): Mask => ({
-  width,
-  height,
-  data: classes.map((value) => (value === k ? 1 : 0)),
-});

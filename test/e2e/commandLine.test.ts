@@ -206,7 +206,8 @@ describe("what cannot be done is refused in one sentence", () => {
       /^error: runtime\.device \(--device\) must be one of auto, cpu, .*, got "gpu"/,
     ],
   ];
-  test.each(cases)("%s", async (_, args, code, message) => {
+  // Each is little but the start of a process.
+  test.concurrent.each(cases)("%s", async (_, args, code, message) => {
     const ran = await sgdc(args());
     expect(ran.stderr).toMatch(message);
     expect(ran).toMatchObject({ code, stdout: "" });

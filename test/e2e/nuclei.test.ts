@@ -16,6 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 const options = (epochs: number): RunOptions => ({
+  network: { name: "sgd-net", options: tinyNetwork.options },
   data: { path: join(root, "conic"), size: 64, validation: 0.25, workers: 0 },
   training: { epochs, batchSize: 4, seed: 1, classWeights: [0.5, 1, 1, 1, 1, 1, 1] },
   runtime: { device: "cpu" },
@@ -28,7 +29,6 @@ test("a small network learns to find nuclei from CoNIC's arrays, and tells insta
   const { config, best } = await train(
     {
       ...base,
-      network: { name: "sgd-net", options: tinyNetwork.options },
       // Averaged weights lag far behind after sixty steps.
       training: { ...base.training, learningRate: 1e-2, ema: 0 },
       out,

@@ -27,6 +27,16 @@ export async function expectRejection(
   check(caught, kind, text);
 }
 
+/** What the promise is rejected with; throws if it is not. */
+export async function errorOf(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was thrown");
+}
+
 function check(caught: unknown, kind: ErrorClass, text: string): void {
   expect(caught, `must throw: ${text}`).toBeInstanceOf(kind);
   const { message } = caught as Error;

@@ -9,7 +9,7 @@ import {
   useToolAt,
 } from "./canvas/pointer.ts";
 import { moved, toImage, zoomed } from "./drawing/view.ts";
-import { redoEdit, undoEdit } from "./work/undo.ts";
+import { redoEdit, undoEdit } from "./work/edit.ts";
 
 export interface Key {
   /** As shown. */

@@ -1,7 +1,7 @@
 /** Starts the page. */
 import { render } from "preact";
 import { App } from "./App.tsx";
-import { openGiven } from "./work/given.ts";
+import { start } from "./work/start.ts";
 import { listenToKeys } from "./keys.ts";
 import { letTestsSee } from "./window.ts";
 
@@ -10,4 +10,4 @@ if (!place) throw new Error("page: must have the element it is drawn in, got non
 render(<App />, place);
 listenToKeys();
 letTestsSee();
-void openGiven();
+void start();

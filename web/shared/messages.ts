@@ -22,6 +22,11 @@ export interface Requests {
   /** Runs the open model on an image. */
   predict: { ask: { name: string; picture: Picture; flips: boolean }; answer: PredictedMaps };
   score: { ask: { prediction: ClassMap; truth: ClassMap }; answer: Scores };
+  /** The parts of a mask that hang together, as GeoJSON. */
+  outline: {
+    ask: { mask: ClassMap; classNames: readonly string[] };
+    answer: string;
+  };
   /** Times steps on these images. */
   prepareTeaching: {
     ask: { name: string; bytes: Uint8Array; lessons: readonly Lesson[]; steps: number };

@@ -4,6 +4,7 @@ import type { Reply, Request, RequestName, Requests } from "../shared/messages.t
 import { decodeMask } from "./decodeMask.ts";
 import { decodePicture } from "./decodePicture.ts";
 import { openModel, predictWithModel } from "./model.ts";
+import { outlineMask } from "./outline.ts";
 import { scoreMasks } from "./score.ts";
 import { prepareTeaching, stopTeaching, teach } from "./teach.ts";
 
@@ -21,6 +22,7 @@ const answers: {
   open: ({ name, bytes }) => openModel(name, bytes),
   predict: ({ name, picture, flips }) => predictWithModel(name, picture, flips),
   score: ({ prediction, truth }) => scoreMasks(prediction, truth),
+  outline: ({ mask, classNames }) => outlineMask(mask, classNames),
   prepareTeaching: (ask) => prepareTeaching(ask),
   teach: () => {
     return teach((moment) => {

@@ -102,8 +102,11 @@ function otherStains(
  * @throws {ArgumentError} if an option is unknown or outside its range, or `rotate90` comes up for a
  *   sample that is not square.
  */
-export function augment(sample: Labelled, random: Random, options: AugmentOptions = {}): Labelled {
-  const settings = checkAugmentOptions(options);
+export const augment = (sample: Labelled, random: Random, options: AugmentOptions = {}): Labelled =>
+  augmentWith(sample, random, checkAugmentOptions(options));
+
+/** The same with settings that were checked before, once for all samples. */
+export function augmentWith(sample: Labelled, random: Random, settings: AugmentSettings): Labelled {
   const flipX = random.chance(settings.horizontalFlip);
   const flipY = random.chance(settings.verticalFlip);
   const turn = random.chance(settings.rotate);

@@ -1,7 +1,8 @@
 /** From labelled images to the arrays that a network takes: cropped or resized, augmented, normalised. Reads no file. */
 import { Random } from "../../base/random.ts";
 import type { Labelled, Labels } from "../../tensor/raster.ts";
-import { augment, type AugmentOptions } from "../augment/augment.ts";
+import { augmentWith } from "../augment/augment.ts";
+import type { AugmentSettings } from "../augment/augmentOptions.ts";
 import { cutWindow } from "../augment/window.ts";
 import { resizeImage, resizeLabels } from "../images/resize.ts";
 import { instanceBoundary } from "../labels/instanceBoundary.ts";
@@ -9,6 +10,8 @@ import { normaliseImage, type Fit, type PerChannel } from "./networkInput.ts";
 
 /** Samples as a network takes them. */
 export interface Batch {
+  /** Images of the batch, where this is the share of one of several processes; default: all are here. */
+  readonly whole?: number;
   readonly names: string[];
   /** [N, 3, H, W], normalised. */
   readonly images: Float32Array<ArrayBuffer>;
@@ -34,8 +37,8 @@ export interface BatchOptions {
   readonly zoom: number;
   readonly target: TargetOptions;
   readonly seed: number;
-  /** `undefined`: no augmentation, and crops from the middle. */
-  readonly augment: AugmentOptions | undefined;
+  /** From `checkAugmentOptions`. `undefined`: no augmentation, and crops from the middle. */
+  readonly augment: AugmentSettings | undefined;
   readonly mean: PerChannel;
   readonly std: PerChannel;
 }
@@ -89,7 +92,7 @@ export function putSample(
     seen = resizeSample(seen, width, height);
   }
   if (options.augment !== undefined) {
-    seen = augment(seen, Random.of(seed, "augment", epoch, index), options.augment);
+    seen = augmentWith(seen, Random.of(seed, "augment", epoch, index), options.augment);
   }
   normaliseImage(seen.image, batch.images, place * 3 * area, options);
   writeTarget(seen.labels, target, batch.masks, place * planesOfTarget(target) * area);

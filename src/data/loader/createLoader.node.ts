@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { ArgumentError, DataError } from "../../base/errors.ts";
 import { Random } from "../../base/random.ts";
-import type { AugmentOptions } from "../augment/augment.ts";
+import { checkAugmentOptions, type AugmentOptions } from "../augment/augmentOptions.ts";
 import type { Sample } from "../dataset.ts";
 import { defaultMaxPixels } from "../images/openImage.node.ts";
 import type { Fit } from "./networkInput.ts";
@@ -36,6 +36,8 @@ export interface LoaderOptions {
   readonly shuffle?: boolean;
   /** Leave out a last batch that is smaller than the others; default false. */
   readonly dropLast?: boolean;
+  /** Of a batch of `count` images, the places of those that this process is to have; the batch says of how many they are. Default all. */
+  readonly share?: (batch: number, count: number) => readonly number[];
   /** Threads; 0 makes batches in the calling thread. Default: one less than the cores, 1 to 4. */
   readonly workers?: number;
   /** Bound on the memory for decoded and resized samples; default 1 GiB. */
@@ -101,11 +103,11 @@ function startPool(context: LoadContext, workers: number): Piscina<LoadTask, Loa
  * A loader over `samples`. Batches are bit for bit the same for any number of workers: the order of an
  * epoch follows from (seed, epoch), the augmentation of a sample from (seed, epoch, its index).
  *
- * @throws {ArgumentError} for sizes and counts that are no whole positive numbers.
+ * @throws {ArgumentError} for sizes and counts that are no whole positive numbers, and for unusable options of augmentation.
  * @throws {DataError} if there are no samples; from `epoch`, as `readSample`, naming the file.
  */
 export function createLoader(options: LoaderOptions): Loader {
-  const { samples, size, batchSize, seed, shuffle = false, dropLast = false } = options;
+  const { samples, size, batchSize, seed, shuffle = false, dropLast = false, share } = options;
   const { workers = Math.min(4, Math.max(1, availableParallelism() - 1)) } = options;
   const { cacheBytes = 2 ** 30, mean = imageNetMean, std = imageNetStd } = options;
   const { maxPixels = defaultMaxPixels } = options;
@@ -116,7 +118,7 @@ export function createLoader(options: LoaderOptions): Loader {
   mustBeWhole("workers", workers, 0);
   if (samples.length === 0) throw new DataError("loader: samples must not be empty, got none");
 
-  const { fit = "resize", zoom = 1, nativeSizes = [] } = options;
+  const { fit = "resize", zoom = 1, nativeSizes = [], augment } = options;
   const { target = { classes: 1, boundary: false } } = options;
   const sizes = fit === "crop" ? nativeSizes : samples.map(() => ({ width, height }));
   const { slots, bytes } = planCache(sizes, cacheBytes, target.boundary);
@@ -128,8 +130,7 @@ export function createLoader(options: LoaderOptions): Loader {
     zoom,
     target,
     seed,
-    augment:
-      options.augment === true ? {} : options.augment === false ? undefined : options.augment,
+    augment: augment ? checkAugmentOptions(augment === true ? {} : augment) : undefined,
     mean,
     std,
     maxPixels,
@@ -152,6 +153,15 @@ export function createLoader(options: LoaderOptions): Loader {
     return answer.batch;
   }
 
+  async function loadShare(
+    epoch: number,
+    indices: readonly number[],
+    places: readonly number[],
+  ): Promise<Batch> {
+    const batch = await load({ epoch, indices: places.map((place) => indices[place]!) });
+    return { ...batch, whole: indices.length };
+  }
+
   async function* epoch(n: number): AsyncGenerator<Batch, void, undefined> {
     mustBeWhole("epoch", n, 0);
     const inOrder = samples.map((_, index) => index);
@@ -162,7 +172,9 @@ export function createLoader(options: LoaderOptions): Loader {
     const fill = () => {
       for (; next < batchesPerEpoch && pending.length < ahead; next++) {
         const indices = order.slice(next * batchSize, (next + 1) * batchSize);
-        const batch = load({ epoch: n, indices });
+        const batch = share
+          ? loadShare(n, indices, share(next, indices.length))
+          : load({ epoch: n, indices });
         // Whoever awaits it sees the error; a batch that nobody takes must not end the process.
         batch.catch(() => undefined);
         pending.push(batch);

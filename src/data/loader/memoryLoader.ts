@@ -2,6 +2,7 @@
 import { DataError } from "../../base/errors.ts";
 import { Random } from "../../base/random.ts";
 import type { Labelled } from "../../tensor/raster.ts";
+import { checkAugmentOptions, type AugmentOptions } from "../augment/augmentOptions.ts";
 import { emptyBatch, putSample, type Batch, type BatchOptions } from "./batch.ts";
 import { imageNetMean, imageNetStd } from "./networkInput.ts";
 
@@ -11,11 +12,13 @@ export interface NamedSample extends Labelled {
 }
 
 /** How batches are made; see `BatchOptions` for what they hold. */
-export interface MemoryLoaderOptions extends Partial<BatchOptions> {
+export interface MemoryLoaderOptions extends Partial<Omit<BatchOptions, "augment">> {
   readonly height: number;
   readonly width: number;
   readonly batchSize: number;
   readonly seed: number;
+  /** Default none. */
+  readonly augment?: AugmentOptions;
   /** A new order every epoch; default false. */
   readonly shuffle?: boolean;
   /** Leave out a last batch that is smaller than the others; default false. */
@@ -32,6 +35,7 @@ export interface MemoryLoader {
  * A loader over `samples`: resized (default) or cropped, augmented if asked, normalised with ImageNet's
  * statistics by default. Order and content of an epoch depend on the options and its number alone.
  *
+ * @throws {ArgumentError} for unusable options of augmentation.
  * @throws {DataError} if there are no samples.
  */
 export function memoryLoader(
@@ -44,10 +48,10 @@ export function memoryLoader(
     fit: "resize",
     zoom: 1,
     target: { classes: 1, boundary: false },
-    augment: undefined,
     mean: imageNetMean,
     std: imageNetStd,
     ...given,
+    augment: given.augment && checkAugmentOptions(given.augment),
   };
   const count = samples.length / batchSize;
   const batchesPerEpoch = dropLast ? Math.floor(count) : Math.ceil(count);

@@ -1,4 +1,5 @@
 /** Res2Net v1b: the encoder. */
+import { z } from "zod";
 import type { Value } from "../../graph/value.ts";
 import { conv2d, conv3x3, type ConvOptions } from "../../nn/conv.ts";
 import { batchNorm2d } from "../../nn/norm.ts";
@@ -10,16 +11,25 @@ import { maxPool2d } from "../../ops/maxPool2d.ts";
 import { relu } from "../../ops/relu.ts";
 import { split } from "../../ops/slice.ts";
 
-export interface Res2NetOptions {
-  /** Channels of the three stem convolutions. Default [32, 32, 64]. */
-  readonly stem?: readonly [number, number, number];
-  /** Blocks of the four stages. Default [3, 4, 6, 3]. */
-  readonly blocks?: readonly [number, number, number, number];
-  /** Planes of the four stages; a stage gives 4 times as many channels. Default [64, 128, 256, 512]. */
-  readonly planes?: readonly [number, number, number, number];
-  /** Width of a group at 64 planes. Default 26. */
-  readonly baseWidth?: number;
-}
+const width = z.int().min(1);
+const four = z.tuple([width, width, width, width]);
+
+/** As an option of the networks that stand on it. */
+export const res2netOptions = z.strictObject({
+  stem: z
+    .tuple([width, width, width])
+    .exactOptional()
+    .describe("channels of the stem (default: 32,32,64)"),
+  blocks: four.exactOptional().describe("blocks of the four stages (default: 3,4,6,3)"),
+  planes: four
+    .exactOptional()
+    .describe(
+      "planes of the four stages; a stage gives 4 times as many channels (default: 64,128,256,512)",
+    ),
+  baseWidth: width.exactOptional().describe("width of a group at 64 planes (default: 26)"),
+});
+
+export type Res2NetOptions = z.output<typeof res2netOptions>;
 
 /** Output channels for each plane of a block. */
 const EXPANSION = 4;

@@ -6,15 +6,9 @@ import { block, type Scope } from "../../nn/scope.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { sigmoid } from "../../ops/sigmoid.ts";
 import { mean } from "../../ops/sum.ts";
-import { convPerImage, mixExperts } from "./kernelPerImage.ts";
+import { convPerImage, mixExperts, type MixedKernelOptions } from "./kernelPerImage.ts";
 
-export interface CondConvOptions {
-  /** Side of the kernel, odd. Default 3. */
-  readonly kernelSize?: number;
-  /** Kernels that are mixed. Default 4. */
-  readonly experts?: number;
-  /** Groups of channels that do not mix. Default 1. */
-  readonly groups?: number;
+export interface CondConvOptions extends MixedKernelOptions {
   /** Default false. */
   readonly bias?: boolean;
 }

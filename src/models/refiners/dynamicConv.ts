@@ -9,21 +9,7 @@ import { reshape } from "../../ops/reshape.ts";
 import { scalar } from "../../ops/scalar.ts";
 import { softmax } from "../../ops/softmax.ts";
 import { mean } from "../../ops/sum.ts";
-import { convPerImage, mixExperts } from "./kernelPerImage.ts";
-
-export interface DynamicConvOptions {
-  /** Side of the kernel, odd. Default 3. */
-  readonly kernelSize?: number;
-  /** Kernels that are mixed. Default 4. */
-  readonly experts?: number;
-  /** Groups of channels that do not mix. Default 1. */
-  readonly groups?: number;
-  /**
-   * The softmax over the kernels divides its logits by this. The public code lowers it from 34 to 1 over the first epochs; here it
-   * is one number. Default 1.
-   */
-  readonly temperature?: number;
-}
+import { convPerImage, mixExperts, type TemperedKernelOptions } from "./kernelPerImage.ts";
 
 /**
  * Y[b] = (sum over e of a[b, e] W_e) * X[b] + sum over e of a[b, e] bias_e,
@@ -35,7 +21,7 @@ export interface DynamicConvOptions {
  * @see Chen et al. 2020; names as in kaijieshi7/Dynamic-convolution-Pytorch
  */
 export const dynamicConv = block(
-  (p: Scope, x: Value, context: Value, options: DynamicConvOptions = {}): Value => {
+  (p: Scope, x: Value, context: Value, options: TemperedKernelOptions = {}): Value => {
     const { kernelSize: k = 3, experts = 4, groups = 1, temperature = 1 } = options;
     const [n = 1, c = 1] = x.shape;
     const at = p.at("attention");

@@ -6,6 +6,25 @@ import { matmul } from "../../ops/matmul.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 
+/** Options of a convolution that mixes a few kernels. */
+export interface MixedKernelOptions {
+  /** Side of the kernel, odd. Default 3. */
+  readonly kernelSize?: number;
+  /** Kernels that are mixed. Default 4. */
+  readonly experts?: number;
+  /** Groups of channels that do not mix. Default 1. */
+  readonly groups?: number;
+}
+
+/** The same, where a softmax mixes them. */
+export interface TemperedKernelOptions extends MixedKernelOptions {
+  /**
+   * What the logits of all attentions are divided by. The public codes lower it over the epochs, DynamicConv from 34 to 1 and ODConv
+   * from 30 to 1; here it is one number. Default 1.
+   */
+  readonly temperature?: number;
+}
+
 /**
  * Y[b, ...] = sum over e of R[b, e] W[e, ...]: experts mixed anew for each image.
  *

@@ -13,18 +13,7 @@ import { sigmoid } from "../../ops/sigmoid.ts";
 import { softmax } from "../../ops/softmax.ts";
 import { mean } from "../../ops/sum.ts";
 import { expand } from "../../ops/expand.ts";
-import { convPerImage, mixExperts } from "./kernelPerImage.ts";
-
-export interface OdConvOptions {
-  /** Side of the kernel, odd. Default 3. */
-  readonly kernelSize?: number;
-  /** Kernels that are mixed. Default 4. */
-  readonly experts?: number;
-  /** Groups of channels that do not mix. Default 1. */
-  readonly groups?: number;
-  /** Divides the logits of all attentions. The trainer of the public code lowers it from 30 to 1. Default 1. */
-  readonly temperature?: number;
-}
+import { convPerImage, mixExperts, type TemperedKernelOptions } from "./kernelPerImage.ts";
 
 /**
  * Y[b] = f . ((sum over e of a[b, e] p[b] . W_e) * (c . X[b])): attention a over kernels (softmax), p over taps, c over input
@@ -38,7 +27,7 @@ export interface OdConvOptions {
  * @see Li et al. 2022; names as in OSVAI/ODConv
  */
 export const odConv = block(
-  (p: Scope, x: Value, context: Value, options: OdConvOptions = {}): Value => {
+  (p: Scope, x: Value, context: Value, options: TemperedKernelOptions = {}): Value => {
     const { kernelSize: k = 3, experts = 4, groups = 1, temperature = 1 } = options;
     const [n = 1, c = 1] = x.shape;
     const at = p.at("attention");

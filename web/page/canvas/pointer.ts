@@ -1,8 +1,7 @@
 /** Mouse, pen and fingers on the image: tools, pan and zoom. */
 import { signal } from "@preact/signals";
-import { copyArea, withStep } from "../drawing/history.ts";
 import { paintStroke, type MayPaint, type Point } from "../drawing/brush.ts";
-import { isEmpty, joined, paintOf, untouched, wholeArea, type Area } from "../drawing/edits.ts";
+import { isEmpty, joined, paintOf, untouched, type Area } from "../drawing/edits.ts";
 import { fillPolygon } from "../drawing/polygon.ts";
 import { floodFill } from "../drawing/floodFill.ts";
 import { moved, toImage, zoomed } from "../drawing/view.ts";
@@ -12,19 +11,16 @@ import {
   onlyUnsure,
   paintClass,
   tool,
-  updateImage,
   view,
   type OpenImage,
 } from "../work/state.ts";
-import { recompose, scoreSoon } from "../work/work.ts";
-import { keepSoon } from "../keep/keep.ts";
+import { copyEdits, edit, finishEdit, nowhere } from "../work/edit.ts";
+import { recompose } from "../work/work.ts";
 
 /** Where the pointer is, pixels of the image. */
 export const pointerAt = signal<Point | undefined>(undefined);
 /** Corners of the polygon that is being drawn. */
 export const polygonPoints = signal<readonly Point[]>([]);
-
-const nowhere: Area = { left: 0, top: 0, right: 0, bottom: 0 };
 
 /** Probabilities between which the network counts as unsure. */
 const unsure = { low: 0.1, high: 0.9 };
@@ -41,35 +37,17 @@ function mayPaintOn({ prediction }: OpenImage): MayPaint {
   return (i) => first.data[i]! > unsure.low && first.data[i]! < unsure.high;
 }
 
-/** One deed on the edits of the chosen image: a step of its history. */
-function edit(deed: (image: OpenImage) => Area): void {
-  const image = chosen.value;
-  if (!image?.edits) return;
-  const before = copyArea(image.edits, wholeArea(image.edits));
-  finish(image.id, before, deed(image));
-}
-
-function finish(id: number, before: Uint8Array, area: Area): void {
-  const image = chosen.value;
-  if (image?.id !== id || !image.edits) return;
-  recompose(updateImage(id, { history: withStep(image.history, image.edits, before, area) }), area);
-  scoreSoon();
-  keepSoon();
-}
-
 /** Closes the polygon and fills it. */
 export function closePolygon(): void {
   const points = polygonPoints.value;
   polygonPoints.value = [];
-  edit((image) =>
-    image.edits ? fillPolygon(image.edits, points, paintOfTool(), mayPaintOn(image)) : nowhere,
-  );
+  edit((image) => fillPolygon(image.edits, points, paintOfTool(), mayPaintOn(image)));
 }
 
 function fillAt({ x, y }: Point, erase: boolean): void {
   edit(({ edits, mask }) => {
     const [column, row] = [Math.floor(x), Math.floor(y)];
-    if (!edits || !mask || column < 0 || row < 0) return nowhere;
+    if (!mask || column < 0 || row < 0) return nowhere;
     if (column >= edits.width || row >= edits.height) return nowhere;
     const paint = erase ? paintOf(0) : paintOfTool();
     return floodFill(edits, mask.data, column, row, paint);
@@ -107,7 +85,7 @@ export function pointerTools(canvas: HTMLCanvasElement): () => void {
   };
 
   const endStroke = (): void => {
-    if (stroke && !isEmpty(stroke.area)) finish(stroke.id, stroke.before, stroke.area);
+    if (stroke && !isEmpty(stroke.area)) finishEdit(stroke.id, stroke.before, stroke.area);
     stroke = undefined;
   };
 
@@ -129,7 +107,7 @@ export function pointerTools(canvas: HTMLCanvasElement): () => void {
     if (event.button === 1 || tool.value === "move") panFrom = at;
     else if (event.button !== 0) return;
     else if (painting) {
-      const before = copyArea(image.edits, wholeArea(image.edits));
+      const before = copyEdits(image.edits);
       stroke = { id: image.id, before, area: nowhere, last: point };
       // A click without movement paints, too.
       paintTo(point);
@@ -220,16 +198,7 @@ export function useToolAt(point: Point): void {
   else if (value === "fill") fillAt(point, false);
   else if (value !== "move") {
     edit((image) =>
-      image.edits
-        ? paintStroke(
-            image.edits,
-            point,
-            point,
-            brushRadius.value,
-            paintOfTool(),
-            mayPaintOn(image),
-          )
-        : nowhere,
+      paintStroke(image.edits, point, point, brushRadius.value, paintOfTool(), mayPaintOn(image)),
     );
   }
 }

@@ -1,6 +1,7 @@
 /** How painting works. */
 import { colourOfClass } from "../canvas/paint.ts";
-import { facts, onlyUnsure, paintClass } from "../work/state.ts";
+import { confirmMask, takeOverTruth } from "../work/edit.ts";
+import { chosen, facts, onlyUnsure, paintClass } from "../work/state.ts";
 import { Check, Panel } from "./parts.tsx";
 
 export function CorrectPanel() {
@@ -27,6 +28,14 @@ export function CorrectPanel() {
         </fieldset>
       )}
       <Check label="Paint only where the network is unsure" value={onlyUnsure} />
+      <p class="buttons">
+        <button type="button" disabled={!chosen.value?.prediction} onClick={confirmMask}>
+          Mask is right
+        </button>
+        <button type="button" disabled={!chosen.value?.truth} onClick={takeOverTruth}>
+          Take over the truth
+        </button>
+      </p>
       <p class="quiet">What you paint stays, whatever is predicted later.</p>
     </Panel>
   );

@@ -1,6 +1,6 @@
 /** The open images, each with its state. */
 import { useEffect, useRef } from "preact/hooks";
-import { chosenId, images, isCorrected, type OpenImage } from "../work/state.ts";
+import { chosenId, images, type OpenImage } from "../work/state.ts";
 import { closeImage } from "../work/work.ts";
 
 export function ImageList() {
@@ -19,7 +19,7 @@ function Item({ image }: { image: OpenImage }) {
   const current = id === chosenId.value;
   const said = [
     wordsOf[status],
-    ...(isCorrected(image) ? ["corrected"] : []),
+    ...(image.painted ? ["corrected"] : []),
     ...(truth ? ["truth"] : []),
   ].join(", ");
   return (

@@ -1,6 +1,6 @@
 /** The tools. */
 import { brushRadius, chosen, tool, type Tool } from "../work/state.ts";
-import { redoEdit, undoEdit } from "../work/undo.ts";
+import { redoEdit, undoEdit } from "../work/edit.ts";
 import { mostRadius } from "../canvas/pointer.ts";
 import { Slider } from "./parts.tsx";
 

@@ -5,11 +5,16 @@ import type { Edits } from "../drawing/edits.ts";
 import { emptyHistory, type History } from "../drawing/history.ts";
 import type { View } from "../drawing/view.ts";
 
+let count = 0;
+export const nextId = (): number => ++count;
+
 export type ImageStatus = "reading" | "waiting" | "predicting" | "done" | "failed";
 
 /** An image with all that belongs to it. The mask changes in place; `maskVersion` says that it did. */
 export interface OpenImage {
   readonly id: number;
+  /** Under which it is kept. */
+  readonly key: string;
   /** Of the file. */
   readonly name: string;
   readonly status: ImageStatus;
@@ -21,16 +26,23 @@ export interface OpenImage {
   /** Class of every pixel: edits over prediction. */
   readonly mask?: ClassMap;
   readonly history: History;
+  /** Whether a person has painted anything. */
+  readonly painted: boolean;
+  /** The file, to be kept with the work. */
+  readonly file: File;
   readonly truth?: ClassMap;
   readonly scores?: Scores;
   readonly maskVersion: number;
 }
 
-export const newImage = (id: number, name: string): OpenImage => ({
-  id,
-  name,
+export const newImage = (file: File, key: string = crypto.randomUUID()): OpenImage => ({
+  id: nextId(),
+  key,
+  name: file.name,
+  file,
   status: "reading",
   history: emptyHistory,
+  painted: false,
   maskVersion: 0,
 });
 
@@ -91,12 +103,8 @@ export const chosen = computed(() => images.value.find(({ id }) => id === chosen
 export const facts = computed(() =>
   model.value.status === "open" ? model.value.facts : undefined,
 );
-/** Whether a person has painted on an image. */
-export const isCorrected = ({ history }: OpenImage): boolean => history.done.length > 0;
-export const corrected = computed(() => images.value.filter(isCorrected));
-
-let count = 0;
-export const nextId = (): number => ++count;
+/** The images that a person has painted on. */
+export const corrected = computed(() => images.value.filter(({ painted }) => painted));
 
 export function tell(kind: Notice["kind"], text: string): void {
   const last = notices.value.filter((notice) => notice.kind === "error").slice(-3);

@@ -4,6 +4,7 @@ import { describeFile } from "../../shared/fileKind.ts";
 import type { Scores } from "../../shared/picture.ts";
 import { compose, joined, noEdits, wholeArea, type Area } from "../drawing/edits.ts";
 import { startEngine } from "../engine.ts";
+import { unpack, type KeptProject } from "../keep/keep.ts";
 import { pairMasks } from "./pairMasks.ts";
 import {
   chosenId,
@@ -13,7 +14,6 @@ import {
   messageOf,
   model,
   newImage,
-  nextId,
   tell,
   threshold,
   updateImage,
@@ -40,31 +40,60 @@ export async function openFiles(files: readonly File[]): Promise<void> {
     pictures,
     images.value.map(({ name }) => name),
   );
-  const added = others.map((file) => ({ file, image: newImage(nextId(), file.name) }));
+  const added = others.map((file) => ({ file, image: newImage(file) }));
   batch(() => {
     images.value = [...images.value, ...added.map(({ image }) => image)];
-    chosenId.value ??= added[0]?.image.id;
+    chosenId.value = added[0]?.image.id ?? chosenId.value;
   });
   if (opening) await openModel(opening.name, new Uint8Array(await opening.arrayBuffer()));
   for (const { file, image } of added) await openImage(image.id, file);
   for (const { file, of } of masks) await openTruth(file, of);
 }
 
-async function openImage(id: number, file: File): Promise<void> {
+/** @param kept  what was painted before, and the truth; of the image's size, else they are left aside */
+async function openImage(id: number, file: File, kept: KeptPixels = {}): Promise<void> {
   try {
     const picture = await engine.ask("decode", { file });
     const { width, height } = picture;
-    updateImage(id, {
-      picture,
-      status: "waiting",
-      edits: noEdits(width, height),
-      mask: { width, height, data: new Uint8Array(width * height) },
-    });
+    const fits = (data: Uint8Array | undefined): boolean => data?.length === width * height;
+    const edits = noEdits(width, height);
+    if (kept.edits && fits(kept.edits)) edits.data.set(kept.edits);
+    recompose(
+      updateImage(id, {
+        ...{ picture, edits, status: "waiting" },
+        painted: edits.data.some((paint) => paint !== 0),
+        mask: { width, height, data: new Uint8Array(width * height) },
+        ...(kept.truth && fits(kept.truth) && { truth: { width, height, data: kept.truth } }),
+      }),
+    );
   } catch (error) {
     updateImage(id, { status: "failed", message: messageOf(error) });
     return;
   }
   await predictImage(id);
+}
+
+interface KeptPixels {
+  readonly edits?: Uint8Array;
+  readonly truth?: Uint8Array<ArrayBuffer>;
+}
+
+/** Opens what the browser has kept of earlier work. */
+export async function openKeptWork(project: KeptProject): Promise<void> {
+  threshold.value = project.threshold;
+  const opened = project.images.map((kept) => ({
+    kept,
+    image: newImage(kept.file, kept.key),
+  }));
+  images.value = [...images.value, ...opened.map(({ image }) => image)];
+  chosenId.value ??= opened[0]?.image.id;
+  if (project.model) await openModel(project.model.name, project.model.bytes);
+  for (const { kept, image } of opened) {
+    await openImage(image.id, kept.file, {
+      ...(kept.edits && { edits: unpack(kept.edits) }),
+      ...(kept.truth && { truth: unpack(kept.truth) }),
+    });
+  }
 }
 
 /** The truth of an image: what its mask is held against. */
