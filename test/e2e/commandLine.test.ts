@@ -206,8 +206,8 @@ describe("what cannot be done is refused in one sentence", () => {
       /^error: runtime\.device \(--device\) must be one of auto, cpu, .*, got "gpu"/,
     ],
   ];
-  // Each is little but the start of a process.
-  test.concurrent.each(cases)("%s", async (_, args, code, message) => {
+  // One after another: they share the name of a folder that must not come to be.
+  test.each(cases)("%s", async (_, args, code, message) => {
     const ran = await sgdc(args());
     expect(ran.stderr).toMatch(message);
     expect(ran).toMatchObject({ code, stdout: "" });
