@@ -24,6 +24,7 @@ const order = [
   "export",
   "train",
   "run",
+  "cluster",
   "tables",
   "report",
   "commands",

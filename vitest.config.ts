@@ -48,6 +48,17 @@ export default defineConfig({
         },
       },
       {
+        // Several processes over MPI, jobs over Slurm: skipped, with the reason, where these are not found. Not part of `npm test`.
+        test: {
+          ...shared,
+          name: "cluster",
+          include: ["test/cluster/**/*.test.ts"],
+          globalSetup: "test/e2e/buildOnce.ts",
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
         // The page in a real browser: needs Chromium, so not part of `npm test`.
         test: {
           ...shared,

@@ -52,12 +52,13 @@ async function run(what: Subject, options: BenchOptions): Promise<Measurement> {
   const optimizer = createOptimizer(optimizerOptions(training), model.parameters);
   const ema = training.ema > 0 ? createEma(model.parameters, training.ema) : null;
   const updates: number[] = [];
+  const memory = {};
   let steps = 0;
 
   // What `fit` does in a step; the micro-batch is the batch.
   const step = async (): Promise<void> => {
     const place = `at step ${steps + 1}`;
-    const { gradients } = await trainBatch(model, pictures, 0, new Map(), [0, 0, steps++], place);
+    const { gradients } = await trainBatch(model, pictures, 0, memory, [0, 0, steps++], place);
     const update = await secondsOf(() => {
       const { clipNorm, learningRate } = training;
       const norm = clipNorm > 0 ? clipGlobalNorm(gradients, clipNorm) : globalNorm(gradients);

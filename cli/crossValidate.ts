@@ -1,8 +1,9 @@
 /** `sgdc cross-validate`: a training for each fold, and the scores of all of them. */
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import {
   crossValidate,
   foldEvaluationSchema,
+  launcherSchema,
   formatFolds,
   protocolSchema,
   type CrossValidateOptions,
@@ -19,6 +20,7 @@ import { trainingProgress, type TrainingProgress } from "./trainingProgress.ts";
 interface FoldProgress extends TrainingProgress {
   onProgress(done: number, total: number): void;
   onFold(event: FoldEvent): void;
+  onJob(line: string): void;
 }
 
 export const crossValidateCommand = (output: Output): Command =>
@@ -37,6 +39,12 @@ export const crossValidateCommand = (output: Output): Command =>
         const group = (): string => "Folds:";
         addFlags(command, protocolSchema, { group });
         addFlags(command, foldEvaluationSchema, { group });
+        addFlags(command, launcherSchema, { group: () => "Launcher:" });
+        command.addOption(
+          new Option("--dry-run", "print Slurm's batch script, and do nothing else").helpGroup(
+            "Launcher:",
+          ),
+        );
         addRunFlags(command, ["split"]);
       },
       examples: [
@@ -44,6 +52,7 @@ export const crossValidateCommand = (output: Output): Command =>
         "sgdc cross-validate my-images --shuffle --group '^(patient\\d+)_' --epochs 20 --out runs/cv",
         "sgdc cross-validate --out runs/cv --resume",
         "sgdc cross-validate my-images --splits splits --only-fold 3 --out runs/cv",
+        "sgdc cross-validate my-images --launcher slurm --time 8:00:00 --cores 8 --out runs/cv",
       ],
       notes:
         "Ctrl-C ends after the step under way; --resume goes on from there, to the same results.",
@@ -53,18 +62,21 @@ export const crossValidateCommand = (output: Output): Command =>
         evaluation: readFlags(flags, foldEvaluationSchema),
         ...folderOf(flags),
         ...(typeof flags["onlyFold"] === "number" && { onlyFold: flags["onlyFold"] }),
+        launching: readFlags(flags, launcherSchema),
+        ...(flags["dryRun"] === true && { dryRun: true }),
       }),
       listen: foldProgress,
       interrupted: endingAfterStep,
       run: crossValidate,
-      json({ status, folder, folds, done, nearDuplicates, summary }) {
+      json({ status, folder, folds, done, nearDuplicates, summary, script }) {
         const { path, report, scores } = folder;
-        const values = { status, folder: path, folds, done, nearDuplicates };
+        const values = { status, folder: path, folds, done, nearDuplicates, script };
         return jsonLine("result", { ...values, ...(summary && { scores, report }), summary });
       },
       text(result) {
         const { status, folder, folds, done, summary } = result;
         if (status === "interrupted") return "";
+        if (result.script !== undefined) return result.script.trimEnd();
         if (!summary)
           return `done: ${done.map((fold) => `fold ${fold}`).join(", ")} of ${folds}; ${goOn(result)}`;
         return `${formatFolds(summary)}\n\nscores: ${folder.scores}\nreport: ${folder.report}`;
@@ -107,6 +119,11 @@ function foldProgress(flags: Flags, output: Output): FoldProgress {
     },
     onProgress(done, total) {
       bar.update(done, total);
+    },
+    onJob(text) {
+      stop();
+      if (flags.json) output.print(jsonLine("job", { text }));
+      output.tell(flags, text);
     },
   };
 }

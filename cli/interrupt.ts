@@ -1,4 +1,4 @@
-/** Ctrl-C: the first ends cleanly, the second at once. */
+/** Ctrl-C, and what launchers and job systems send in its place: the first ends cleanly, the second at once. */
 
 /** A command was ended by Ctrl-C; the message says how to go on. */
 export class Interrupted extends Error {
@@ -8,8 +8,14 @@ export class Interrupted extends Error {
 /** What commands that train say at the first Ctrl-C. */
 export const endingAfterStep = "ending after the step under way; Ctrl-C again ends at once";
 
+/** Job systems warn with SIGUSR1 or SIGUSR2 before they end a job; launchers of MPI hand them on. Windows knows neither. */
+const signals: readonly NodeJS.Signals[] = [
+  ...(["SIGINT", "SIGTERM"] as const),
+  ...(process.platform === "win32" ? [] : (["SIGUSR1", "SIGUSR2"] as const)),
+];
+
 /**
- * Runs `work` with a signal that Ctrl-C (or SIGTERM) aborts. The listener removes itself: a second
+ * Runs `work` with a signal that Ctrl-C (or SIGTERM, SIGUSR1, SIGUSR2) aborts. The listener removes itself: a second
  * Ctrl-C then meets the system's default, which ends even a process whose engine is computing.
  *
  * @param tell  called at the first Ctrl-C
@@ -19,7 +25,6 @@ export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  const signals = ["SIGINT", "SIGTERM"] as const;
   const stop = (): void => {
     for (const name of signals) process.off(name, stop);
     tell();

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import {
   ArgumentError,
+  launcherSchema,
   paperTables,
   reproduce,
   reproduceSchema,
@@ -24,6 +25,7 @@ type List = Readonly<Record<"list", typeof paperTables>>;
 interface TableProgress extends TrainingProgress {
   onRun(event: RunEvent): void;
   onFailure(run: PlannedRun, message: string): void;
+  onJob(line: string): void;
 }
 
 /** Options of a run that the rows, the folds and the seeds bring. */
@@ -44,6 +46,7 @@ export const reproduceCommand = (output: Output): Command =>
         command.option("-o, --out <folder>", out);
         command.option("--list", "name the tables and their rows");
         addFlags(command, reproduceSchema, { optional: "all", group: () => "Table:" });
+        addFlags(command, launcherSchema, { group: () => "Launcher:" });
         addRunFlags(command, except);
       },
       examples: [
@@ -52,6 +55,7 @@ export const reproduceCommand = (output: Output): Command =>
         "sgdc reproduce table-5 --out tables              the same data and recipe, sharing its runs",
         "sgdc reproduce table-2 my-images --folds 5 --budget 20 --out tables",
         "sgdc reproduce table-1 ISIC2016 --test PH2 --out cross-set",
+        "sgdc reproduce table-2 ISIC2018 --folds 5 --launcher slurm --cores 16 --out tables",
       ],
       notes: "Ctrl-C ends after the step under way; the same command goes on from there.",
       async read(flags, { table, data }) {
@@ -64,16 +68,17 @@ export const reproduceCommand = (output: Output): Command =>
         }
         if (typeof out !== "string") throw new ArgumentError("--out must be given, got nothing");
         const run = await readRunOptions(data, flags, except);
-        return { ...run, ...readFlags(flags, reproduceSchema), table, out };
+        const launching = readFlags(flags, launcherSchema);
+        return { ...run, ...readFlags(flags, reproduceSchema), launching, table, out };
       },
       listen: tableProgress,
       interrupted: endingAfterStep,
       run: (options, hooks) => ("list" in options ? options : reproduce(options, hooks)),
       json(result) {
         if ("list" in result) return JSON.stringify(result.list);
-        const { status, table, folder, runs, done, failed, files, plan } = result;
+        const { status, table, folder, runs, done, failed, files, plan, script } = result;
         const values = { status, table, folder, runs, done, failed, files };
-        return jsonLine("result", status === "planned" ? { ...values, plan } : values);
+        return jsonLine("result", status === "planned" ? { ...values, plan, script } : values);
       },
       text: (result) => ("list" in result ? listText(result) : resultText(result)),
       verdict(result) {
@@ -103,6 +108,10 @@ function tableProgress(flags: Flags, output: Output): TableProgress {
     onFailure(run, message) {
       tell(run, ` failed: ${message}`);
     },
+    onJob(text) {
+      progress.stop();
+      output.tell(flags, text);
+    },
   };
 }
 
@@ -118,12 +127,14 @@ const listText = ({ list }: List): string =>
     )
     .join("\n");
 
-function resultText({ status, done, runs, failed, plan, summary, files }: ReproduceResult): string {
+function resultText(result: ReproduceResult): string {
+  const { status, done, runs, failed, plan, summary, files, script } = result;
   if (status === "interrupted") return "";
   if (status === "planned") {
     const lines = plan.map(({ row, fold, seed }) => [row, String(fold), String(seed)]);
     const table = textTable([["row", "fold", "seed"], ...lines]);
-    return `${table}\n\n${runs} runs, ${done} of them done`;
+    const planned = `${table}\n\n${runs} runs, ${done} of them done`;
+    return script === undefined ? planned : `${planned}\n\n${script.trimEnd()}`;
   }
   return [
     ...textTables(summary).map(

@@ -1,6 +1,7 @@
 /** Parses arguments, runs one command, and turns errors into messages and exit codes. */
 import { Command, CommanderError } from "commander";
-import { ArgumentError, SgdcError, type Engine } from "../src/node.ts";
+import { Writable } from "node:stream";
+import { ArgumentError, launchedAs, SgdcError, wasTold, type Engine } from "../src/node.ts";
 import { compareCommand } from "./compare.ts";
 import { crossValidateCommand } from "./crossValidate.ts";
 import { dataCommand } from "./data.ts";
@@ -36,14 +37,27 @@ export async function runCli(
   streams: Streams,
   engine?: Engine,
 ): Promise<number> {
-  const program = buildProgram(streams, engine);
+  // Of processes that train together the first talks for all.
+  const { rank } = launchedAs(process.env) ?? { rank: 0 };
+  const program = buildProgram(rank === 0 ? streams : silent(), engine);
   try {
     await program.parseAsync([...args], { from: "user" });
     return exitCodes.success;
   } catch (error) {
-    return report(error, args, streams);
+    // What only this rank knows it says itself.
+    const quiet = rank > 0 && (wasTold(error) || isInterruption(error));
+    return report(error, args, quiet ? silent() : streams);
   }
 }
+
+const silent = (): Streams => {
+  const sink = new Writable({
+    write(_chunk, _encoding, done) {
+      done();
+    },
+  });
+  return { stdout: sink, stderr: sink };
+};
 
 function buildProgram(streams: Streams, engine: Engine | undefined): Command {
   const program = new Command("sgdc")
@@ -106,6 +120,9 @@ const withSubcommands = (command: Command): Command[] => [
   ...command.commands.flatMap(withSubcommands),
 ];
 
+const isInterruption = (error: unknown): error is Error =>
+  error instanceof Interrupted || (error instanceof Error && error.name === "AbortError");
+
 /** Says what went wrong, on stderr; with --json also on stdout as an object. */
 function report(error: unknown, args: readonly string[], streams: Streams): number {
   const [print, tell] = [writerTo(streams.stdout), writerTo(streams.stderr)];
@@ -113,7 +130,7 @@ function report(error: unknown, args: readonly string[], streams: Streams): numb
     // Commander has already written help, version or message.
     return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
   }
-  if (error instanceof Interrupted || (error instanceof Error && error.name === "AbortError")) {
+  if (isInterruption(error)) {
     tell(`${error.message}\n`);
     return exitCodes.interrupted;
   }

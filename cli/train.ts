@@ -1,6 +1,6 @@
 /** `sgdc train`: training, with a progress bar, JSON lines or silence. */
 import type { Command } from "commander";
-import { train, type TrainOptions, type TrainResult } from "../src/node.ts";
+import { launchedAs, train, type TrainOptions, type TrainResult } from "../src/node.ts";
 import { ownCommand } from "./command.ts";
 import { endingAfterStep, Interrupted } from "./interrupt.ts";
 import { jsonLine, shellWord, type Output } from "./output.ts";
@@ -28,6 +28,7 @@ export const trainCommand = (output: Output): Command =>
         "sgdc train ISIC2016 --preset paper --micro-batch 2 --out runs/paper",
         "sgdc train --out runs/first --resume",
         "sgdc train my-images --config runs/first/config.json --seed 7 --out runs/second",
+        "mpirun -n 4 sgdc train my-images --out runs/first",
       ],
       notes:
         "Ctrl-C ends after the step under way and keeps a checkpoint to resume from; a second one ends at once.",
@@ -37,7 +38,10 @@ export const trainCommand = (output: Output): Command =>
         ...(flags["nearDuplicates"] === false && { nearDuplicates: false }),
       }),
       listen: trainingProgress,
-      interrupted: endingAfterStep,
+      // Launchers end the other ranks with a signal when one has died: the step under way is then never done.
+      interrupted: launchedAs(process.env)
+        ? "ending after the step under way; if a rank has died, the last checkpoint is what is left: go on with --resume"
+        : endingAfterStep,
       run: train,
       json: ({ status, folder, epochs, best }) =>
         jsonLine("result", { status, folder: folder.path, epochs, best, report: folder.report }),

@@ -187,3 +187,9 @@ export {
 export { textTables, type TextTable } from "./report/paperTableTexts.ts";
 export { paperTables, type PaperTable, type TableRow } from "./tables/paperTables.ts";
 export type { TableSummary } from "./tables/summariseTable.ts";
+
+// Several processes
+export { launcherSchema, type LauncherOptions } from "./cluster/launcherOptions.ts";
+export { launchedAs, type Launched } from "./cluster/launched.ts";
+export { openRanks, withRanks } from "./cluster/openRanks.node.ts";
+export { wasTold } from "./train/ranks.ts";

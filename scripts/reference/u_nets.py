@@ -1,7 +1,8 @@
 """U-Net (milesial's) and Attention U-Net (LeeJunHyun's) in eager PyTorch, written anew from their descriptions, to time beside ours.
 
 Prints milliseconds: one prediction without gradients, and one training step (forward, cross-entropy plus soft Dice, backward, fused
-AdamW), each the least of the repeats after one call to warm up. Only on a quiet machine.
+AdamW), each the least of the repeats after one call to warm up. With one thread it is CPU time, so that other processes count
+little; with several, only on a quiet machine.
 
 Usage: python scripts/reference/u_nets.py [--threads 1] [--repeats 8] [--size 128] [--batch 8]
 """
@@ -29,7 +30,7 @@ class UNet(nn.Module):
         widths = [c, 2 * c, 4 * c, 8 * c, 16 * c]
         self.down = nn.ModuleList([double(a, b, False) for a, b in zip([3, *widths], widths)])
         pairs = list(zip(widths[:0:-1], widths[-2::-1]))
-        self.double = nn.ModuleList([nn.ConvTranspose2d(a, b, 2, 2) for a, b in pairs])
+        self.twice = nn.ModuleList([nn.ConvTranspose2d(a, b, 2, 2) for a, b in pairs])
         self.up = nn.ModuleList([double(a, b, False) for a, b in pairs])
         self.out = nn.Conv2d(c, 1, 1)
 
@@ -39,7 +40,7 @@ class UNet(nn.Module):
             x = level(F.max_pool2d(x, 2) if i else x)
             skips.append(x)
         skips.pop()
-        for doubled, level in zip(self.double, self.up):
+        for doubled, level in zip(self.twice, self.up):
             x = level(torch.cat([skips.pop(), doubled(x)], 1))
         return self.out(x)
 
@@ -62,7 +63,7 @@ class AttentionUNet(nn.Module):
         widths = [c, 2 * c, 4 * c, 8 * c, 16 * c]
         self.down = nn.ModuleList([double(a, b, True) for a, b in zip([3, *widths], widths)])
         pairs = list(zip(widths[:0:-1], widths[-2::-1]))
-        self.double = nn.ModuleList(
+        self.twice = nn.ModuleList(
             [
                 nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(a, b, 3, padding=1), nn.BatchNorm2d(b), nn.ReLU())
                 for a, b in pairs
@@ -78,19 +79,20 @@ class AttentionUNet(nn.Module):
             x = level(F.max_pool2d(x, 2) if i else x)
             skips.append(x)
         skips.pop()
-        for doubled, gate, level in zip(self.double, self.gate, self.up):
+        for doubled, gate, level in zip(self.twice, self.gate, self.up):
             x = doubled(x)
             x = level(torch.cat([gate(x, skips.pop()), x], 1))
         return self.out(x)
 
 
 def least_ms(call, repeats):
+    clock = time.process_time if torch.get_num_threads() == 1 else time.perf_counter
     call()
     times = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = clock()
         call()
-        times.append(time.perf_counter() - start)
+        times.append(clock() - start)
     return 1000 * min(times)
 
 

@@ -1,4 +1,5 @@
 /** Cross-validation: a run for each fold, tested on the images it has not seen, and all of them summed up. */
+import { resolve } from "node:path";
 import {
   acrossParts,
   findNearDuplicates,
@@ -15,6 +16,7 @@ import { samplesOfSplit } from "../data/splits/splitPool.ts";
 import { counted } from "../base/counted.ts";
 import type { FoldsSummary } from "../score/summariseFolds.ts";
 import { ArgumentError } from "../base/errors.ts";
+import { nodeEngine } from "../network/engine.node.ts";
 import { resolveConfig, type RunConfig, type RunOptions } from "../run/config.ts";
 import {
   crossValidationFolder,
@@ -32,14 +34,23 @@ import {
   type FoldFolder,
   type FoldResult,
 } from "./crossValidateFolder.node.ts";
-import { crossValidationSchema, type CrossValidationRules } from "./crossValidateSchema.ts";
+import {
+  crossValidationSchema,
+  protocolSchema,
+  type CrossValidationRules,
+} from "./crossValidateSchema.ts";
 import { evaluate } from "./evaluate.node.ts";
 import { givenSpacing } from "./scoreOptions.ts";
 import { makeSplits } from "./makeSplits.node.ts";
 import { checkOptions } from "../base/options.ts";
+import { launcherSchema, type LauncherOptions, type Work } from "../cluster/launcherOptions.ts";
+import { jobsInMemory, threadsOfJob } from "../cluster/jobsInMemory.node.ts";
+import { runLocally } from "../cluster/localJobs.node.ts";
+import { runOnSlurm, scriptOf } from "../cluster/slurm.node.ts";
+import { refuseRanks } from "../cluster/openRanks.node.ts";
 import { checkSamples, requireStartFiles, withAbsolutePaths } from "../run/runData.node.ts";
 import { refuseLocked, withFolder } from "../run/folderLock.node.ts";
-import { exists } from "../run/runFolder.node.ts";
+import { changeOf, exists } from "../run/runFolder.node.ts";
 import { resumedConfig, train, type TrainHooks } from "./train.node.ts";
 import { writeFoldReports } from "./writeFoldReports.node.ts";
 
@@ -58,6 +69,10 @@ export interface CrossValidateOptions extends Partial<RunOptions> {
   readonly evaluation?: Partial<CrossValidationRules["evaluation"]>;
   /** Do this fold alone, from 1. */
   readonly onlyFold?: number | undefined;
+  /** Who does the folds; default this process, one after another. */
+  readonly launching?: Partial<LauncherOptions> | undefined;
+  /** With `launching` by Slurm: give its batch script, and do nothing else. */
+  readonly dryRun?: boolean | undefined;
 }
 
 /** What watches and steers a cross-validation: the hooks of the runs, and what comes between them. */
@@ -66,6 +81,8 @@ export interface CrossValidateHooks extends TrainHooks {
   onFold?(event: FoldEvent): void;
   /** A fold's test images are evaluated. */
   onProgress?(done: number, total: number): void;
+  /** What a launcher does. */
+  onJob?(line: string): void;
 }
 
 export interface FoldEvent {
@@ -75,12 +92,14 @@ export interface FoldEvent {
 }
 
 export interface CrossValidateResult {
-  /** `incomplete`: `onlyFold` is done, others are not. */
-  readonly status: "finished" | "interrupted" | "incomplete";
+  /** `incomplete`: `onlyFold` is done, others are not, or a launcher has given up some. */
+  readonly status: "finished" | "interrupted" | "incomplete" | "planned";
   readonly folder: CrossValidationFolder;
   readonly folds: number;
   /** Numbers of the folds that are done. */
   readonly done: readonly number[];
+  /** With `dryRun`: what Slurm would be given. */
+  readonly script?: string;
   /** Where all folds are done. */
   readonly summary?: FoldsSummary;
   /** Across folds; absent if not looked for. */
@@ -103,31 +122,117 @@ export async function crossValidate(
   options: CrossValidateOptions,
   hooks: CrossValidateHooks = {},
 ): Promise<CrossValidateResult> {
-  const { out, resume = false, overwrite = false, onlyFold } = options;
+  refuseRanks("cross-validate");
+  const { onlyFold, launching: asked = {}, dryRun = false, ...plain } = options;
+  const { out, resume = false, overwrite = false } = plain;
   if (resume && overwrite) {
     throw new ArgumentError("cross-validate: resume and overwrite exclude each other, got both");
   }
+  const launching = checkOptions(launcherSchema, asked, "options of cross-validate");
+  if (dryRun) return planFolds(plain, launching);
+  // A process alone does the folds itself.
+  if (onlyFold === undefined && (launching.launcher === "slurm" || (launching.jobs ?? 1) > 1)) {
+    return launchFolds(plain, launching, hooks);
+  }
   // Several processes may go on with one fold each.
   const part = resume && onlyFold !== undefined ? `fold ${onlyFold}` : undefined;
-  return withFolder(out, () => runFolds(options, hooks), part);
+  const folds = onlyFold === undefined ? undefined : [onlyFold];
+  return withFolder(out, () => runFolds(plain, hooks, folds), part);
 }
 
-async function runFolds(
-  options: CrossValidateOptions,
+type FoldOptions = Omit<CrossValidateOptions, "onlyFold" | "launching" | "dryRun">;
+
+/** The folds as works of processes of their own; everything they need is made first. */
+async function launchFolds(
+  options: FoldOptions,
+  launching: LauncherOptions,
   hooks: CrossValidateHooks,
 ): Promise<CrossValidateResult> {
-  const { out, resume = false, overwrite = false, onlyFold, ...rest } = options;
+  const { out, acceptDataChanges } = options;
+  // Other processes may be at work on a folder that is resumed.
+  const common = options.resume ? "launcher" : undefined;
+  const begun = await withFolder(out, () => runFolds(options, hooks, []), common);
+  const { signal, engine = nodeEngine } = hooks;
+  const watch = {
+    onJob: (line: string) => hooks.onJob?.(line),
+    ...(signal && { signal }),
+  };
+  const openWorks = (threads: number): Work[] => {
+    const runtime = options.runtime?.threads ? options.runtime : { ...options.runtime, threads };
+    return worksOf(begun.folds, { ...options, runtime }).filter(
+      (__, i) => !begun.done.includes(i + 1),
+    );
+  };
+  let undone: readonly Work[];
+  if (launching.launcher === "slurm") {
+    const works = openWorks(launching.cores);
+    undone = await runOnSlurm(works, "sgdc-folds", out, launching, watch);
+  } else {
+    const { jobs: asked = 1 } = launching;
+    const { config } = await readState(begun.folder);
+    const jobs = await jobsInMemory(asked, [config], engine);
+    if (jobs < asked)
+      hooks.onJob?.(`${jobs} of ${asked} jobs at a time: there is memory for no more`);
+    undone = await runLocally(openWorks(threadsOfJob(jobs)), jobs, watch);
+  }
+  const again = { out, resume: true, ...(acceptDataChanges && { acceptDataChanges }) };
+  const result = await withFolder(out, () => runFolds(again, hooks, []), "launcher");
+  const interrupted = undone.length > 0 && signal?.aborted;
+  return interrupted ? { ...result, status: "interrupted" } : result;
+}
+
+/** What Slurm would be given for a new cross-validation. */
+async function planFolds(
+  { out, protocol }: FoldOptions,
+  launching: LauncherOptions,
+): Promise<CrossValidateResult> {
+  const checked = checkOptions(protocolSchema, protocol ?? {}, "options of cross-validate");
+  const folds =
+    checked.splits === undefined ? checked.folds : (await readFolds(checked.splits)).length;
+  const works = worksOf(folds, { out });
+  const script = scriptOf(works, "sgdc-folds", out, launching);
+  return { status: "planned", folder: crossValidationFolder(out), folds, done: [], script };
+}
+
+const worksOf = (folds: number, { out, acceptDataChanges, runtime, data }: FoldOptions): Work[] =>
+  Array.from({ length: folds }, (_, i) => {
+    const { run, result } = foldFolder(out, i + 1);
+    const flags = {
+      threads: runtime?.threads,
+      device: runtime?.device,
+      workers: data?.workers,
+      "checkpoint-minutes": runtime?.checkpointMinutes,
+    };
+    return {
+      name: `fold ${i + 1}`,
+      args: [
+        ...["cross-validate", "--out", resolve(out), "--resume", "--only-fold", String(i + 1)],
+        ...Object.entries(flags).flatMap(([flag, value]) =>
+          value === undefined ? [] : [`--${flag}`, String(value)],
+        ),
+        ...(acceptDataChanges ? ["--accept-data-changes"] : []),
+      ],
+      isDone: () => exists(result),
+      progress: () => changeOf(run.last),
+    };
+  });
+
+/** @param only  numbers of the folds that are done here; default all */
+async function runFolds(
+  options: FoldOptions,
+  hooks: CrossValidateHooks,
+  only?: readonly number[],
+): Promise<CrossValidateResult> {
+  const { out, resume = false, overwrite = false, ...rest } = options;
   const { acceptDataChanges = false, ...given } = rest;
   const folder = crossValidationFolder(out);
   const begun = resume ? resumedState(await readState(folder), given, out) : undefined;
   const rules = begun ?? (await newRules(given, folder, overwrite));
   const { folds } = rules.protocol;
-  if (
-    onlyFold !== undefined &&
-    !(Number.isInteger(onlyFold) && onlyFold >= 1 && onlyFold <= folds)
-  ) {
+  for (const fold of only ?? []) {
+    if (Number.isInteger(fold) && fold >= 1 && fold <= folds) continue;
     throw new ArgumentError(
-      `onlyFold (--only-fold) must be a whole number from 1 to ${folds}, got ${onlyFold}`,
+      `onlyFold (--only-fold) must be a whole number from 1 to ${folds}, got ${fold}`,
     );
   }
   const state = begun ?? (await begin(rules, folder, overwrite, hooks));
@@ -135,20 +240,19 @@ async function runFolds(
   if (nearDuplicates && hasFindings(nearDuplicates)) hooks.onNearDuplicates?.(nearDuplicates);
 
   const numbers = Array.from({ length: folds }, (_, i) => i + 1);
-  const results: FoldResult[] = [];
   let interrupted = false;
   for (const fold of numbers) {
     const files = foldFolder(out, fold);
     const before = await readFoldResult(files.result);
-    const skipped = interrupted || (onlyFold !== undefined && fold !== onlyFold);
-    if (before) {
-      if (!skipped) hooks.onFold?.({ fold, folds, state: "done before" });
-      results.push(before);
-    } else if (!skipped) {
-      const result = await runFold(state, fold, files, acceptDataChanges, hooks);
-      if (result) results.push(result);
-      else interrupted = true;
-    }
+    if (interrupted || (only && !only.includes(fold))) continue;
+    if (before) hooks.onFold?.({ fold, folds, state: "done before" });
+    else interrupted = !(await runFold(state, fold, files, acceptDataChanges, hooks));
+  }
+  // Read at the end: other processes may have done other folds meanwhile, and the last one writes the table.
+  const results: FoldResult[] = [];
+  for (const fold of numbers) {
+    const result = await readFoldResult(foldFolder(out, fold).result);
+    if (result) results.push(result);
   }
   const common = {
     folder,
@@ -278,14 +382,14 @@ async function spacingCount(
   return { images, known };
 }
 
-/** Trains and tests one fold, from wherever it stands; undefined if it was interrupted. */
+/** Trains and tests one fold, from wherever it stands; false if it was interrupted. */
 async function runFold(
   { protocol, evaluation, spacing, config }: CrossValidationState,
   fold: number,
   files: FoldFolder,
   acceptDataChanges: boolean,
   hooks: CrossValidateHooks,
-): Promise<FoldResult | undefined> {
+): Promise<boolean> {
   const { signal, engine } = hooks;
   const { run } = files;
   const begun = (await exists(run.last)) || (await exists(run.config));
@@ -301,7 +405,7 @@ async function runFold(
       },
       hooks,
     );
-    if (trained.status === "interrupted" || signal?.aborted) return undefined;
+    if (trained.status === "interrupted" || signal?.aborted) return false;
     hooks.onPhase?.(`testing fold ${fold}`);
     const { perImage, classes, instances } = await evaluate(
       {
@@ -328,9 +432,9 @@ async function runFold(
       ...(instances && { instances: instances.perImage }),
     };
     await writeFoldResult(files.result, result);
-    return result;
+    return true;
   } catch (error) {
-    if (signal?.aborted && error === signal.reason) return undefined;
+    if (signal?.aborted && error === signal.reason) return false;
     throw error;
   }
 }

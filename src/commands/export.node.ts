@@ -5,11 +5,22 @@ import { atomicWriteFile } from "../base/files.node.ts";
 import { checkOptions, fileOption } from "../base/options.ts";
 import { packageVersion } from "../base/packageVersion.node.ts";
 import { exportedModel, networkModel, refuseTooLarge } from "../export/exportModel.ts";
-import { precisions, type Precision } from "../export/metadata.ts";
+import { calibrationImages } from "../export/calibration.node.ts";
+import type { Precision } from "../export/metadata.ts";
 import { layouts } from "../export/processing.ts";
+import type { LayerError } from "../export/quantiseModel.ts";
+import { refusePrecision, withPrecision } from "../export/withPrecision.ts";
 import { encodeModel } from "../onnx/proto.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
-import { checkpointOption, plainOptions, thresholdOption } from "../run/runtimeOptions.ts";
+import {
+  checkpointOption,
+  plainOptions,
+  threadsOption,
+  thresholdOption,
+} from "../run/runtimeOptions.ts";
+import { nodeRuntime } from "../runtime/nodeRuntime.node.ts";
+import { predictInputs } from "./predictInputs.node.ts";
+import { calibrateOption, precisionOption } from "./precisionOptions.ts";
 import { refuseExisting } from "./refuseExisting.node.ts";
 
 /** Beyond this the maps of one image take more memory than most machines have. */
@@ -19,7 +30,8 @@ export const exportSchema = z.strictObject({
   checkpoint: checkpointOption,
   ...plainOptions,
   out: fileOption("the .onnx file to write"),
-  precision: z.enum(precisions).default("float32").describe("of the weights"),
+  precision: precisionOption.default("float32"),
+  calibrate: calibrateOption.optional(),
   layout: z
     .enum(layouts)
     .default("nhwc")
@@ -41,6 +53,7 @@ export const exportSchema = z.strictObject({
     .default("not stated")
     .describe("licence of the weights, for the model's metadata"),
   overwrite: z.boolean().default(false).describe("replace the file if it is there"),
+  threads: threadsOption.default(0),
 });
 
 export type ExportOptions = z.input<typeof exportSchema>;
@@ -51,6 +64,13 @@ export interface ExportResult {
   readonly precision: Precision;
   readonly inputs: readonly ExportedValue[];
   readonly outputs: readonly ExportedValue[];
+  /** Of int8: mean difference of the probabilities from those of float32, on calibration images; and what each layer costs. */
+  readonly quantised?: { readonly error: number; readonly layers: readonly LayerError[] };
+}
+
+export interface ExportHooks {
+  /** Layers whose cost was measured, with int8. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** An input or output; a name stands for a size that may be any. */
@@ -66,12 +86,16 @@ export interface ExportedValue {
  * @throws {ArgumentError} for unusable options, or a file that is in the way.
  * @throws {DataError} for a checkpoint that cannot be read, or a file that cannot be written.
  */
-export async function exportNetwork(options: ExportOptions): Promise<ExportResult> {
+export async function exportNetwork(
+  options: ExportOptions,
+  { onProgress }: ExportHooks = {},
+): Promise<ExportResult> {
   const checked = checkOptions(exportSchema, options, "options of export");
   const { out, precision, layout, processing, maps, threshold, licence, imageSize } = checked;
   if (!out.toLowerCase().endsWith(".onnx")) {
     throw new ArgumentError(`out (--out) must end in .onnx, got ${JSON.stringify(out)}`);
   }
+  refusePrecision(precision, checked.calibrate !== undefined);
   await refuseExisting(out, checked.overwrite);
   const { facts, weights } = await openCheckpoint(checked.checkpoint, checked);
   if (imageSize && (!processing || facts.input.fit === "crop")) {
@@ -80,12 +104,22 @@ export async function exportNetwork(options: ExportOptions): Promise<ExportResul
     );
   }
   const exported = { facts, processing, layout, precision, threshold, maps };
-  const network = networkModel(exported, weights);
+  const images = checked.calibrate
+    ? await calibrationImages(await predictInputs([checked.calibrate]), facts)
+    : [];
+  const { model: network, quantised } = await withPrecision(
+    networkModel(exported, weights),
+    ...([precision, images, nodeRuntime] as const),
+    { threads: checked.threads, ...(onProgress && { onProgress }) },
+  );
   const fixed = imageSize && ([imageSize[0]!, imageSize[1]!] as const);
   const model = exportedModel(network, exported, { version: packageVersion(), licence }, fixed);
   refuseTooLarge(model);
   const bytes = encodeModel(model);
   await atomicWriteFile(out, bytes);
   const { inputs, outputs } = model;
-  return { file: out, bytes: bytes.length, precision, inputs, outputs };
+  return {
+    ...{ file: out, bytes: bytes.length, precision, inputs, outputs },
+    ...(quantised && { quantised }),
+  };
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { ArgumentError, DataError, NumericError } from "../base/errors.ts";
 import { atomicWriteFile, makeFolder, notWritable } from "../base/files.node.ts";
 import { parseJson } from "../base/json.ts";
-import { checkOptions, folderOption } from "../base/options.ts";
+import { checkOptions, fileOption, folderOption } from "../base/options.ts";
 import { appearanceOf } from "../data/appearance.ts";
 import type { Fit } from "../data/loader/networkInput.ts";
 import { readLabelMapFile } from "../data/labels/labelFiles.node.ts";
@@ -15,24 +15,23 @@ import type { Engine } from "../network/engine.ts";
 import { nodeEngine } from "../network/engine.node.ts";
 import { asSeen, doubtsOf, type Doubt } from "../predict/doubt.ts";
 import { knownIfEnough, noveltyOf } from "../predict/novelty.ts";
-import { predictRows } from "../predict/predictMaps.ts";
 import { preferOption } from "../run/dataOptions.ts";
-import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import { exists } from "../run/runFolder.node.ts";
 import {
-  checkpointOption,
   deviceOption,
   plainOptions,
   thresholdOption,
   threadsOption,
   ttaOption,
 } from "../run/runtimeOptions.ts";
+import { findModel } from "./findModel.node.ts";
+import { calibrateOption, precisionOption } from "./precisionOptions.ts";
 import { predictInputs } from "./predictInputs.node.ts";
 import { separationOf, separationOptions } from "./separationOptions.ts";
 import { outputNames, writePrediction, type WrittenPrediction } from "./writePrediction.node.ts";
 
 export const predictSchema = z.strictObject({
-  checkpoint: checkpointOption,
+  checkpoint: fileOption("checkpoint file, folder of a run, or .onnx file of sgdc export"),
   ...plainOptions,
   inputs: z
     .array(z.string().min(1))
@@ -41,7 +40,11 @@ export const predictSchema = z.strictObject({
   prefer: preferOption,
   out: folderOption("folder for the results"),
   tta: ttaOption.default(false),
-  threshold: thresholdOption.default(0.5),
+  threshold: thresholdOption
+    .optional()
+    .describe(
+      "probability from which a pixel is foreground (default: 0.5, or an exported model's)",
+    ),
   ...separationOptions,
   maps: z
     .array(z.enum(["edge", "guidance"]))
@@ -49,6 +52,8 @@ export const predictSchema = z.strictObject({
     .describe("further maps to write"),
   overwrite: z.boolean().default(false).describe("replace files that are already there"),
   skipExisting: z.boolean().default(false).describe("leave out images whose files are all there"),
+  precision: precisionOption.default("float32"),
+  calibrate: calibrateOption.optional(),
   device: deviceOption.default("auto"),
   threads: threadsOption.default(0),
 });
@@ -108,18 +113,18 @@ export async function predict(
   hooks: PredictHooks = {},
 ): Promise<PredictResult> {
   const checked = checkOptions(predictSchema, options, "options of predict");
-  const { out, tta, maps, device, threads, overwrite, skipExisting } = checked;
+  const { out, tta, maps, overwrite, skipExisting } = checked;
   const { engine = nodeEngine, signal } = hooks;
   if (overwrite && skipExisting) {
     throw new ArgumentError("predict: overwrite and skipExisting exclude each other, got both");
   }
   const inputs = await predictInputs(checked.inputs, checked.prefer);
-  const { config, facts, weights, origin } = await openCheckpoint(checked.checkpoint, checked);
-  const known = knownIfEnough(origin?.appearance);
-  const { fit = "resize", zoom, instances = false, classNames = ["foreground"] } = config.data;
-  refuseGuidance(fit, maps);
-  const range = facts.input.values;
-  const { classes } = facts.labels;
+  const model = await findModel(checked);
+  const { facts, classNames, range } = model;
+  const known = knownIfEnough(model.origin?.appearance);
+  const { instances, classes } = facts.labels;
+  refuseGuidance(facts.input.fit, maps);
+  const threshold = checked.threshold ?? model.threshold;
   const names = outputNames({ classes, instances, maps });
   const coco = join(out, "instances.json");
   const done = new Set<string>();
@@ -140,11 +145,7 @@ export async function predict(
     throw notWritable(out, error);
   });
 
-  const predictor = await engine.openPredictor(facts, weights, {
-    device,
-    threads,
-    maps: maps.length > 0 || instances,
-  });
+  const opened = await model.open(maps.length > 0 || instances, engine);
   const images: PredictedImage[] = [];
   const failures: FailedImage[] = [];
   const skipped: string[] = [];
@@ -162,8 +163,7 @@ export async function predict(
           if (instances) documents.push(await cocoBefore(prefix, fileName, classNames));
         } else {
           const image = await readSampleImage({ ...input, range });
-          const rows = predictRows(predictor, image, { fit, zoom, tta, signal });
-          const { threshold } = checked;
+          const rows = opened.rows(image, { tta, signal });
           const write = { prefix, classes, instances, maps, threshold, separate, classNames };
           const { written, found } = await writePrediction(image, rows, write);
           const novelty = known && noveltyOf(appearanceOf(asSeen(image, facts.input)), known);
@@ -184,7 +184,7 @@ export async function predict(
       await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
-    await predictor.dispose();
+    await opened.dispose();
   }
   if (instances) await atomicWriteFile(coco, JSON.stringify(joinCoco(documents)));
   return { images, failures, skipped };

@@ -1,9 +1,15 @@
 /** Tables of the paper, on any data set: a training and a test for each row, fold and seed, then the table. */
 import { rm } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
 import { z } from "zod";
 import { atomicWriteFile } from "../base/files.node.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
+import { jobsInMemory } from "../cluster/jobsInMemory.node.ts";
+import { launcherSchema, type LauncherOptions, type Work } from "../cluster/launcherOptions.ts";
+import { runLocally } from "../cluster/localJobs.node.ts";
+import { runOnSlurm, scriptOf } from "../cluster/slurm.node.ts";
+import { refuseRanks } from "../cluster/openRanks.node.ts";
 import { openDataset } from "../data/openDataset.node.ts";
 import { qualifyNames } from "../data/splits/qualifyNames.ts";
 import { writeSplit } from "../data/splits/splitFile.node.ts";
@@ -15,7 +21,8 @@ import type { ReportCase } from "../report/casesHtml.ts";
 import { resolveConfig, type RunConfig, type RunOptions } from "../run/config.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import { withAbsolutePaths } from "../run/runData.node.ts";
-import { exists, runFolder } from "../run/runFolder.node.ts";
+import { isInUse, lockFolder, withFolder, type FolderLock } from "../run/folderLock.node.ts";
+import { changeOf, exists, runFolder } from "../run/runFolder.node.ts";
 import { rowsNamed, tableNamed, type PaperTable, type TableRow } from "../tables/paperTables.ts";
 import {
   summariseTable,
@@ -33,6 +40,7 @@ import {
   readRun,
   readSettings,
   reproduceFolder,
+  runFiles,
   settle,
   writeEpochs,
   writeFailure,
@@ -62,6 +70,11 @@ export const reproduceSchema = z.strictObject({
     .positive()
     .optional()
     .describe("minutes of training for each run, in place of epochs"),
+  only: z
+    .string()
+    .regex(/^.+\/\d+\/\d+$/)
+    .optional()
+    .describe("do this run alone, as row/fold/seed: what launchers have jobs do"),
   pictures: z
     .int()
     .min(0)
@@ -76,6 +89,8 @@ export interface ReproduceOptions extends Partial<RunOptions>, z.input<typeof re
   readonly table: string;
   /** Folder for runs and tables; several tables of the same settings may share it. */
   readonly out: string;
+  /** Who does the runs; default this process, one after another. */
+  readonly launching?: Partial<LauncherOptions> | undefined;
 }
 
 /** What watches and steers a reproduction: the hooks of its trainings, and what comes between them. */
@@ -84,6 +99,8 @@ export interface ReproduceHooks extends TrainHooks {
   onRun?(event: RunEvent): void;
   /** A run failed; the others go on. */
   onFailure?(run: PlannedRun, message: string): void;
+  /** What a launcher does. */
+  onJob?(line: string): void;
 }
 
 export interface PlannedRun {
@@ -109,6 +126,8 @@ export interface ReproduceResult {
   readonly failed: readonly (PlannedRun & { readonly message: string })[];
   /** With `dryRun`: what would be run, in this order. */
   readonly plan: readonly PlannedRun[];
+  /** With `dryRun` and Slurm: the batch script of what is missing. */
+  readonly script?: string;
   readonly summary: TableSummary;
   /** Files that were written. */
   readonly files: readonly string[];
@@ -125,7 +144,19 @@ export async function reproduce(
   options: ReproduceOptions,
   hooks: ReproduceHooks = {},
 ): Promise<ReproduceResult> {
-  const { table: name, out, preset, network, data, training, runtime, ...own } = options;
+  refuseRanks("reproduce");
+  const {
+    table: name,
+    out,
+    preset,
+    network,
+    data,
+    training,
+    runtime,
+    launching: asked,
+    ...own
+  } = options;
+  const launching = checkOptions(launcherSchema, asked ?? {}, "options of reproduce");
   const checked = checkOptions(reproduceSchema, own, "options of reproduce");
   const table = tableNamed(name);
   const rows = rowsNamed(table, checked.rows);
@@ -160,13 +191,46 @@ export async function reproduce(
     const { done, failed } = await state();
     const summary = summarise(table, rows, plan, done, failed);
     const counts = { runs: plan.length, done: done.length, failed };
-    return { status: "planned", table: name, folder: out, ...counts, plan, summary, files: [] };
+    const planned = { status: "planned", table: name, folder: out, ...counts, plan } as const;
+    if (launching.launcher === "local") return { ...planned, summary, files: [] };
+    const works = worksOf(plan, options, folder);
+    const missing = works.filter((_, i) => !done.some((run) => sameRun(run, plan[i]!)));
+    const script = scriptOf(missing, jobName(name), out, launching);
+    return { ...planned, summary, files: [], script };
   }
 
   await settle(folder, settings);
   await writeFolds(folder, settings);
   let interrupted = false;
-  for (const run of plan) {
+  const launched =
+    checked.only === undefined && (launching.launcher === "slurm" || (launching.jobs ?? 1) > 1);
+  if (launched) {
+    const { done } = await state();
+    const open = plan.filter((run) => !done.some((one) => sameRun(one, run)));
+    const configs = open.map((run) =>
+      configOf(
+        rows.find(({ name: row }) => row === run.row)!,
+        run,
+        settings,
+        folder,
+      ),
+    );
+    interrupted = await launch(
+      worksOf(open, options, folder),
+      configs,
+      name,
+      out,
+      launching,
+      hooks,
+    );
+  }
+  const here = checked.only === undefined ? plan : plan.filter((run) => idOf(run) === checked.only);
+  if (here.length === 0) {
+    throw new ArgumentError(
+      `only (--only) must be a run of the table as row/fold/seed, e.g. ${idOf(plan[0]!)}, got ${checked.only ?? ""}`,
+    );
+  }
+  for (const run of launched ? [] : here) {
     if (hooks.signal?.aborted) interrupted = true;
     if (interrupted) break;
     const path = folder.run(run.row, run.fold, run.seed);
@@ -174,7 +238,17 @@ export async function reproduce(
     const { done } = await state();
     hooks.onRun?.({ ...run, done: done.length, runs: plan.length, ...remaining(plan, done) });
     const row = rows.find((candidate) => candidate.name === run.row)!;
+    let claim: FolderLock;
     try {
+      claim = await lockFolder(dirname(path), basename(path));
+    } catch (error) {
+      // Another process is doing it. Who was sent for this run alone says so; else there are others to do.
+      if (checked.only !== undefined || !isInUse(error)) throw error;
+      continue;
+    }
+    try {
+      // What another process did in the meantime is done.
+      if (await readRun(path)) continue;
       const result = await doRun(row, run, settings, folder, hooks);
       if (result) await writeRun(path, result);
       else interrupted = true;
@@ -186,14 +260,20 @@ export async function reproduce(
       const message = error instanceof Error ? error.message : String(error);
       await writeFailure(path, message);
       hooks.onFailure?.(run, message);
+    } finally {
+      await claim.release();
     }
   }
   const { done, failed } = await state();
   const summary = summarise(table, rows, plan, done, failed);
-  const files = await writeTables(
-    ...([folder, table, settings, summary] as const),
-    await picturesOf(table, done, checked.pictures, settings, folder, hooks),
-  );
+  // Of processes with a run each the last writes the table.
+  const write = checked.only === undefined || done.length === plan.length;
+  const files = write
+    ? await writeTables(
+        ...([folder, table, settings, summary] as const),
+        await picturesOf(table, done, checked.pictures, settings, folder, hooks),
+      )
+    : [];
   const status = interrupted
     ? "interrupted"
     : done.length < plan.length
@@ -201,6 +281,54 @@ export async function reproduce(
       : "finished";
   const counts = { runs: plan.length, done: done.length, failed };
   return { status, table: name, folder: out, ...counts, plan, summary, files };
+}
+
+const idOf = ({ row, fold, seed }: PlannedRun): string => `${row}/${fold}/${seed}`;
+const sameRun = (a: PlannedRun, b: PlannedRun): boolean => idOf(a) === idOf(b);
+const jobName = (table: string): string => `sgdc-${table}`;
+
+/** The runs as works of processes of their own, which find the settings in the folder. */
+const worksOf = (
+  plan: readonly PlannedRun[],
+  { table, rows, seeds }: ReproduceOptions,
+  folder: ReproduceFolder,
+): Work[] =>
+  plan.map((run) => {
+    const path = folder.run(run.row, run.fold, run.seed);
+    return {
+      name: idOf(run),
+      args: [
+        ...["reproduce", table, "--out", resolve(folder.path), "--only", idOf(run)],
+        ...(rows === undefined ? [] : ["--rows", rows.join(",")]),
+        ...(seeds === undefined ? [] : ["--seeds", String(seeds)]),
+      ],
+      isDone: () => exists(runFiles(path).result),
+      progress: () => changeOf(runFolder(path).last),
+    };
+  });
+
+/** Has a launcher do the works. @returns whether it was interrupted */
+async function launch(
+  works: readonly Work[],
+  configs: readonly RunConfig[],
+  table: string,
+  out: string,
+  launching: LauncherOptions,
+  hooks: ReproduceHooks,
+): Promise<boolean> {
+  const { signal, engine = nodeEngine } = hooks;
+  const onJob = (line: string): void => hooks.onJob?.(line);
+  const watch = { ...(signal && { signal }), onJob };
+  let undone: readonly Work[];
+  if (launching.launcher === "slurm") {
+    undone = await runOnSlurm(works, jobName(table), out, launching, watch);
+  } else {
+    const { jobs: asked = 1 } = launching;
+    const jobs = await jobsInMemory(asked, configs, engine);
+    if (jobs < asked) onJob(`${jobs} of ${asked} jobs at a time: there is memory for no more`);
+    undone = await runLocally(works, jobs, watch);
+  }
+  return undone.length > 0 && signal?.aborted === true;
 }
 
 /** Seeds outermost: after the first seed the whole table stands, later ones make it surer. */
@@ -371,17 +499,36 @@ async function withinBudget(
   hooks: ReproduceHooks,
 ): Promise<RunConfig | undefined> {
   if (budget === undefined) return config;
-  const withEpochs = (epochs: number): RunConfig => ({
-    ...config,
-    training: { ...config.training, epochs },
-  });
   const file = folder.epochs(name);
-  const known = await readEpochs(file);
-  if (known !== undefined) return withEpochs(known);
-  hooks.onPhase?.(`timing an epoch of ${name}`);
-  const out = folder.run(name, 0, 0);
+  const timed = async (): Promise<number | undefined> =>
+    (await readEpochs(file)) ?? (await timeEpochs(config, name, folder, budget, hooks));
+  for (;;) {
+    try {
+      // One process measures, the others wait for it.
+      const epochs = (await readEpochs(file)) ?? (await withFolder(dirname(file), timed, "epochs"));
+      if (epochs === undefined) return undefined;
+      return { ...config, training: { ...config.training, epochs } };
+    } catch (error) {
+      if (!isInUse(error)) throw error;
+      if (hooks.signal?.aborted) return undefined;
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+}
+
+/** Epochs that fit the budget, by the time of one; undefined if that was interrupted. */
+async function timeEpochs(
+  config: RunConfig,
+  row: string,
+  folder: ReproduceFolder,
+  budget: number,
+  hooks: ReproduceHooks,
+): Promise<number | undefined> {
+  hooks.onPhase?.(`timing an epoch of ${row}`);
+  const out = folder.run(row, 0, 0);
+  const once = { ...config, training: { ...config.training, epochs: 1 } };
   const trial = await train(
-    { ...withEpochs(1), out, overwrite: true, nearDuplicates: false },
+    { ...once, out, overwrite: true, nearDuplicates: false },
     {
       ...(hooks.engine && { engine: hooks.engine }),
       ...(hooks.signal && { signal: hooks.signal }),
@@ -391,9 +538,9 @@ async function withinBudget(
   const { progress } = await openCheckpoint(runFolder(out).last);
   const seconds = progress.history[0]?.seconds ?? Infinity;
   const epochs = Math.max(1, Math.floor((60 * budget) / seconds));
-  await writeEpochs(file, epochs);
+  await writeEpochs(folder.epochs(row), epochs);
   await rm(out, { recursive: true, force: true });
-  return withEpochs(epochs);
+  return epochs;
 }
 
 function imagesOf({ perImage, instances }: Scores): ImageRow[] {

@@ -31,7 +31,11 @@ import { nodeEngine } from "../network/engine.node.ts";
 import { classCount, predictedPairs } from "../score/predictedPairs.node.ts";
 import { scorePairs } from "../score/scorePairs.ts";
 import { fit, type FitResult } from "../train/fit.ts";
-import { nodeClock, openFolderStore } from "../run/folderStore.node.ts";
+import { alone, tell, type Ranks } from "../train/ranks.ts";
+import { shareOfBatch } from "../train/trainBatch.ts";
+import { openRanks, withRanks } from "../cluster/openRanks.node.ts";
+import { microBatchFor, idleRanksLine, threadsOfRank } from "../cluster/shareOfRank.node.ts";
+import { nodeClock, openFolderStore, readOnlyStore } from "../run/folderStore.node.ts";
 import { fitSettings } from "../run/recipe.ts";
 import { openCheckpoint } from "../run/openCheckpoint.node.ts";
 import type { FitEvents, Progress } from "../train/progress.ts";
@@ -86,9 +90,13 @@ export interface TrainHooks extends FitEvents {
   readonly signal?: AbortSignal;
   /** Default: ONNX Runtime on Node. */
   readonly engine?: Engine;
+  /** The processes that train together; default those that `mpirun` or `srun` has started with this one, else this one alone. */
+  readonly ranks?: Ranks;
 }
 
 export interface TrainResult {
+  /** Of this process, among those that train together; 0 alone. Other ranks have written nothing. */
+  readonly rank: number;
   readonly status: FitResult["status"];
   readonly folder: RunFolder;
   readonly config: RunConfig;
@@ -123,10 +131,22 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
   }
   const task = { out, overwrite, nearDuplicates, acceptDataChanges, given };
   if (!resume) resolveConfig(given);
-  return withFolder(out, async (lock) => {
-    if (resume) return run(task, await openSavedRun(out), lock, hooks);
-    if (!overwrite) await refuseRun(out);
-    return run(task, undefined, lock, hooks);
+  const ranks = hooks.ranks ?? (await openRanks());
+  return withRanks(ranks, async (done) => {
+    if (ranks.rank > 0) {
+      // Rank 0 holds the folder, and looks first whether it may be used.
+      await tell(ranks, null);
+      const saved = resume ? await openSavedRun(out) : undefined;
+      const { signal, engine } = hooks;
+      const quiet = { ...(signal && { signal }), ...(engine && { engine }) };
+      return run(task, saved, undefined, quiet, ranks, done);
+    }
+    return withFolder(out, async (lock) => {
+      if (!resume && !overwrite) await refuseRun(out);
+      const saved = resume ? await openSavedRun(out) : undefined;
+      await tell(ranks, null);
+      return run(task, saved, lock, hooks, ranks, done);
+    });
   });
 }
 
@@ -142,64 +162,79 @@ interface Task {
 async function run(
   task: Task,
   saved: SavedRun | undefined,
-  lock: FolderLock,
+  lock: FolderLock | undefined,
   hooks: TrainHooks,
+  ranks: Ranks,
+  done: () => Promise<void>,
 ): Promise<TrainResult> {
   const { out, overwrite, nearDuplicates } = task;
   const { engine = nodeEngine, signal } = hooks;
-  const { config, samples } = await openRun(task, saved);
+  const { config, samples } = await openRun(task, saved, ranks);
+  const idle = idleRanksLine(config.training, samples.train.length, ranks);
+  if (idle !== undefined) hooks.onNotice?.(idle);
   hooks.onPhase?.("building the network");
-  const model = await engine.openTrainingModel(
-    trainingSetup(saved?.checkpoint ? withoutStart(config) : config),
-  );
+  const setup = trainingSetup(saved?.checkpoint ? withoutStart(config) : config);
+  const model = await engine.openTrainingModel({
+    ...setup,
+    threads: threadsOfRank(setup.threads, ranks),
+  });
   let loaders: Loaders | undefined;
   try {
     const all = [...samples.train, ...samples.validation];
     hooks.onPhase?.(`checking ${counted(all.length, "image")}`);
     const checked = await checkSamples(all, config.data.path, {
-      onProgress: (done, total) => hooks.onPhase?.(`checked ${done} of ${total} images`),
+      onProgress: (count, total) => hooks.onPhase?.(`checked ${count} of ${total} images`),
       signal,
       look: config.data,
     });
     const origin = {
-      ...originOf(task, saved, config, samples, checked, hooks),
+      ...originOf(task, saved, config, samples, checked, hooks, ranks),
       appearance: appearanceKept(checked.slice(0, samples.train.length)),
     };
-    const duplicates = nearDuplicates ? await duplicatesAcross(samples) : undefined;
+    const first = ranks.rank === 0;
+    const duplicates = nearDuplicates && first ? await duplicatesAcross(samples) : undefined;
     if (duplicates && hasFindings(duplicates)) hooks.onNearDuplicates?.(duplicates);
 
-    loaders = openLoaders(config, samples, checked);
-    const folder = saved ? runFolder(out) : await prepareRunFolder(out, overwrite);
-    const store = await openFolderStore(folder, { config, origin }, lock);
-    await writeConfig(folder, config);
-    await writeSplit(folder.split, splitOf(samples));
+    loaders = openLoaders(config, samples, checked, ranks);
+    const folder = saved || !first ? runFolder(out) : await prepareRunFolder(out, overwrite);
+    const store = first
+      ? await openFolderStore(folder, { config, origin }, lock)
+      : readOnlyStore(folder);
+    if (first) {
+      await writeConfig(folder, config);
+      await writeSplit(folder.split, splitOf(samples));
+    }
     const result = await fit({
       settings: fitSettings(config),
       model,
       ...loaders,
       choice: choosesByInstances(config, samples, saved)
-        ? instanceChoice(engine, config, samples.validation)
+        ? instanceChoice(engine, config, samples.validation, ranks)
         : undefined,
       store,
       clock: nodeClock,
       resume: saved?.checkpoint,
       signal,
-      events: {
-        onStep: (event) => hooks.onStep?.(event),
-        async onEpoch(event) {
-          await atomicWriteFile(folder.curvesSvg, plotCurves(event.history));
-          await hooks.onEpoch?.(event);
-        },
-      },
+      ranks,
+      events: first
+        ? {
+            onStep: (event) => hooks.onStep?.(event),
+            async onEpoch(event) {
+              await atomicWriteFile(folder.curvesSvg, plotCurves(event.history));
+              await hooks.onEpoch?.(event);
+            },
+          }
+        : {},
     });
+    await done();
     const { status, progress } = result;
-    if (status !== "interrupted") {
+    if (status !== "interrupted" && first) {
       await model.dispose();
       const notes = duplicates ? nearDuplicateLines(duplicates) : [];
       await finishRun(folder, config, samples, progress, engine, hooks, notes);
     }
     const { best, epoch: epochs } = progress;
-    return { status, folder, config, epochs, ...(best && { best }) };
+    return { rank: ranks.rank, status, folder, config, epochs, ...(best && { best }) };
   } finally {
     await loaders?.training.close();
     await loaders?.validation?.close();
@@ -211,6 +246,7 @@ async function run(
 async function openRun(
   { out, given }: Task,
   saved: SavedRun | undefined,
+  ranks: Ranks,
 ): Promise<{ config: SettledConfig; samples: RunSamples }> {
   const wanted = saved
     ? resumedConfig(saved.config, given, out)
@@ -219,7 +255,13 @@ async function openRun(
   // What is no longer there is named together with what else has changed.
   const lacking = saved?.checkpoint?.origin ? "leave out" : "refuse";
   const samples = await openRunSamples(wanted, saved?.split ?? wanted.data.split, lacking);
-  const config = withLabels(wanted, samples);
+  const labelled = withLabels(wanted, samples);
+  const config = saved
+    ? labelled
+    : {
+        ...labelled,
+        training: microBatchFor(labelled.training, given, samples.train.length, ranks),
+      };
   // A run of version 0.1 goes on as it began.
   const told = saved !== undefined || config.data.normalise !== undefined;
   const data = await withValueRange(config.data, samples.train, told);
@@ -238,6 +280,7 @@ function originOf(
   samples: RunSamples,
   checked: readonly CheckedSample[],
   hooks: TrainHooks,
+  ranks: Ranks,
 ): RunOrigin {
   const identities = checked.map(({ identity }) => identity);
   const data: DataIdentity = {
@@ -246,7 +289,7 @@ function originOf(
     validation: identities.slice(samples.train.length),
     others: [...(samples.others ?? [])],
   };
-  const program = thisProgram(config.runtime);
+  const program = thisProgram({ threads: threadsOfRank(config.runtime.threads, ranks) });
   const before = saved?.checkpoint?.origin;
   if (!saved?.checkpoint) return { program, data };
   if (!before) {
@@ -341,6 +384,7 @@ function openLoaders(
   { data, training }: SettledConfig,
   samples: RunSamples,
   sizes: readonly Size[],
+  ranks: Ranks = alone,
 ): Loaders {
   const { size, workers } = data;
   const common = {
@@ -361,6 +405,9 @@ function openLoaders(
       shuffle: true,
       dropLast: true,
       augment: pickAugmentOptions(data),
+      ...(ranks.size > 1 && {
+        share: (_, count) => shareOfBatch(count, training.microBatch, ranks),
+      }),
     }),
   };
   if (samples.validation.length === 0) return loaders;
@@ -370,6 +417,10 @@ function openLoaders(
     samples: samples.validation,
     nativeSizes: sizes.slice(samples.train.length),
     batchSize: Math.min(most, samples.validation.length),
+    ...(ranks.size > 1 && {
+      share: (batch, count) =>
+        batch % ranks.size === ranks.rank ? Array.from({ length: count }, (_, i) => i) : [],
+    }),
   });
   return { ...loaders, validation };
 }

@@ -14,7 +14,10 @@ import { standardOperators } from "./standardOperators.ts";
  * The network alone: `image` [1, 3, size, size], normalised, to `probability` [1, C, size, size] and, with maps, `edge`
  * [1, 1, size, size] and `guidance` [1, channels, h, w] where it has them; operators of the ONNX standard alone.
  */
-export function networkModel({ facts, maps }: ExportFacts, weights: NamedTensors): OnnxModel {
+export function networkModel(
+  { facts, maps }: Pick<ExportFacts, "facts" | "maps">,
+  weights: NamedTensors,
+): OnnxModel {
   const { size } = facts.input;
   const shape = { network: chosenNetwork(facts), batch: 1, height: size, width: size };
   const model = standardOperators(toOnnx(predictionGraph(shape, weights, maps)));

@@ -21,7 +21,7 @@ test("tiny SGD-Net is as small as it says: 30 to 60 thousand parameters, 0.06 G 
 });
 
 test.each(compact.map((chosen) => [chosen.network.name, chosen] as const))(
-  "%s, compact, multiplies and accumulates as often as compact SGD-Net, within 10 %%",
+  "%s, compact, multiplies and accumulates as often as compact SGD-Net, within a tenth",
   (_name, chosen) => {
     expect(Math.abs(total(chosen) / total(compact[0]!) - 1)).toBeLessThan(0.1);
   },

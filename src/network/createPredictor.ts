@@ -1,6 +1,6 @@
 /** A network with fixed weights, opened for prediction. */
 import { toOnnx } from "../graph/toOnnx.ts";
-import { targetOf, type Runtime, type SessionOptions } from "../runtime/session.ts";
+import { targetOf, type Runtime, type Session, type SessionOptions } from "../runtime/session.ts";
 import { InternalError } from "../base/errors.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import type { ChosenNetwork } from "./facts.ts";
@@ -33,8 +33,15 @@ export async function createPredictor(
   const target = targetOf(sessionOptions.device);
   const session = await runtime.open(toOnnx(graph, { target }), sessionOptions);
   const { channels = 1 } = network;
-  const plane = size * size;
+  return predictorOf(session, { channels, size, maps });
+}
 
+/** The network of an open session as a predictor; maps under the names of `predictionGraph`, or `guidance` without `map/`. */
+export function predictorOf(
+  session: Session,
+  { channels, size, maps }: Pick<Predictor, "channels" | "size"> & { readonly maps: boolean },
+): Predictor {
+  const plane = size * size;
   return {
     channels,
     size,
@@ -60,7 +67,10 @@ export async function createPredictor(
         );
       }
       if (!maps) return { probabilities };
-      const [edge, guidance] = [results.get("edge")?.data, results.get("map/guidance")];
+      const [edge, guidance] = [
+        results.get("edge")?.data,
+        results.get("map/guidance") ?? results.get("guidance"),
+      ];
       return { probabilities, maps: { ...(edge && { edge }), ...(guidance && { guidance }) } };
     },
     dispose: () => session.close(),

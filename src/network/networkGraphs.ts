@@ -39,8 +39,8 @@ export interface TrainingGraph {
   readonly graph: Graph;
   /** Names of the parameters that have a gradient; output `grad/<name>`. */
   readonly trained: readonly string[];
-  /** Names of the buffers that change; output `after/<name>`. */
-  readonly updated: readonly string[];
+  /** The buffers that change, each with the share of its old value that stays; output `fresh/<name>` is what is added. */
+  readonly updated: ReadonlyMap<string, number>;
   /** Names of the loss terms, `total` included; output `loss/<name>`. */
   readonly terms: readonly string[];
   readonly noise: readonly NoiseSpec[];
@@ -78,7 +78,7 @@ function lossOf(
 }
 
 /**
- * One training step: loss terms, gradients of all parameters but the frozen ones, new running statistics.
+ * One training step: loss terms, gradients of all parameters but the frozen ones, what running statistics move by.
  *
  * Inputs: `image` [N, 3, H, W], `mask` [N, planes, H, W] (`planesOf`), parameters and buffers under their names, noise,
  * and `keyPoints` where they are wanted (`wantsKeyPoints`).
@@ -113,11 +113,11 @@ export function trainingGraph(
     outputs[`grad/${spec.name}`] = gradient;
     trained.push(spec.name);
   }
-  for (const [name, value] of registry.updates) outputs[`after/${name}`] = value;
+  for (const [name, { fresh }] of registry.updates) outputs[`fresh/${name}`] = fresh;
   return {
     graph: graphOf("training", saveMemory ? recompute(outputs) : outputs),
     trained,
-    updated: [...registry.updates.keys()],
+    updated: new Map([...registry.updates].map(([name, { decay }]) => [name, decay])),
     terms: Object.keys(terms),
     noise: [...registry.noise.values()],
   };

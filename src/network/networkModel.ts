@@ -92,11 +92,10 @@ class NetworkModel implements TrainingModel {
     }
     const results = await session.run(feeds);
     const terms = termsOf(results, built.terms);
-    // A step with a bad loss must leave no trace: statistics move only with it.
-    if (Number.isFinite(terms.total)) {
-      for (const name of built.updated)
-        this.buffers.get(name)?.set(floats(results, `after/${name}`));
-    }
+    const statistics = [...built.updated].map(([name, decay]) => ({
+      ...{ name, decay },
+      fresh: floats(results, `fresh/${name}`),
+    }));
     const gradients = new Map<string, Float32Array>();
     for (const [name, data] of this.parameters) {
       gradients.set(
@@ -106,7 +105,7 @@ class NetworkModel implements TrainingModel {
           : new Float32Array(data.length),
       );
     }
-    return { terms, gradients };
+    return { terms, gradients, statistics };
   }
 
   /** One image at a time: any count works, and memory stays that of one image. */

@@ -2,6 +2,14 @@
 import type { Batch } from "../data/loader/batch.ts";
 import type { Shape } from "../tensor/shape.ts";
 
+/** What a micro-batch says of a running statistic: buffer = decay . buffer + fresh. */
+export interface StatisticUpdate {
+  /** Of the buffer. */
+  readonly name: string;
+  readonly decay: number;
+  readonly fresh: Float32Array;
+}
+
 /** What one micro-batch gives. */
 export interface StepResult {
   /** Loss terms, each the mean over the images; `total` is what the gradients belong to. */
@@ -11,6 +19,8 @@ export interface StepResult {
    * to last only until the next call.
    */
   readonly gradients: ReadonlyMap<string, Float32Array>;
+  /** Running statistics, always in the same order; the loop moves them. */
+  readonly statistics: readonly StatisticUpdate[];
 }
 
 /** What evaluation gives. */
@@ -32,7 +42,7 @@ export interface TrainingModel {
   /** Shapes of parameters and buffers. */
   readonly shapes: ReadonlyMap<string, Shape>;
   /**
-   * Loss and gradients of one micro-batch with batch statistics; updates the running statistics.
+   * Loss and gradients of one micro-batch with batch statistics, and what they move the running statistics by; changes nothing.
    *
    * @param images  [N, 3, H, W], normalised
    * @param masks   [N, P, H, W], 0 or 1; planes as in `TargetOptions`

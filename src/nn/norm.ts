@@ -53,15 +53,12 @@ export const batchNorm2d = block(
       );
     }
     const moments = batchMoments(x);
-    const blend = (old: Value, row: number, correction: number): Value => {
-      const fresh = mul(
-        reshape(slice(moments, 0, row, row + 1), [c]),
-        scalar(momentum * correction),
-      );
-      return add(mul(old, scalar(1 - momentum)), fresh);
-    };
-    p.update("running_mean", blend(runningMean, 0, 1));
-    p.update("running_var", blend(variance, 1, count / (count - 1)));
+    const blend = (row: number, correction: number) => ({
+      decay: 1 - momentum,
+      fresh: mul(reshape(slice(moments, 0, row, row + 1), [c]), scalar(momentum * correction)),
+    });
+    p.update("running_mean", blend(0, 1));
+    p.update("running_var", blend(1, count / (count - 1)));
     return normalise(x, moments, gamma, beta, { eps, trained: true });
   },
 );

@@ -31,12 +31,19 @@ export type Mode =
   /** Running statistics; parameters are constants, so that the engine can lay them out for speed. */
   | { readonly kind: "predict"; readonly weights: ReadonlyMap<string, Tensor> };
 
+/** buffer = decay . buffer + fresh: kept apart, because the micro-batches of a step may be computed by several processes. */
+export interface BufferUpdate {
+  readonly decay: number;
+  /** Of the buffer's shape. */
+  readonly fresh: Value;
+}
+
 /** What tracing a network leaves behind, besides its outputs. */
 export interface Registry {
   readonly mode: Mode;
   readonly parameters: Map<string, { readonly spec: ParameterSpec; readonly value: Value }>;
-  /** New values of buffers after a training step, by name. */
-  readonly updates: Map<string, Value>;
+  /** How a training step changes buffers, by name. */
+  readonly updates: Map<string, BufferUpdate>;
   readonly noise: Map<string, NoiseSpec>;
   /** Children of scopes in the order of the published module, by the scope's path. */
   readonly orders: Map<string, readonly string[]>;
@@ -87,9 +94,9 @@ export class Scope {
     return this.register(name, shape, init, false);
   }
 
-  /** Gives a buffer its value after this training step. */
-  update(name: string, value: Value): void {
-    this.registry.updates.set(this.nameOf(name), value);
+  /** Says how this training step changes a buffer. */
+  update(name: string, update: BufferUpdate): void {
+    this.registry.updates.set(this.nameOf(name), update);
   }
 
   /** Random numbers drawn anew for each training step. */

@@ -135,6 +135,10 @@ function refuse(path: string, found: Found): never {
   );
 }
 
+/** Whether an error says that another process holds a folder. */
+export const isInUse = (error: unknown): boolean =>
+  error instanceof ArgumentError && error.message.includes(": folder must be used by one process");
+
 const describe = ({ holder }: Found): string =>
   holder
     ? `process ${holder.pid} on ${holder.host}, since ${holder.since}`

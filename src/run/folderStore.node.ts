@@ -34,6 +34,14 @@ export async function openFolderStore(
   };
 }
 
+/** The store of a rank that writes nothing: another one keeps the run in `folder`. */
+export const readOnlyStore = (folder: RunFolder): RunStore => ({
+  saveLast: () => Promise.resolve(),
+  saveBest: () => Promise.resolve(),
+  saveHistory: () => Promise.resolve(),
+  lastPlace: async () => ((await exists(folder.last)) ? folder.last : undefined),
+});
+
 /** Node's clock; its pause is shorter than that of a timer. */
 export const nodeClock: Clock = {
   seconds: () => performance.now() / 1000,

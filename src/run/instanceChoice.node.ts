@@ -13,6 +13,7 @@ import { predictMaps } from "../predict/predictMaps.ts";
 import { instancesOf } from "../predict/toLabels.ts";
 import { foregroundOf } from "../tensor/raster.ts";
 import type { EpochChoice } from "../train/fit.ts";
+import { alone, tell, type Ranks } from "../train/ranks.ts";
 import type { RunConfig } from "./config.ts";
 import { factsOf } from "./networkFacts.ts";
 
@@ -27,6 +28,7 @@ export const instanceChoice = (
   engine: Engine,
   config: RunConfig,
   samples: readonly Sample[],
+  ranks: Ranks = alone,
 ): EpochChoice => ({
   metric: "pq",
   async measure(weights) {
@@ -34,22 +36,29 @@ export const instanceChoice = (
     const { device, threads } = config.runtime;
     const predictor = await engine.openPredictor(facts, weights, { device, threads, maps: true });
     const { classes } = facts.labels;
-    const found = Array.from({ length: classes }, (): Detections[] => []);
+    const own: { readonly index: number; readonly perClass: readonly Detections[] }[] = [];
     try {
-      for (const sample of samples) {
+      for (const [index, sample] of samples.entries()) {
+        if (index % ranks.size !== ranks.rank) continue;
         const { image, labels } = await readSample(sample);
         const predicted = instancesOf(await predictMaps(predictor, image, facts.input));
         const truth = classes === 1 ? { ...labels, classes: foregroundOf(labels).data } : labels;
         const overlaps = instanceOverlaps(predicted, truth, classes);
-        found.forEach((all, k) => {
-          all.push(countDetections(classes === 1 ? overlaps : overlapsOfClass(overlaps, k + 1)));
-        });
+        const perClass = Array.from({ length: classes }, (_, k) =>
+          countDetections(classes === 1 ? overlaps : overlapsOfClass(overlaps, k + 1)),
+        );
+        own.push({ index, perClass });
       }
     } finally {
       await predictor.dispose();
     }
+    // In the order of the images, whoever has seen them.
+    const all = (await tell(ranks, own)).flat().sort((a, b) => a.index - b.index);
+    const found = Array.from({ length: classes }, (_, k) =>
+      all.map(({ perClass }) => perClass[k]!),
+    );
     const qualities = found
-      .map((all) => panopticQuality(poolDetections(all)).pq)
+      .map((of) => panopticQuality(poolDetections(of)).pq)
       .filter((pq) => !Number.isNaN(pq));
     return qualities.reduce((sum, pq) => sum + pq, 0) / qualities.length;
   },

@@ -59,6 +59,13 @@ export const exists = async (path: string): Promise<boolean> =>
     () => false,
   );
 
+/** When a file was last changed, as a text to compare; empty if there is none. */
+export const changeOf = async (path: string): Promise<string> =>
+  stat(path).then(
+    ({ mtimeMs }) => String(mtimeMs),
+    () => "",
+  );
+
 /** The names in a folder that belong to a run. */
 const runFilesIn = async (path: string): Promise<string[]> => {
   const entries = await readdir(path).catch((): string[] => []);

@@ -15,7 +15,8 @@ import {
   type StepEvent,
 } from "./progress.ts";
 import type { RunStore, Snapshot } from "./runStore.ts";
-import { trainBatch } from "./trainBatch.ts";
+import { alone, tell, wasTold, type Ranks } from "./ranks.ts";
+import { trainBatch, type BatchMemory } from "./trainBatch.ts";
 import {
   createTrainingState,
   stateTensors,
@@ -74,6 +75,12 @@ export interface FitArguments {
   readonly signal?: AbortSignal | undefined;
   /** Default: `webClock`. */
   readonly clock?: Clock | undefined;
+  /**
+   * The processes that train together; default this one. All have the same settings, model and checkpoint; of batches each has its
+   * share (`shareOfBatch`), of validation batches those whose number leaves its rank. What they share is added in the order in
+   * which one process would come by it, so that their count changes no bit. Rank 0 decides when to save.
+   */
+  readonly ranks?: Ranks | undefined;
 }
 
 export interface FitResult {
@@ -85,9 +92,9 @@ export interface FitResult {
 interface Loop extends FitArguments {
   readonly state: TrainingState;
   readonly progress: Progress;
-  /** Sums of gradients over micro-batches. */
-  readonly sums: Map<string, Float32Array>;
+  readonly memory: BatchMemory;
   readonly clock: Clock;
+  readonly ranks: Ranks;
   /** Time and steps of this process, for the time left. */
   readonly spent: { steps: number; stepSeconds: number; validationSeconds: number };
 }
@@ -108,8 +115,9 @@ export async function fit(given: FitArguments): Promise<FitResult> {
     ...given,
     state: createTrainingState(given.settings, given.model, resume?.tensors),
     progress: resume ? structuredClone(resume.progress) : atStart(),
-    sums: new Map(),
+    memory: {},
     clock: given.clock ?? webClock,
+    ranks: given.ranks ?? alone,
     spent: { steps: 0, stepSeconds: 0, validationSeconds: 0 },
   };
   const { progress, store } = loop;
@@ -129,14 +137,15 @@ async function trainEpoch(loop: Loop): Promise<boolean> {
   const { checkpointSeconds: longest = 600 } = loop.settings;
   let began = clock.seconds();
   let saved = began;
+  let late = false;
   let skip = progress.step;
   for await (const batch of training.epoch(progress.epoch)) {
     // A resumed epoch passes over the batches that it has already used.
     if (skip-- > 0) continue;
-    if (signal?.aborted) {
-      await save(loop);
-      return false;
-    }
+    const { stop, due } = await agree(loop, { stop: signal?.aborted ?? false, due: late });
+    if (stop || due) await save(loop);
+    if (stop) return false;
+    if (due) saved = clock.seconds();
     const event = await trainStep(loop, batch);
     const now = clock.seconds();
     const seconds = now - began;
@@ -148,20 +157,23 @@ async function trainEpoch(loop: Loop): Promise<boolean> {
       imagesPerSecond: progress.images / progress.seconds,
       secondsLeft: secondsLeft(loop),
     });
-    if (now - saved > longest && progress.step < training.batchesPerEpoch) {
-      await save(loop);
-      saved = clock.seconds();
-    }
+    late = now - saved > longest;
     await clock.pause();
   }
   return true;
+}
+
+/** Before each step: one rank that is to stop stops all; rank 0 says when a checkpoint is due. */
+async function agree({ ranks }: Loop, own: { stop: boolean; due: boolean }): Promise<typeof own> {
+  const all = await tell(ranks, own);
+  return { stop: all.some(({ stop }) => stop), due: all[0]!.due };
 }
 
 async function trainStep(
   loop: Loop,
   batch: Batch,
 ): Promise<Omit<StepEvent, "imagesPerSecond" | "secondsLeft">> {
-  const { settings, model, state, progress, training, sums } = loop;
+  const { settings, model, state, progress, training, memory, ranks } = loop;
   const { seed, epochs, microBatch = 0, clipNorm = 0, clipValue: limit = 0 } = settings;
   const steps = training.batchesPerEpoch;
   const moment = { epoch: progress.epoch, step: progress.step, epochs, stepsPerEpoch: steps };
@@ -169,7 +181,10 @@ async function trainStep(
   const place = placeOf(progress, steps);
 
   const { terms, gradients } = await keepingCheckpoint(loop, () =>
-    trainBatch(model, batch, microBatch, sums, [seed, progress.epoch, progress.step], place),
+    trainBatch(
+      ...([model, batch, microBatch, memory] as const),
+      ...([[seed, progress.epoch, progress.step], place, ranks] as const),
+    ),
   );
   if (limit > 0) clipValue(gradients, limit);
   const norm = clipNorm > 0 ? clipGlobalNorm(gradients, clipNorm) : globalNorm(gradients);
@@ -180,7 +195,7 @@ async function trainStep(
   state.optimizer.step(gradients, learningRate);
   state.ema?.update();
 
-  const count = batch.names.length;
+  const count = batch.whole ?? batch.names.length;
   for (const [name, value] of Object.entries(terms)) {
     progress.sums[name] = (progress.sums[name] ?? 0) + value * count;
   }
@@ -215,6 +230,7 @@ async function finishEpoch(loop: Loop): Promise<void> {
           size: settings.size,
           channels: settings.channels,
           place: `in validation after epoch ${epoch}`,
+          ranks: loop.ranks,
         }),
       );
       const chosen = choice && { [choice.metric]: await choice.measure(weightTensors(state)) };
@@ -293,7 +309,8 @@ async function keepingCheckpoint<T>(loop: Loop, action: () => T | Promise<T>): P
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof NumericError)) throw error;
+    // What another rank has told says it already.
+    if (!(error instanceof NumericError) || wasTold(error)) throw error;
     const last = await loop.store.lastPlace();
     const kept = last === undefined ? "" : `; the last good checkpoint is ${last}`;
     throw new NumericError(`${error.message}${kept}`, { cause: error });

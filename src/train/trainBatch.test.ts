@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { microBatchSizes, trainBatch } from "./trainBatch.ts";
+import { microBatchSizes, trainBatch, type BatchMemory } from "./trainBatch.ts";
 import type { TrainingModel } from "../network/trainingModel.ts";
 
 /** Loss = mean over images of the first pixel times w; so d loss / d w = mean of the first pixels. */
@@ -18,6 +18,7 @@ function linearModel(each: number, w = 2): TrainingModel & { seen: number[] } {
       return Promise.resolve({
         terms: { total },
         gradients: new Map([["w", Float32Array.of(sum / count)]]),
+        statistics: [],
       });
     },
     evaluate: () => Promise.reject(new Error("not used")),
@@ -45,7 +46,7 @@ describe("microBatchSizes", () => {
 describe("trainBatch", () => {
   it("weights micro-batches by their images, so that means are those of the batch", async () => {
     const firsts = [1, 2, 4, 8, 16];
-    const sums = new Map<string, Float32Array>();
+    const sums = {};
     const model = linearModel(3);
     // Twice, because the sums of the first call must not leak into the second.
     await trainBatch(model, batchOf([100, 200, 300, 400, 500]), 2, sums, [0], "at step 1");
@@ -63,22 +64,22 @@ describe("trainBatch", () => {
   });
 
   it("hands on the gradients of a whole batch without copying", async () => {
-    const sums = new Map<string, Float32Array>();
+    const memory: BatchMemory = {};
     const { gradients } = await trainBatch(
       linearModel(3),
       batchOf([1, 3]),
       0,
-      sums,
+      memory,
       [0],
       "at step 1",
     );
     expect(gradients.get("w")![0]).toBe(2);
-    expect(sums.size).toBe(0);
+    expect(memory.sums).toBeUndefined();
   });
 
   it("names only the images of the micro-batch whose loss is not finite", async () => {
     const batch = batchOf([1, 2, NaN, 4]);
-    await expect(trainBatch(linearModel(3), batch, 2, new Map(), [0], "at step 7")).rejects.toThrow(
+    await expect(trainBatch(linearModel(3), batch, 2, {}, [0], "at step 7")).rejects.toThrow(
       /^loss is NaN at step 7; batch: img_2, img_3$/,
     );
   });

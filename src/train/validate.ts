@@ -3,6 +3,7 @@ import { countPixels, type PixelCounts } from "../metrics/countPixels.ts";
 import { diceOf, iouOf } from "../metrics/overlap.ts";
 import { classMask, type FloatMap, type Labels } from "../tensor/raster.ts";
 import { classesOf } from "../predict/toLabels.ts";
+import { alone, tell, type Ranks } from "./ranks.ts";
 import { checkFinite } from "./trainBatch.ts";
 import type { BatchSource, TrainingModel } from "../network/trainingModel.ts";
 
@@ -22,6 +23,8 @@ export interface ValidationOptions {
   readonly channels: number;
   /** For messages, e.g. `in validation after epoch 3`. */
   readonly place: string;
+  /** The processes that share the batches; default this one. */
+  readonly ranks?: Ranks;
 }
 
 /**
@@ -36,17 +39,19 @@ export interface ValidationOptions {
 export async function validate(
   model: TrainingModel,
   source: BatchSource,
-  { size, channels, place }: ValidationOptions,
+  { size, channels, place, ranks = alone }: ValidationOptions,
 ): Promise<ValidationScores> {
-  let images = 0;
-  let loss = 0;
-  const tallies: PixelCounts[][] = [];
+  const seen: SeenBatch[] = [];
+  let index = -1;
   for await (const { names, images: pictures, masks } of source.epoch(0)) {
+    index++;
     const count = names.length;
+    // The batch of another rank.
+    if (count === 0) continue;
     const { terms, probabilities } = await model.evaluate(pictures, masks, count);
     checkFinite(terms, names, place);
-    loss += (terms["total"] ?? NaN) * count;
-    images += count;
+    const tallies: PixelCounts[][] = [];
+    seen.push({ index, images: count, loss: (terms["total"] ?? NaN) * count, tallies });
     const truths = masks.length / count;
     const area = size * size;
     for (let n = 0; n < count; n++) {
@@ -61,8 +66,22 @@ export async function validate(
       tallies.push(countsOf(predicted, truth, channels));
     }
   }
+  // In the order of the batches, whoever has seen them.
+  const all = (await tell(ranks, seen)).flat().sort((a, b) => a.index - b.index);
+  const images = all.reduce((sum, batch) => sum + batch.images, 0);
+  const loss = all.reduce((sum, batch) => sum + batch.loss, 0);
+  const tallies = all.flatMap((batch) => batch.tallies);
   const scores = channels === 1 ? meanOverImages(tallies) : meanOverClasses(tallies);
   return { loss: loss / images, ...scores };
+}
+
+/** What a batch gives. */
+interface SeenBatch {
+  readonly index: number;
+  readonly images: number;
+  readonly loss: number;
+  /** Of every image, its classes. */
+  readonly tallies: readonly PixelCounts[][];
 }
 
 type Overlap = Pick<ValidationScores, "dice" | "iou">;

@@ -4,7 +4,8 @@ import type { BatchSource, TrainingModel } from "../../src/network/trainingModel
 
 /**
  * p = s(sum over c of w[c] (x[c] - m[c]) + b), total = mean binary cross-entropy; `m` is the running
- * mean of the colours (momentum 0.1), so that buffers matter to the result.
+ * mean of the colours (momentum 0.1), so that buffers matter to the result; in training it is 0, as a network then normalises
+ * with what it sees.
  *
  * @param size  height and width
  */
@@ -15,7 +16,12 @@ export function fakeModel(size: number, seed = 1): TrainingModel {
   const mean = new Float32Array(3);
   const area = size * size;
 
-  const forward = (images: Float32Array, masks: Float32Array, count: number) => {
+  const forward = (
+    images: Float32Array,
+    masks: Float32Array,
+    count: number,
+    mean: Float32Array,
+  ) => {
     const probabilities = new Float32Array(count * area);
     const gradW = new Float32Array(3);
     const gradB = new Float32Array(1);
@@ -59,22 +65,24 @@ export function fakeModel(size: number, seed = 1): TrainingModel {
       ["norm.running_mean", [3]],
     ]),
     step(images, masks, count, seed) {
-      const result = forward(images, masks, count);
+      const result = forward(images, masks, count, new Float32Array(3));
       // Stands for dropout: a wrong seed after resuming would show in every later number.
       const noise = new Random(seed);
       for (const gradient of result.gradients.values()) {
         for (let i = 0; i < gradient.length; i++) gradient[i]! *= noise.uniform(0.9, 1.1);
       }
+      const fresh = new Float32Array(3);
       for (let c = 0; c < 3; c++) {
         let sum = 0;
         for (let n = 0; n < count; n++) {
           for (let i = 0; i < area; i++) sum += images[(n * 3 + c) * area + i]!;
         }
-        mean[c] = 0.9 * mean[c]! + (0.1 * sum) / (count * area);
+        fresh[c] = (0.1 * sum) / (count * area);
       }
-      return Promise.resolve(result);
+      const statistics = [{ name: "norm.running_mean", decay: 0.9, fresh }];
+      return Promise.resolve({ ...result, statistics });
     },
-    evaluate: (images, masks, count) => Promise.resolve(forward(images, masks, count)),
+    evaluate: (images, masks, count) => Promise.resolve(forward(images, masks, count, mean)),
     dispose: () => Promise.resolve(),
   };
 }

@@ -8,6 +8,7 @@ import { constant, input, type Value } from "../../src/graph/value.ts";
 import { Scope, type Mode } from "../../src/nn/scope.ts";
 import { add } from "../../src/ops/add.ts";
 import { mul } from "../../src/ops/mul.ts";
+import { scalar } from "../../src/ops/scalar.ts";
 import { sum } from "../../src/ops/sum.ts";
 import { nodeRuntime } from "../../src/runtime/nodeRuntime.node.ts";
 import type { Tensors } from "../../src/runtime/session.ts";
@@ -74,7 +75,10 @@ export async function runModule(
 
   const outputs: Record<string, Value> = {};
   for (const [name, value] of Object.entries(built.outputs)) outputs[`out/${name}`] = value;
-  for (const [name, value] of registry.updates) outputs[`after/${name}`] = value;
+  for (const [name, { decay, fresh }] of registry.updates) {
+    const { value } = registry.parameters.get(name)!;
+    outputs[`after/${name}`] = add(mul(value, scalar(decay)), fresh);
+  }
   const specs = [...registry.parameters.values()];
   if (loss) {
     outputs.loss = loss;

@@ -1,5 +1,5 @@
 /** The page in a browser: an image is dropped, and its mask is that of the command line. */
-import { readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,7 +8,7 @@ import type { PageServer } from "../../src/commands/pageServer.node.ts";
 import { predict } from "../../src/node.ts";
 import { readImage } from "../../src/data/images/readImage.node.ts";
 import { chromiumPath, launch } from "./browser.ts";
-import { trainSmall, type Trained } from "./model.ts";
+import { smallModel, type Trained } from "./model.ts";
 import { choose, openWatched } from "./watchedPage.ts";
 
 describe.skipIf(chromiumPath === undefined)("the page predicts", () => {
@@ -17,20 +17,18 @@ describe.skipIf(chromiumPath === undefined)("the page predicts", () => {
   let server: PageServer;
 
   beforeAll(async () => {
-    trained = await trainSmall();
+    trained = await smallModel();
     browser = await launch();
     server = await openView({ port: 0 });
   });
   afterAll(async () => {
     await browser.close();
     await server.close();
-    await rm(trained.folder, { recursive: true });
   });
 
   it("shows the mask that sgdc predict writes, and asks nobody but its own server", async () => {
     const { page, requests, complaints } = await openWatched(browser, server.url);
-    const checkpoint = join(trained.run, "checkpoints", "best.safetensors");
-    await choose(page, "Choose a model", [checkpoint]);
+    await choose(page, "Choose a model", [trained.checkpoint]);
     await page.getByText("best.safetensors").waitFor();
     const [image = ""] = (await readdir(join(trained.unseen, "images"))).sort();
     const path = join(trained.unseen, "images", image);
@@ -53,7 +51,6 @@ describe.skipIf(chromiumPath === undefined)("the page predicts", () => {
 
     expect(requests.filter((url) => !url.startsWith(server.url))).toEqual([]);
     expect(complaints).toEqual([]);
-    await page.screenshot({ path: join(trained.folder, "predicted.png") });
     await page.context().close();
   });
 });

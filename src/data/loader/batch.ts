@@ -10,6 +10,8 @@ import { normaliseImage, type Fit, type PerChannel } from "./networkInput.ts";
 
 /** Samples as a network takes them. */
 export interface Batch {
+  /** Images of the batch, where this is the share of one of several processes; default: all are here. */
+  readonly whole?: number;
   readonly names: string[];
   /** [N, 3, H, W], normalised. */
   readonly images: Float32Array<ArrayBuffer>;

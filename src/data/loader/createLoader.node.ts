@@ -36,6 +36,8 @@ export interface LoaderOptions {
   readonly shuffle?: boolean;
   /** Leave out a last batch that is smaller than the others; default false. */
   readonly dropLast?: boolean;
+  /** Of a batch of `count` images, the places of those that this process is to have; the batch says of how many they are. Default all. */
+  readonly share?: (batch: number, count: number) => readonly number[];
   /** Threads; 0 makes batches in the calling thread. Default: one less than the cores, 1 to 4. */
   readonly workers?: number;
   /** Bound on the memory for decoded and resized samples; default 1 GiB. */
@@ -105,7 +107,7 @@ function startPool(context: LoadContext, workers: number): Piscina<LoadTask, Loa
  * @throws {DataError} if there are no samples; from `epoch`, as `readSample`, naming the file.
  */
 export function createLoader(options: LoaderOptions): Loader {
-  const { samples, size, batchSize, seed, shuffle = false, dropLast = false } = options;
+  const { samples, size, batchSize, seed, shuffle = false, dropLast = false, share } = options;
   const { workers = Math.min(4, Math.max(1, availableParallelism() - 1)) } = options;
   const { cacheBytes = 2 ** 30, mean = imageNetMean, std = imageNetStd } = options;
   const { maxPixels = defaultMaxPixels } = options;
@@ -151,6 +153,15 @@ export function createLoader(options: LoaderOptions): Loader {
     return answer.batch;
   }
 
+  async function loadShare(
+    epoch: number,
+    indices: readonly number[],
+    places: readonly number[],
+  ): Promise<Batch> {
+    const batch = await load({ epoch, indices: places.map((place) => indices[place]!) });
+    return { ...batch, whole: indices.length };
+  }
+
   async function* epoch(n: number): AsyncGenerator<Batch, void, undefined> {
     mustBeWhole("epoch", n, 0);
     const inOrder = samples.map((_, index) => index);
@@ -161,7 +172,9 @@ export function createLoader(options: LoaderOptions): Loader {
     const fill = () => {
       for (; next < batchesPerEpoch && pending.length < ahead; next++) {
         const indices = order.slice(next * batchSize, (next + 1) * batchSize);
-        const batch = load({ epoch: n, indices });
+        const batch = share
+          ? loadShare(n, indices, share(next, indices.length))
+          : load({ epoch: n, indices });
         // Whoever awaits it sees the error; a batch that nobody takes must not end the process.
         batch.catch(() => undefined);
         pending.push(batch);

@@ -1,5 +1,5 @@
 /** Keeping the work in the browser: images, what was painted, the model; opened again when the page is. */
-import { effect, signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import { unzlibSync, zlibSync } from "fflate";
 import {
   chosenId,
@@ -91,7 +91,7 @@ export function followWork(): void {
   effect(() => {
     // Reading is what makes an effect follow.
     const now = [images.value.length, model.value, threshold.value, images.value.some(isNew)];
-    if (now.length > 0) keepSoon();
+    if (now.length > 0) untracked(keepSoon);
   });
 }
 

@@ -1,13 +1,15 @@
 /** The line below the image: what is going on, and what is under the pointer. */
 import { pointerAt } from "../canvas/pointer.ts";
+import { keeping } from "../keep/keep.ts";
 import { chosen, model, view } from "../work/state.ts";
 
 export function StatusLine() {
   const image = chosen.value;
   return (
-    <p class="status" role="status">
+    <p class="status" role="status" data-keeping={keeping.value}>
       <span>{image ? saidOf() : ""}</span>
       <span class="grow" />
+      <span>{image ? wordsOfKeeping[keeping.value] : ""}</span>
       <Pointer />
       {image?.picture && (
         <span>
@@ -18,6 +20,13 @@ export function StatusLine() {
     </p>
   );
 }
+
+const wordsOfKeeping = {
+  waiting: "",
+  kept: "kept in this browser",
+  saving: "keeping ...",
+  off: "not kept",
+} as const;
 
 function saidOf(): string {
   const image = chosen.value;

@@ -43,7 +43,7 @@ export async function openFiles(files: readonly File[]): Promise<void> {
   const added = others.map((file) => ({ file, image: newImage(file) }));
   batch(() => {
     images.value = [...images.value, ...added.map(({ image }) => image)];
-    chosenId.value ??= added[0]?.image.id;
+    chosenId.value = added[0]?.image.id ?? chosenId.value;
   });
   if (opening) await openModel(opening.name, new Uint8Array(await opening.arrayBuffer()));
   for (const { file, image } of added) await openImage(image.id, file);
