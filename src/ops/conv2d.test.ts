@@ -1,11 +1,15 @@
 import { expect, test } from "vitest";
-import { input, type Value } from "../graph/value.ts";
+import { backward } from "../autodiff/backward.ts";
+import { graphOf } from "../graph/graph.ts";
+import { toOnnx } from "../graph/toOnnx.ts";
+import { input, type Target, type Value } from "../graph/value.ts";
 import { ShapeError } from "../base/errors.ts";
 import { checkOp, type Reference } from "../../test/helpers/checkOp.ts";
 import { expectError } from "../../test/helpers/expectError.ts";
 import { at, build, total } from "../../test/helpers/loops.ts";
 import { asConv2d, conv2d, type Conv2dOptions } from "./conv2d.ts";
 import { neg } from "./neg.ts";
+import { sum } from "./sum.ts";
 
 function reference({ stride = 1, padding = 0, dilation = 1, groups = 1 }: Conv2dOptions) {
   return (x: Reference, w: Reference, bias?: Reference): Reference => {
@@ -121,3 +125,27 @@ test("a convolution tells its operands and options, other values tell nothing", 
   expect(asConv2d(neg(x))).toBeNull();
   expect(asConv2d(x)).toBeNull();
 });
+
+test.each([
+  { channels: 6, maps: 4, batch: 2 },
+  { channels: 9, maps: 8, batch: 6 },
+])(
+  "written for any device, convolutions that WebGPU gets wrong have channels of zeros, and the same results: %j",
+  async ({ channels, maps, batch }) => {
+    const shapes = [
+      [batch, channels, 5, 6],
+      [maps, channels, 3, 3],
+    ];
+    const convolve = (x: Value, w: Value): Value => conv2d(x, w, null, { padding: 1 });
+    await checkOp(convolve, shapes, reference({ padding: 1 }), { target: "portable" });
+
+    const [x, w] = shapes.map((shape, i) => input(`v${i}`, shape)) as [Value, Value];
+    const [dx, dw] = backward(sum(convolve(x, w)), [x, w]);
+    const graph = graphOf("conv", { y: convolve(x, w), dx: dx!, dw: dw! });
+    const padsIn = (target: Target): number =>
+      toOnnx(graph, { target }).nodes.filter(({ opType }) => opType === "Pad").length;
+    expect(padsIn("cpu")).toBe(0);
+    // Image and weights of the forward half; with six images those of the weights' gradient, whose channels the images are.
+    expect(padsIn("portable")).toBe(batch === 6 ? 4 : 2);
+  },
+);

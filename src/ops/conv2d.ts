@@ -3,6 +3,7 @@ import { apply, defineOp, noSecondDerivative, type Emitter, type Value } from ".
 import { ShapeError } from "../base/errors.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { conv2dGradW } from "./conv2dGradW.ts";
+import { emitConv } from "./emitConv.ts";
 import { sum } from "./sum.ts";
 
 export interface Conv2dOptions {
@@ -69,8 +70,11 @@ const conv2dOp = defineOp<Operands, Conv2dAttributes>({
     }
     return { dtype: x.dtype, shape: [n, k, oh, ow] };
   },
-  emit: (e, inputs, a, { inputs: types }) =>
-    e.op("Conv", inputs, convAttributes(a, types[1].shape)),
+  emit(e, inputs, a, { inputs: types }) {
+    const w = types[1].shape;
+    const attributes = convAttributes(a, w);
+    return a.groups > 1 ? e.op("Conv", inputs, attributes) : emitConv(e, inputs, attributes, w);
+  },
   macs: ([, w], y) => sizeOf(y.shape) * sizeOf(w.shape.slice(1)),
   grad([x, w, bias], dy, { attributes, needs }) {
     const gradients = [
@@ -146,12 +150,14 @@ function emitFlippedConv(
     ]);
   }
   const [ph, pw] = [a.dilation * (kh - 1) - a.padding, a.dilation * (kw - 1) - a.padding];
-  return e.op("Conv", [dy, flipped], {
+  const attributes = {
     kernel_shape: { ints: [kh, kw] },
     pads: { ints: [ph, pw, ph, pw] },
     dilations: { ints: [a.dilation, a.dilation] },
     group: { int: groups },
-  });
+  };
+  if (groups > 1) return e.op("Conv", [dy, flipped], attributes);
+  return emitConv(e, [dy, flipped], attributes, [perGroup, k, kh, kw]);
 }
 
 /** Operands and options of a value made by `conv2d`, else null. */

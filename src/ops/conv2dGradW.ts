@@ -2,6 +2,7 @@
 import { apply, defineOp, noSecondDerivative, type Emitter, type Value } from "../graph/value.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Conv2dAttributes } from "./conv2d.ts";
+import { emitConv } from "./emitConv.ts";
 
 type Attributes = Conv2dAttributes & { readonly shape: Shape };
 
@@ -99,12 +100,13 @@ function emitFlattened(e: Emitter, { x, dy, a, xShape, dyShape }: Site): string 
       e.ints([2, 3]),
     ]);
   }
-  const product = e.op("Conv", [cut, kernel], {
+  const attributes = {
     kernel_shape: { ints: [oh, ow] },
     strides: { ints: [d, 1] },
     dilations: { ints: [s, s * c] },
     pads: { ints: [p, p * c, Math.max(endH, 0), Math.max(endW, 0) * c] },
-  });
+  };
+  const product = emitConv(e, [cut, kernel], attributes, [k, n, oh, ow]);
   // [1, K, kh, (d (kw - 1) + 1) C] -> [K, C, kh, kw]
   const columns = d * (kw - 1) + 1;
   let taps = e.op("Reshape", [product, e.ints([k, kh, columns, c])]);

@@ -137,14 +137,12 @@ async function trainEpoch(loop: Loop): Promise<boolean> {
   const { checkpointSeconds: longest = 600 } = loop.settings;
   let began = clock.seconds();
   let saved = began;
+  let late = false;
   let skip = progress.step;
   for await (const batch of training.epoch(progress.epoch)) {
     // A resumed epoch passes over the batches that it has already used.
     if (skip-- > 0) continue;
-    const { stop, due } = await agree(loop, {
-      stop: signal?.aborted ?? false,
-      due: clock.seconds() - saved > longest,
-    });
+    const { stop, due } = await agree(loop, { stop: signal?.aborted ?? false, due: late });
     if (stop || due) await save(loop);
     if (stop) return false;
     if (due) saved = clock.seconds();
@@ -159,6 +157,7 @@ async function trainEpoch(loop: Loop): Promise<boolean> {
       imagesPerSecond: progress.images / progress.seconds,
       secondsLeft: secondsLeft(loop),
     });
+    late = now - saved > longest;
     await clock.pause();
   }
   return true;

@@ -16,7 +16,8 @@ const at = (...names: string[]): string => join(root, ...names);
 
 const flags = [
   ...["--folds", "3", "--no-near-duplicates", "--shuffle", "--seed", "5", "--epochs", "2"],
-  ...["--size", "64", "--batch-size", "4", "--validation", "0.25", "--threads", "1"],
+  ...["--network", "unet", "--network-size", "compact", "--size", "32", "--batch-size", "4"],
+  ...["--validation", "0.25", "--threads", "1"],
   // Every step leaves a checkpoint.
   ...["--workers", "0", "--checkpoint-minutes", "1e-9"],
 ];
@@ -28,7 +29,7 @@ const launching = [
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "sgdc-slurm-"));
   if (missing !== undefined) return;
-  await phantom({ out: at("data"), count: 18, size: 72, seed: 3 });
+  await phantom({ out: at("data"), count: 18, size: 40, seed: 3 });
   slurm = await startSlurm();
 });
 afterAll(async () => {
