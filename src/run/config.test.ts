@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { ArgumentError } from "../base/errors.ts";
 import { differences, resolveConfig, runConfigSchema } from "./config.ts";
+import { flagsOfNetworks } from "./configSchema.ts";
 import { leavesOf, parseFlag } from "../base/options.ts";
+import { networks } from "../models/registry.ts";
 import { networkFactsSchema } from "../network/facts.ts";
 import { factsOf } from "./networkFacts.ts";
 import { optimizerOptions, scheduleOptions } from "./recipe.ts";
@@ -210,5 +213,25 @@ describe("the options as flags", () => {
     // What is no number is left for the schema to refuse, with its name.
     expect(parse("batch-size", "many")).toBe("many");
     expect(parse("batch-size", " ")).toBe(" ");
+  });
+});
+
+describe("flagsOfNetworks", () => {
+  it("tells in one flag a name what each network takes it for", () => {
+    const { shape } = flagsOfNetworks();
+    let several = 0;
+    for (const { name, options } of networks) {
+      for (const [key, field] of Object.entries<z.ZodType>(options.shape)) {
+        const { description = "" } = field;
+        const inner = field instanceof z.ZodExactOptional ? field.unwrap() : field;
+        // Tables are no flags.
+        if (inner instanceof z.ZodTuple || inner instanceof z.ZodObject) continue;
+        const told = (shape[key] as z.ZodType | undefined)?.description ?? "";
+        const before = told.slice(0, told.indexOf(`: ${description}`));
+        expect(before.split("; ").at(-1)!.split(", "), `${name}: ${key}`).toContain(name);
+        if (before.includes(": ")) several++;
+      }
+    }
+    expect(several).toBeGreaterThan(0);
   });
 });

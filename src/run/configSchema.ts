@@ -40,30 +40,41 @@ export const networkChoice = <Options extends z.ZodType>(options: Options) =>
 
 /**
  * The options of all networks that can be given as flags: those that are no tables. Options of one name in several networks are one
- * flag, and should mean the same.
+ * flag, which tells what each takes it for, and offers the choices of all.
  */
 export function flagsOfNetworks(): z.ZodObject {
-  const fields = new Map<string, { field: z.ZodType; of: string[] }>();
+  const flags = new Map<string, { fields: z.ZodType[]; of: Map<string, string[]> }>();
   for (const { name, options } of networks) {
     for (const [key, field] of Object.entries<z.ZodType>(options.shape)) {
-      const inner =
-        field instanceof z.ZodOptional || field instanceof z.ZodExactOptional
-          ? field.unwrap()
-          : field;
+      const inner = valueOf(field);
       if (inner instanceof z.ZodObject || inner instanceof z.ZodTuple) continue;
-      const known = fields.get(key);
-      if (known) known.of.push(name);
-      else fields.set(key, { field, of: [name] });
+      const { fields, of } = flags.get(key) ?? { fields: [], of: new Map<string, string[]>() };
+      const about = field.description ?? "";
+      flags.set(key, { fields: [...fields, field], of });
+      of.set(about, [...(of.get(about) ?? []), name]);
     }
   }
   return z.strictObject(
     Object.fromEntries(
-      [...fields].map(([key, { field, of }]) => [
-        key,
-        field.describe(`${of.join(", ")}: ${field.description ?? ""}`),
-      ]),
+      [...flags].map(([key, { fields, of }]) => {
+        const meanings = [...of].map(([about, names]) => `${names.join(", ")}: ${about}`);
+        return [key, joined(fields).describe(meanings.join("; "))];
+      }),
     ),
   );
+}
+
+const valueOf = (field: z.ZodType): z.ZodType =>
+  field instanceof z.ZodOptional || field instanceof z.ZodExactOptional
+    ? (field.unwrap() as z.ZodType)
+    : field;
+
+/** One field for several of a name: of choices, all of them. */
+function joined(fields: readonly z.ZodType[]): z.ZodType {
+  const choices = fields.map(valueOf).filter((field) => field instanceof z.ZodEnum);
+  return choices.length < fields.length || fields.length === 1
+    ? fields[0]!
+    : z.enum([...new Set(choices.flatMap(({ options }) => options.map(String)))]).optional();
 }
 
 export const imageSizeOption = z
