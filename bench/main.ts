@@ -75,7 +75,8 @@ async function runAll(names: readonly string[], { quick, threads, json }: Flags)
   console.log(
     `\ntook ${seconds.toFixed(0)} s; for PyTorch on the same machine, alone and after this:`,
   );
-  console.log(`  python scripts/reference/benchmark.py --threads ${threads || facts.cores}`);
+  const python = `  python scripts/reference/benchmark.py --threads ${threads || facts.cores}`;
+  console.log(`${python}\n${python} --network compact --size 128 --batch 8 --only train`);
   if (json !== undefined) {
     const cases = reports.map((report) => ({
       ...report,

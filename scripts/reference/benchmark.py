@@ -1,9 +1,10 @@
 """Times eager PyTorch on SGD-Net on the CPU, the peer of bench/, next to the ceiling of the same machine; prints JSON.
 
 Prediction: one image, running statistics, no gradients. Training: forward, backward and fused Adam on a batch. Both in the two memory
-layouts that PyTorch has; `--precision bfloat16` by its autocast, `--compiled` by torch.compile. Each figure is the least of the repeats after one call to warm up; the first training step is
-left out because it allocates the gradients and moments. Only on a quiet machine: as soon as another process takes a core, OpenMP's
-threads wait for each other at every operator, and the figures grow tenfold.
+layouts that PyTorch has; `--precision bfloat16` by its autocast, `--compiled` by torch.compile. The dynamic convolution: unfold and
+sum, as released. Each figure is the least of the repeats after one call to warm up; the first training step is left out because it
+allocates the gradients and moments. Only on a quiet machine: as soon as another process takes a core, OpenMP's threads wait for each
+other at every operator, and the figures grow tenfold.
 
 Usage: python scripts/reference/benchmark.py [--network compact] [--threads 2] [--repeats 10] [--size 256] [--batch 4]
            [--precision bfloat16] [--compiled] [--only train] [--layout channels_last]
@@ -18,6 +19,7 @@ import time
 
 import torch
 from sgd_net import SgdNet, sgd_net_loss
+from torch.nn import functional as F
 
 NETWORKS = {
     "paper": {},
@@ -75,6 +77,35 @@ def train_seconds(options, layout):
     return least_seconds(step, options.repeats)
 
 
+def unfold_and_sum(x, kernels):
+    """The dynamic convolution as released: neighbourhoods unfolded, weighted, summed. x [N, C, H, W], kernels [N, heads, 49, H, W]."""
+    n, c, height, width = x.shape
+    heads, taps = kernels.shape[1:3]
+    windows = F.unfold(x, 7, padding=3).view(n, heads, c // heads, taps, height, width)
+    return (windows * kernels.unsqueeze(2)).sum(3).view(x.shape)
+
+
+def dynamic_seconds(options):
+    """Forward, and forward with both gradients, on the maps of `paper` at 256 x 256: the cases of `npm run bench -- dynamicConv`."""
+    seconds = {}
+    for channels, side in ((256, 64), (512, 32), (1024, 16)):
+        for batch in (1, 2):
+            x = torch.randn(batch, channels, side, side, requires_grad=True)
+            kernels = torch.softmax(torch.randn(batch, 2, 49, side, side), 2).requires_grad_()
+            dy = torch.randn_like(x)
+
+            def forward():
+                with torch.no_grad():
+                    unfold_and_sum(x, kernels)
+
+            def both():
+                unfold_and_sum(x, kernels).backward(dy)
+
+            name = f"{channels} channels at {side} x {side}, batch {batch}"
+            seconds[name] = {w.__name__: least_seconds(w, options.repeats) for w in (forward, both)}
+    return seconds
+
+
 def matmul_gflops(repeats, n=1024):
     """Multiplications and additions of an n^3 matrix product, 10^9 a second: what the machine can do at best."""
     a, b = torch.randn(n, n), torch.randn(n, n)
@@ -88,7 +119,7 @@ def main():
     parser.add_argument("--network", choices=NETWORKS, default="paper")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--compiled", action="store_true")
-    parser.add_argument("--only", choices=["predict", "train"])
+    parser.add_argument("--only", choices=["predict", "train", "dynamic"])
     parser.add_argument("--layout", choices=LAYOUTS)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -105,6 +136,7 @@ def main():
         **vars(options),
         "predictSeconds": predict,
         "trainStepSeconds": train,
+        "dynamicConvSeconds": dynamic_seconds(options) if options.only in (None, "dynamic") else {},
         # Before and after: if they differ much, the machine was not quiet.
         "matmulGflops": [before, matmul_gflops(repeats)],
         "peakMemoryMb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,

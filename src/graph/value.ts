@@ -49,7 +49,7 @@ export interface Emitter {
     attributes?: Readonly<Record<string, Attribute>>,
     domain?: string,
   ): string;
-  /** Adds a node with several outputs; "" where one is not wanted is not offered: name what you need. */
+  /** Adds a node with so many outputs and returns their names, wanted or not. */
   ops(
     opType: string,
     inputs: readonly string[],

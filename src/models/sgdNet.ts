@@ -171,12 +171,14 @@ export const sgdNetEntry = defineNetwork({
       sgdc: { mlpRatio: 2 },
       decoderChannels: 32,
     },
-    // Every module as narrow as it goes, one block a stage: at most 0.06 G multiply-accumulates at 256 x 256.
+    // Modules as narrow as they go, one block a stage: at most 0.06 G multiply-accumulates at 256 x 256. The dynamic kernels are 3 x 3
+    // and do what the local branch would.
     tiny: {
-      encoder: { stem: [4, 4, 8], blocks: [1, 1, 1, 1], planes: [2, 5, 12, 6], baseWidth: 64 },
+      encoder: { stem: [4, 4, 8], blocks: [1, 1, 1, 1], planes: [2, 5, 14, 6], baseWidth: 64 },
       sge: { bottleneck: 8, mid: 8, guidanceChannels: 4 },
-      sgdc: { kernelSize: 5, mlpRatio: 1 },
-      decoderChannels: 6,
+      sgdc: { heads: 1, kernelSize: 3, mlpRatio: 1 },
+      localBranch: false,
+      decoderChannels: 7,
     },
   },
   // Five halvings must come out whole, and leave at least 2 x 2 pixels for the deepest features.

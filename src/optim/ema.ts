@@ -1,5 +1,5 @@
 /** Weight averaging: an exponential moving average of named arrays. */
-import { checkSame, type NamedArrays } from "./updateRule.ts";
+import type { NamedArrays } from "./updateRule.ts";
 
 /** The running average of live arrays. */
 export interface Ema {
@@ -7,10 +7,8 @@ export interface Ema {
   update(): void;
   /** Exchanges live arrays and averages, in place; twice restores every bit. */
   swap(): void;
-  /** Averages under the names of the live arrays, and `updates`, one number. */
+  /** Live averages under the names of the live arrays, and `updates`, one number; to be read and written. */
   readonly state: NamedArrays;
-  /** Copies saved state in; throws ArgumentError if names or lengths differ. */
-  load(state: NamedArrays): void;
 }
 
 /**
@@ -40,10 +38,6 @@ export function createEma(live: NamedArrays, decay: number): Ema {
         values.set(average);
         average.set(kept);
       }
-    },
-    load(saved) {
-      checkSame(saved, state, "averaged weights");
-      for (const [name, values] of saved) state.get(name)!.set(values);
     },
   };
 }

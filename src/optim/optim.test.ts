@@ -65,7 +65,7 @@ describe("optimizers", () => {
     });
   }
 
-  it("go on from loaded state bit for bit", () => {
+  it("go on from saved state bit for bit", () => {
     const { options, start, gradients } = fixture.cases["adamW"]!;
     const whole = arrays(start);
     const one = createOptimizer(options, whole);
@@ -74,13 +74,13 @@ describe("optimizers", () => {
     for (const g of gradients) one.step(arrays(g), 0.01);
     for (const g of gradients.slice(0, 5)) first.step(arrays(g), 0.01);
     const second = createOptimizer(options, halved);
-    second.load(new Map([...first.state].map(([key, values]) => [key, values.slice()])));
+    for (const [key, values] of first.state) second.state.get(key)!.set(values);
     for (const g of gradients.slice(5)) second.step(arrays(g), 0.01);
     expect(halved).toEqual(whole);
     expect(second.state).toEqual(one.state);
   });
 
-  it("refuse gradients and state that do not fit, and change nothing", () => {
+  it("refuse gradients that do not fit, and change nothing", () => {
     const parameters = new Map([["w", Float32Array.of(1, 2)]]);
     const optimizer = createOptimizer({ name: "adam" }, parameters);
     expect(
@@ -102,11 +102,6 @@ describe("optimizers", () => {
         optimizer.step(extra, 1);
       }),
     ).toBe('gradients: every name must be a known one, got "v"');
-    expect(
-      messageOf(() => {
-        optimizer.load(new Map());
-      }),
-    ).toBe('optimizer state: "step" must have 1 values, got no such array');
     expect(parameters.get("w")).toEqual(Float32Array.of(1, 2));
     expect(optimizer.state.get("step")).toEqual(Float32Array.of(0));
   });
@@ -181,14 +176,5 @@ describe("createEma", () => {
     ema.swap();
     expect(values).toEqual(Float32Array.of(1 / 3, 5));
     expect(ema.state.get("w")).toEqual(average);
-  });
-
-  it("refuses state of other parameters", () => {
-    const ema = createEma(new Map([["w", new Float32Array(1)]]), 0.9);
-    expect(
-      messageOf(() => {
-        ema.load(new Map([["updates", new Float32Array(1)]]));
-      }),
-    ).toBe('averaged weights: "w" must have 1 values, got no such array');
   });
 });

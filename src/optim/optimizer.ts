@@ -21,14 +21,8 @@ export interface Optimizer {
    *   changed then.
    */
   step(gradients: NamedArrays, learningRate: number): void;
-  /** Live state for a checkpoint: `<slot>.<parameter>`, and `step`, one number (exact to 2^24). */
+  /** Live state for a checkpoint, to be read and written: `<slot>.<parameter>`, and `step`, one number (exact to 2^24). */
   readonly state: NamedArrays;
-  /**
-   * Copies saved state in.
-   *
-   * @throws {ArgumentError} if an array is missing, unexpected or of another length.
-   */
-  load(state: NamedArrays): void;
 }
 
 /**
@@ -55,10 +49,6 @@ export function createOptimizer(options: OptimizerOptions, parameters: NamedArra
       for (const [name, values] of parameters) {
         rule.update(values, gradients.get(name)!, slotsOf.get(name)!, learningRate, step);
       }
-    },
-    load(saved) {
-      checkSame(saved, state, "optimizer state");
-      for (const [name, values] of saved) state.get(name)!.set(values);
     },
   };
 }

@@ -79,7 +79,7 @@ const own = (row: Omit<TableRow, "own">): TableRow => ({ ...row, own: true });
 
 const tiny = own({
   ...{ name: "sgd-net-tiny", title: "SGD-Net, tiny", network: "sgd-net", size: "tiny" },
-  note: "every module, for speed: about a twentieth of compact's multiply-accumulates",
+  note: "for speed: about a twentieth of compact's multiply-accumulates; SGDC without its local branch",
 });
 
 const ctoOwnLoss = own({
