@@ -56,7 +56,7 @@ const loaderOf = (
     batchSize: training ? batchSizeOf(samples.length) : 1,
     shuffle: training,
     target: { classes: facts.labels.classes, boundary: facts.labels.instances },
-    augment: training ? {} : undefined,
+    ...(training && { augment: {} }),
   });
 };
 

@@ -1,7 +1,17 @@
 /** Painting on pixels, without a canvas: masks are drawn as text, # for paint. */
 import { describe, expect, it } from "vitest";
 import { paintStroke } from "./brush.ts";
-import { compose, joined, noEdits, paintOf, wholeArea, within, type Edits } from "./edits.ts";
+import {
+  compose,
+  countClasses,
+  joined,
+  noCounts,
+  noEdits,
+  paintOf,
+  wholeArea,
+  within,
+  type Edits,
+} from "./edits.ts";
 import { floodFill } from "./floodFill.ts";
 import { copyArea, emptyHistory, mostBytes, redo, undo, withStep } from "./history.ts";
 import { fillPolygon } from "./polygon.ts";
@@ -168,6 +178,20 @@ describe("the mask", () => {
     const mask = new Uint8Array(3);
     compose(mask, edits, undefined, { left: 0, top: 0, right: 2, bottom: 1 });
     expect([...mask]).toEqual([2, 1, 0]);
+  });
+});
+
+describe("the counts of classes", () => {
+  it("follow the mask by the areas that change", () => {
+    const mask = Uint8Array.of(0, 1, 2, 1, 1, 0);
+    const counts = noCounts();
+    countClasses(counts, mask, 3, wholeArea({ width: 3, height: 2 }));
+    expect([...counts.subarray(0, 3)]).toEqual([2, 3, 1]);
+    const area = { left: 1, top: 0, right: 3, bottom: 1 };
+    countClasses(counts, mask, 3, area, -1);
+    mask.set([0, 1], 1);
+    countClasses(counts, mask, 3, area);
+    expect([...counts.subarray(0, 3)]).toEqual([3, 3, 0]);
   });
 });
 

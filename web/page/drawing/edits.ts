@@ -94,3 +94,25 @@ export function compose(
     }
   }
 }
+
+/**
+ * Counts the pixels of each class in an area.
+ *
+ * @param counts  [classes], 256 of them; added to, or with `sign` -1 taken from
+ */
+export function countClasses(
+  counts: Float64Array,
+  mask: Uint8Array,
+  width: number,
+  { left, top, right, bottom }: Area,
+  sign: 1 | -1 = 1,
+): void {
+  for (let y = top; y < bottom; y++) {
+    for (let i = y * width + left, end = y * width + right; i < end; i++) {
+      counts[mask[i]!]! += sign;
+    }
+  }
+}
+
+/** Counts of a mask without a pixel of any class. */
+export const noCounts = (): Float64Array => new Float64Array(256);

@@ -34,10 +34,11 @@ describe("measurementsCsv", () => {
   it("has a line an image and class, with scores where there is a truth", () => {
     const file = new File([], 'a,"b".png');
     const mask = { width: 2, height: 2, data: Uint8Array.of(0, 1, 1, 1) };
+    const counts = Float64Array.of(1, 3);
     const scores = { dice: 0.5, iou: 0.25, hd95: 3, assd: 1.5 };
     const images = [
-      { ...newImage(file), mask, scores, painted: true },
-      { ...newImage(new File([], "=cmd().png")), mask },
+      { ...newImage(file), mask, counts, scores, painted: true },
+      { ...newImage(new File([], "=cmd().png")), mask, counts },
       newImage(new File([], "unread.png")),
     ];
     expect(measurementsCsv(images, ["lesion"]).split("\n")).toEqual([

@@ -7,10 +7,8 @@ export function measurementsCsv(
   classNames: readonly string[],
 ): string {
   const head = "image,width,height,class,pixels,share,corrected,dice,iou,hd95_px,assd_px";
-  const lines = images.flatMap(({ name, mask, painted, scores }) => {
+  const lines = images.flatMap(({ name, mask, counts, painted, scores }) => {
     if (!mask) return [];
-    const counts = new Array<number>(classNames.length + 1).fill(0);
-    for (const kind of mask.data) counts[kind]!++;
     return classNames.map((className, k) => {
       const pixels = counts[k + 1]!;
       const { dice, iou, hd95, assd } = scores ?? {};

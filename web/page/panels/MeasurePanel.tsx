@@ -5,7 +5,7 @@ import { Panel } from "./parts.tsx";
 export function MeasurePanel() {
   const image = chosen.value;
   const { mask, scores, truth } = image ?? {};
-  if (!mask) {
+  if (!mask || !image) {
     return (
       <Panel title="Measure">
         <p class="quiet">No mask yet.</p>
@@ -13,8 +13,7 @@ export function MeasurePanel() {
     );
   }
   const names = facts.value?.classNames ?? ["foreground"];
-  const counts = new Array<number>(names.length + 1).fill(0);
-  for (const kind of mask.data) counts[kind]!++;
+  const { counts } = image;
   return (
     <Panel title="Measure">
       <table>

@@ -1,7 +1,7 @@
 /** All that the page knows, as signals: what is shown follows from these alone. */
 import { computed, signal } from "@preact/signals";
 import type { ClassMap, ModelFacts, Picture, PredictedMaps, Scores } from "../../shared/picture.ts";
-import type { Edits } from "../drawing/edits.ts";
+import { noCounts, type Edits } from "../drawing/edits.ts";
 import { emptyHistory, type History } from "../drawing/history.ts";
 import type { View } from "../drawing/view.ts";
 
@@ -25,6 +25,8 @@ export interface OpenImage {
   readonly edits?: Edits;
   /** Class of every pixel: edits over prediction. */
   readonly mask?: ClassMap;
+  /** Pixels of each class in the mask. */
+  readonly counts: Float64Array;
   readonly history: History;
   /** Whether a person has painted anything. */
   readonly painted: boolean;
@@ -41,6 +43,7 @@ export const newImage = (file: File, key: string = crypto.randomUUID()): OpenIma
   name: file.name,
   file,
   status: "reading",
+  counts: noCounts(),
   history: emptyHistory,
   painted: false,
   maskVersion: 0,

@@ -2,7 +2,15 @@
 import { batch } from "@preact/signals";
 import { describeFile } from "../../shared/fileKind.ts";
 import type { Scores } from "../../shared/picture.ts";
-import { compose, joined, noEdits, wholeArea, type Area } from "../drawing/edits.ts";
+import {
+  compose,
+  countClasses,
+  joined,
+  noCounts,
+  noEdits,
+  wholeArea,
+  type Area,
+} from "../drawing/edits.ts";
 import { startEngine } from "../engine.ts";
 import { unpack, type KeptProject } from "../keep/keep.ts";
 import { pairMasks } from "./pairMasks.ts";
@@ -63,6 +71,7 @@ async function openImage(id: number, file: File, kept: KeptPixels = {}): Promise
         ...{ picture, edits, status: "waiting" },
         painted: edits.data.some((paint) => paint !== 0),
         mask: { width, height, data: new Uint8Array(width * height) },
+        counts: allBackground(width * height),
         ...(kept.truth && fits(kept.truth) && { truth: { width, height, data: kept.truth } }),
       }),
     );
@@ -71,6 +80,13 @@ async function openImage(id: number, file: File, kept: KeptPixels = {}): Promise
     return;
   }
   await predictImage(id);
+}
+
+/** Counts of a mask that has not been composed yet. */
+function allBackground(pixels: number): Float64Array {
+  const counts = noCounts();
+  counts[0] = pixels;
+  return counts;
 }
 
 interface KeptPixels {
@@ -164,10 +180,14 @@ export function recompose(image: OpenImage | undefined, area?: Area): void {
     threshold: threshold.value,
   };
   const changed = area ?? wholeArea(edits);
+  // Only what changed is counted anew: a stroke on a large image must not look at all of it.
+  const counts = image.counts.slice();
+  countClasses(counts, mask.data, mask.width, changed, -1);
   compose(mask.data, edits, predicted, changed);
+  countClasses(counts, mask.data, mask.width, changed);
   const before = undrawn.get(id);
   undrawn.set(id, before ? joined(before, changed) : changed);
-  updateImage(id, { maskVersion: image.maskVersion + 1 });
+  updateImage(id, { counts, maskVersion: image.maskVersion + 1 });
 }
 
 /** Where masks have changed since they were drawn. */
