@@ -47,8 +47,7 @@ const children = (pid: number): number[] =>
       }
     })
     .map(Number);
-const below = (pid: number): number[] =>
-  children(pid).flatMap((child) => [child, ...below(child)]);
+const below = (pid: number): number[] => children(pid).flatMap((child) => [child, ...below(child)]);
 
 /** The process of a rank below the launcher. */
 function rankBelow(pid: number, rank: number): number | undefined {

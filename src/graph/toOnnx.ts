@@ -75,7 +75,9 @@ export function toOnnx(
     domain = "",
   ): string[] {
     const holdsBody = Object.values(attributes).some((a) => "graph" in a);
-    const key = holdsBody ? null : JSON.stringify([opType, domain, inputs, outputs, attributes, again]);
+    const key = holdsBody
+      ? null
+      : JSON.stringify([opType, domain, inputs, outputs, attributes, again]);
     const equal = key !== null && known.get(key);
     if (equal) return equal;
     const id = count++;
