@@ -39,11 +39,12 @@ export default defineConfig({
         },
       },
       {
-        // Whole networks in their published sizes: minutes, so not part of `npm test`.
+        // Whole networks in their published sizes, and all cases of hostile input: minutes, so not part of `npm test`.
         test: {
           ...shared,
           name: "large",
-          include: ["test/parity/**/*.large.test.ts"],
+          include: ["test/parity/**/*.large.test.ts", "test/hostile.test.ts"],
+          env: { SGDC_FUZZ: "all" },
           testTimeout: 600_000,
         },
       },

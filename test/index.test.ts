@@ -40,7 +40,7 @@ describe("src/index.ts", () => {
   });
 
   it("offers every operator", () => {
-    const helpers = ["channelwise", "inferBroadcast", "poolSize", "index"];
+    const helpers = ["channelwise", "emitConv", "inferBroadcast", "poolSize", "index"];
     const files = readdirSync(`${root}/src/ops`)
       .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
       .map((file) => file.slice(0, -3))

@@ -207,7 +207,7 @@ describe("what reproduce refuses", () => {
     await expectRejection(
       reproduce(changed, { engine: fakeEngine() }),
       ArgumentError,
-      `${join(scratch, "settled")}: all runs of a folder must have the same settings, got others:\n  run.training.epochs: 2, now 3\n  folds: 3, now 2`,
+      `${join(scratch, "settled")}: all runs of a folder must have the same settings, got others:\n  run.training.epochs: 1, now 3\n  folds: 3, now 2`,
     );
   });
 

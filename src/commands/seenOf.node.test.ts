@@ -93,7 +93,7 @@ test("the report has both figures and the names; of the run's own data nothing m
   await evaluate({ checkpoint: at("run"), data, part: "all", out }, { engine });
   const html = await readFile(join(out, "report.html"), "utf8");
   expect(html).toContain("<h2>Seen in training</h2>");
-  expect(html).toContain("of 4 images, 1 were trained on");
+  expect(html).toContain("of 4 images, 1 was trained on");
   expect(html).toMatch(/<th scope="row">images<\/th><td>4<\/td><td>3<\/td>/);
   expect(html).toContain(
     `<th scope="row">again</th><td class="text">train</td><td class="text">${a!}<`,
