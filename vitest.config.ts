@@ -1,19 +1,20 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * One file after another, in one process: every engine session already takes all cores, and loading the engine anew for each file
- * takes longer than most files run. No test changes what another one sees (modules, environment, working folder).
+ * Two processes for all files of a project, which share the engine and modules loaded once: loading them anew for each file takes
+ * longer than most files run, and most tests keep one core busy. No test changes what another one sees (modules, environment, working
+ * folder), nor needs a whole machine: none asserts a time.
  */
 const shared = {
   environment: "node" as const,
-  fileParallelism: false,
   isolate: false,
+  maxWorkers: 2,
   testTimeout: 60_000,
 };
 
 export default defineConfig({
   test: {
-    fileParallelism: false,
+    maxWorkers: 2,
     projects: [
       {
         test: {

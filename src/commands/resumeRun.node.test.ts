@@ -296,7 +296,7 @@ describe("a run of version 0.1", () => {
     for (const [name, { data: values }] of other.tensors) {
       const got = one.tensors.get(name)!.data;
       values.forEach((value, i) => {
-        expect(got[i]).toBeCloseTo(value, 2);
+        expect(got[i]).toBeCloseTo(value, 3);
       });
     }
   });

@@ -4,7 +4,7 @@ import { requireFinite } from "../tensor/requireFinite.ts";
 import { readSafetensors } from "../tensor/safetensors.node.ts";
 import { sameShape, showShape, type Shape } from "../tensor/shape.ts";
 import type { NamedTensors, Tensor } from "../tensor/tensor.ts";
-
+import type { Network } from "../models/network.ts";
 import type { ChosenNetwork } from "./facts.ts";
 import { networkParameters } from "./networkGraphs.ts";
 
@@ -33,13 +33,21 @@ export async function readEncoderWeights(
   network: ChosenNetwork,
   size: number,
 ): Promise<NamedTensors> {
-  const { name, encoder } = network.network;
-  if (!encoder) {
-    throw new ArgumentError(
-      `training.encoderWeights (--encoder-weights) must be left out for ${name}, got ${path}; it has no encoder that weights are published for`,
-    );
-  }
-  return readWeights(path, "encoder", network, size, encoder.prefix);
+  const { prefix } = publishedEncoder(network.network, path);
+  return readWeights(path, "encoder", network, size, prefix);
+}
+
+/**
+ * The part of a network that published weights fill.
+ *
+ * @param path  the file of weights, for the message
+ * @throws {ArgumentError} if it has none.
+ */
+export function publishedEncoder({ name, encoder }: Network, path: string): { prefix: string } {
+  if (encoder) return encoder;
+  throw new ArgumentError(
+    `training.encoderWeights (--encoder-weights) must be left out for ${name}, got ${path}; it has no encoder that weights are published for`,
+  );
 }
 
 async function readWeights(

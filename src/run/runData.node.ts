@@ -11,6 +11,8 @@ import { selectSamples, splitDataset, type Split } from "../data/splits/split.ts
 import { readSplit } from "../data/splits/splitFile.node.ts";
 import { samplesOfSplit } from "../data/splits/splitPool.ts";
 import { DataError } from "../base/errors.ts";
+import { networkNamed } from "../models/registry.ts";
+import { publishedEncoder } from "../network/networkWeights.node.ts";
 import { asSeen } from "../predict/doubt.ts";
 import { readSafetensorsHeader } from "../tensor/safetensors.node.ts";
 import type { RunConfig } from "./config.ts";
@@ -208,8 +210,12 @@ const shortened = (value: number): number => Math.round(value * 1e4) / 1e4;
  * Looks at the files of weights that a run starts from, before any image is read: what is in them is checked with the network.
  *
  * @throws {DataError} if one is missing or damaged.
+ * @throws {ArgumentError} if the network has no encoder to fill.
  */
-export async function requireStartFiles({ training }: RunConfig): Promise<void> {
+export async function requireStartFiles({ network, training }: RunConfig): Promise<void> {
+  if (training.encoderWeights !== undefined) {
+    publishedEncoder(networkNamed(network.name), training.encoderWeights);
+  }
   for (const file of [training.weights, training.encoderWeights]) {
     if (file !== undefined) await readSafetensorsHeader(file);
   }

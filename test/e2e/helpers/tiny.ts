@@ -7,6 +7,7 @@ import type { ChosenNetwork } from "../../../src/network/facts.ts";
 import { nodeRuntime } from "../../../src/runtime/nodeRuntime.node.ts";
 import { createNetworkModel, type NetworkModelOptions } from "../../../src/network/networkModel.ts";
 import type { TrainingModel } from "../../../src/network/trainingModel.ts";
+import { trainBatch, type BatchMemory } from "../../../src/train/trainBatch.ts";
 
 export const tinyNetwork: ChosenNetwork = {
   network: sgdNetEntry,
@@ -56,8 +57,11 @@ export async function descend(
 ): Promise<number[]> {
   const optimizer: Optimizer = createOptimizer({ name: "adam" }, model.parameters);
   const losses: number[] = [];
+  const names = Array.from({ length: count }, (_, index) => String(index));
+  const memory: BatchMemory = {};
   for (let step = 0; step < steps; step++) {
-    const { terms, gradients } = await model.step(images, masks, count, step);
+    const batch = { names, images: images.slice(), masks: masks.slice() };
+    const { terms, gradients } = await trainBatch(model, batch, count, memory, [step], "here");
     optimizer.step(gradients, learningRate);
     losses.push(terms["total"]!);
   }
